@@ -1,0 +1,96 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// The bridge tests start a CPython inside the test process and therefore link libpython
+// (Debian: libpython3-dev). MARTLET_NO_EMBED_TESTS leaves them out where it is missing.
+let embedTests = Context.environment["MARTLET_NO_EMBED_TESTS"] == nil
+
+// Warnings are errors in this package; dependencies keep their own rules.
+let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "martlet",
+    products: [
+        // lib_engine.so becomes martlet/_engine.abi3.so in the wheel
+        .library(name: "_engine", type: .dynamic, targets: ["EngineExtension"]),
+        .executable(name: "martlet", targets: ["martlet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // Nouns and decisions: no clock, disk, process, network or Python.
+        library("MartletModel"),
+        library("MartletEngine", ["MartletModel"]),
+
+        // What the engine needs of the world, and the one place that touches the operating system.
+        library("MartletPorts", ["MartletModel"]),
+        library("MartletSystem", ["MartletModel"]),
+
+        // Adapters: each knows one outside thing.
+        library("MartletStorage", ["MartletPorts", "MartletSystem", "MartletModel"]),
+        library("MartletBatch", ["MartletPorts", "MartletSystem", "MartletModel"]),
+        library("MartletSandbox", ["MartletPorts", "MartletSystem", "MartletModel"]),
+        library("MartletRecords", ["MartletPorts", "MartletSystem", "MartletModel"]),
+
+        // The loop that carries the engine's actions out, and the one file that joins it to the adapters.
+        library("MartletRuntime", ["MartletEngine", "MartletPorts", "MartletSystem", "MartletModel"]),
+        library("MartletAssembly", [
+            "MartletRuntime", "MartletPorts", "MartletStorage", "MartletBatch", "MartletSandbox", "MartletRecords",
+            "MartletModel",
+        ]),
+
+        // The door to Python. pyabi.h is a hand-kept subset of the stable ABI: no Python headers needed.
+        .target(name: "CPyShim"),
+        library("MartletBridge", [
+            "CPyShim", "MartletAssembly", "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel",
+            "MartletSystem",
+        ]),
+        .target(
+            name: "EngineExtension", dependencies: ["MartletBridge", "CPyShim"], swiftSettings: strict,
+            linkerSettings: [
+                // one file carries the link flags, so they touch neither the executable nor the tests
+                .unsafeFlags(
+                    [
+                        "-static-stdlib",
+                        "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/EngineExtension/exports.map",
+                        "-Xlinker", "--gc-sections",
+                    ], .when(platforms: [.linux])),
+            ]),
+
+        // The executable.
+        library("MartletCLI", [
+            "MartletAssembly", "MartletRuntime", "MartletRecords", "MartletPorts", "MartletSystem", "MartletModel",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+        .executableTarget(name: "martlet", dependencies: ["MartletCLI"], swiftSettings: strict),
+
+        // Fakes that lie, lose and delay; contract suites; the simulator.
+        library("MartletTesting", ["MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel"]),
+
+        tests("MartletModelTests", ["MartletModel"]),
+        tests("MartletEngineTests", ["MartletEngine", "MartletModel", "MartletTesting"]),
+        tests("MartletSystemTests", ["MartletSystem", "MartletModel"]),
+        tests("MartletStorageTests", ["MartletStorage", "MartletPorts", "MartletModel", "MartletTesting"]),
+        tests("MartletBatchTests", ["MartletBatch", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
+        tests("MartletSandboxTests", ["MartletSandbox", "MartletPorts", "MartletModel", "MartletTesting"]),
+        tests("MartletRecordsTests", ["MartletRecords", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
+        tests("MartletRuntimeTests", [
+            "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
+        ]),
+        tests("MartletCLITests", ["MartletCLI", "MartletModel"]),
+    ] + (embedTests ? [
+        .systemLibrary(name: "CPythonEmbed", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
+        .testTarget(
+            name: "MartletBridgeTests", dependencies: ["MartletBridge", "CPyShim", "CPythonEmbed"],
+            swiftSettings: strict),
+    ] : []),
+    swiftLanguageModes: [.v6]
+)

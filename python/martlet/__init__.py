@@ -1,0 +1,1 @@
+"""Martlet steers particle-physics analyses: tasks in Python on a compiled engine."""

@@ -1,0 +1,73 @@
+"""The Swift engine. Imported by `martlet._bridge` alone; everything crosses in batches of bytes."""
+
+from typing import final
+
+__version__: str
+
+@final
+class Run:
+    """One run of the engine: a value, no globals; several may live side by side and nest.
+
+    Not safe for use by two threads at once. `advance` releases the GIL while it waits.
+    """
+
+    def __new__(cls, options: str) -> Run:
+        """`options`: a JSON object, see `martlet.running.options.Options.engine_json`."""
+
+    def check(self, paths: list[str], counts: bytes) -> bytes:
+        """Looks at local files, all of them in one pass.
+
+        `counts` has one int32 per task: how many of the next entries of `paths` are that task's outputs.
+        Returns one int32 per task: -1 all there; i >= 0 `paths[i]` is absent; i <= -2 `paths[-2 - i]` could not
+        be looked at (unreachable is not absent).
+        """
+
+    def plan(self, columns: tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]) -> None:
+        """Adds planned tasks: (index int32, kind uint8, family int32, priority float64, resources int32,
+        dependency count int32, dependencies int32), one row a task but for the last column.
+
+        Rows come in discovery order. Kinds: see `martlet.running.planner.Kind`.
+        """
+
+    def resources(self, requirements: str) -> int:
+        """The number of a resource requirement (JSON object of name to amount) for the column above."""
+
+    def planned(self, roots: bytes, until: bytes) -> bytes:
+        """Ends planning. `roots` int32 task indices; `until` int32 family numbers, empty for everything.
+
+        Returns a cycle as int32 task indices in order of dependency, empty when there is none.
+        """
+
+    def add_worker(self, worker: int, fd: int, pid: int) -> None:
+        """Gives a connected worker's socket to the pool, which owns it from now on."""
+
+    def set_zygote(self, fd: int, pid: int) -> None:
+        """Gives the zygote's control socket to the pool, which owns it from now on."""
+
+    def advance(self, outcomes: bytes, timeout: float) -> bytes:
+        """Takes in outcomes of tasks that ran in the driver (frames, see `running.outcome`), then decides and
+        waits at most `timeout` seconds until Python is needed.
+
+        Returns pairs of int32 (action, argument): see `martlet.running.pump.Action`.
+        """
+
+    def interrupt(self, level: int) -> None:
+        """1: no new starts. 2: interrupt what runs; groups are killed after five seconds."""
+
+    def snapshot(self) -> str:
+        """Counts, running tasks and their logs as JSON, for the display."""
+
+    def summary(self) -> str:
+        """How each task that did not simply succeed ended, and counts per family, as JSON."""
+
+    def states(self) -> bytes:
+        """One uint8 per task index: see `martlet.running.states.State`."""
+
+    def reason(self, index: int) -> str:
+        """Why the task would run, ran, waits or ended, as a JSON object {"code": …, "task": index?}."""
+
+    def close(self) -> None:
+        """Ends workers and settles the records. Safe to call twice."""
+
+def set_parent_death_signal(signal: int) -> None:
+    """PR_SET_PDEATHSIG for the calling process."""

@@ -1,0 +1,33 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """The settings of one run, already merged from configuration, environment and command line."""
+
+    workers: int = 1
+    """Tasks at a time. One worker is the driver itself."""
+    fail_fast: bool = False
+    """After the first failure nothing new is started."""
+    force: tuple[str, ...] = ()
+    """Shell patterns of task families or task ids that run again although they are complete."""
+    until: tuple[str, ...] = ()
+    """Families at which the run stops; empty for the whole graph."""
+    dry_run: bool = False
+    """Plan, say what would run and why, touch nothing."""
+    state: Path | None = None
+    """Directory of reports, ledger and logs; None: found as configured (`martlet.steering.state`)."""
+    resources: Mapping[str, float] = field(default_factory=dict)
+    """Limits of counted resources; a resource without a limit has one unit."""
+    batch: str | None = None
+    """Name of the batch system that runs the tasks; None: workers here."""
+    check_outputs: bool | None = None
+    """Whether a task that did not make its outputs fails; None: each task class's own rule."""
+    script: Path | None = None
+    """The script the tasks come from, for reports and jobs."""

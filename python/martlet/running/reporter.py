@@ -1,0 +1,88 @@
+"""What a run tells whoever watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .result import FamilyCount, RunResult
+
+
+@dataclass(frozen=True)
+class RunningTask:
+    """A task that runs at this moment."""
+
+    index: int
+    title: str
+    worker: int
+    seconds: float
+    """Since it was started."""
+    log: str
+    """File with what it prints; empty when that goes to the terminal."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The run at one moment."""
+
+    families: tuple[FamilyCount, ...]
+    total: int
+    """Tasks known so far."""
+    to_run: int
+    """Tasks of this run that have run or will, as far as known."""
+    ended: int
+    """Of those, how many have ended."""
+    running: tuple[RunningTask, ...]
+    elapsed: float
+    rate: float
+    """Ended tasks a second, over the last seconds."""
+    left: float | None
+    """Estimated seconds to the end; None when nothing can be said."""
+
+
+@dataclass(frozen=True)
+class PlannedTask:
+    """A task as planned, for dry runs and the first line of a run."""
+
+    index: int
+    task_id: str
+    title: str
+    family: str
+    state: str
+    """present, waiting (would run), missing, broken or withheld."""
+    reason: str
+    """One line: why it would run, or why not."""
+
+
+class Reporter(Protocol):
+    """Called on the driver's thread only, between tasks; nothing here may block or start a thread."""
+
+    def planning(self, seen: int) -> None:
+        """While planning, at most four times a second: tasks seen so far."""
+
+    def planned(self, families: Sequence[FamilyCount], to_run: int) -> None:
+        """The plan is complete; `to_run` tasks will run."""
+
+    def progress(self, snapshot: Snapshot) -> None:
+        """At most four times a second."""
+
+    def note(self, text: str) -> None:
+        """A line for the user, at once."""
+
+    def started_here(self, title: str) -> None:
+        """A task starts in the driver: its output goes straight to the terminal."""
+
+    def finished(self, result: RunResult) -> None:
+        """The last call."""
+
+
+class Silent:
+    """A reporter for those who only want the result."""
+
+    def planning(self, seen: int) -> None: ...
+    def planned(self, families: Sequence[FamilyCount], to_run: int) -> None: ...
+    def progress(self, snapshot: Snapshot) -> None: ...
+    def note(self, text: str) -> None: ...
+    def started_here(self, title: str) -> None: ...
+    def finished(self, result: RunResult) -> None: ...

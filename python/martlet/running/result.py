@@ -1,0 +1,90 @@
+"""How a run ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every door to Martlet (docs/exit-codes.md)."""
+
+    OK = 0
+    """Everything that was asked for is complete."""
+    FAILED = 1
+    """At least one task failed."""
+    USAGE = 2
+    """The command line, a parameter or the configuration is wrong; nothing was run."""
+    MISSING = 3
+    """External data is missing; nothing failed."""
+    BROKEN = 4
+    """The script does not import, a cycle, or requires(), output() or complete() raised."""
+    INTERNAL = 5
+    """Martlet itself failed."""
+    INTERRUPTED = 130
+    """Ctrl-C, SIGTERM or SIGHUP ended the run before everything was complete."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """One task that did not simply succeed."""
+
+    index: int
+    task_id: str
+    title: str
+    """The task as an analyst writes it: `Selection(dataset=ttJets)`."""
+    state: str
+    """failed, missing, broken, blocked or withheld."""
+    cause: str
+    """One line."""
+    details: str = ""
+    """The traceback, the user's frames first; empty where there is none."""
+    log: str = ""
+    """File that holds what the task printed; empty when it went to the terminal."""
+    root: int | None = None
+    """For a blocked task: the index of the task that blocks it."""
+
+
+@dataclass(frozen=True)
+class FamilyCount:
+    """How the tasks of one family ended."""
+
+    family: str
+    done: int = 0
+    present: int = 0
+    failed: int = 0
+    missing: int = 0
+    broken: int = 0
+    blocked: int = 0
+    withheld: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.done + self.present + self.failed + self.missing + self.broken + self.blocked + self.withheld
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended; true when everything that was asked for is complete."""
+
+    exit_code: ExitCode
+    families: tuple[FamilyCount, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    """In the order in which they ended; blocked and withheld tasks last."""
+    notes: tuple[str, ...] = ()
+    """Hints that are no errors, e.g. a task that returned without having made its output."""
+    elapsed: float = 0.0
+    """Seconds from the first look at the tasks to the end."""
+    state: str = ""
+    """The state directory that was used."""
+    interrupted: bool = False
+    done_ids: Mapping[int, str] = field(default_factory=dict)
+    """Task ids of what ran successfully, by index."""
+
+    def __bool__(self) -> bool:
+        return self.exit_code == ExitCode.OK
+
+    def count(self, name: str) -> int:
+        """Sum over families of one of FamilyCount's numbers, e.g. `count("done")`."""
+        return sum(int(getattr(family, name)) for family in self.families)
