@@ -54,7 +54,7 @@ let package = Package(
             "MartletSystem",
         ]),
         .target(
-            name: "EngineExtension", dependencies: ["MartletBridge", "CPyShim"], swiftSettings: strict,
+            name: "EngineExtension", dependencies: ["MartletBridge", "CPyShim"], exclude: ["exports.map"], swiftSettings: strict,
             linkerSettings: [
                 // one file carries the link flags, so they touch neither the executable nor the tests
                 .unsafeFlags(
