@@ -40,6 +40,8 @@ public struct PlannedTask: Equatable, Sendable {
         case broken
         /// Complete, and asked to run again.
         case forced
+        /// Complete when everything it needs is: a wrapper.
+        case gathers
     }
     public var index: TaskIndex
     public var kind: Kind

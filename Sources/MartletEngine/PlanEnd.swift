@@ -32,7 +32,7 @@ extension Engine {
             switch graph.kind[i] {
             case .forced: again[i] = Reason(.forced)
             case .broken, .externalAbsent: break
-            case .complete, .outputAbsent, .incomplete, .withoutOutputs:
+            case .complete, .outputAbsent, .incomplete, .withoutOutputs, .gathers:
                 if let cause = graph.dependencies(of: i).first(where: { again[Int($0)] != nil }) {
                     again[i] = Reason(.dependencyForced, TaskIndex(cause))
                 }
@@ -94,7 +94,9 @@ extension Engine {
             }
             if !states[d].isComplete { waitsFor += 1 }
         }
-        if waitsFor == 0 {
+        if waitsFor == 0 && kind == .gathers && again[i] == nil {
+            move(i, to: .present, Reason(.complete))
+        } else if waitsFor == 0 {
             setReason(i, why)
             makeReady(i)
         } else {
@@ -114,6 +116,7 @@ extension PlannedTask.Kind {
         case .externalAbsent: return .externalAbsent
         case .broken: return .planningFailed
         case .forced: return .forced
+        case .gathers: return .gathers
         }
     }
 }

@@ -8,6 +8,8 @@ public struct Reason: Equatable, Sendable {
 
         // why it runs
         case outputAbsent, incomplete, withoutOutputs, forced
+        /// It is complete when all it needs is, and something it needs runs.
+        case gathers
         /// `subject` is a dependency that runs again.
         case dependencyForced
 

@@ -129,6 +129,17 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
         #expect(world.reason(1) == Reason(.notNeeded))
     }
 
+    @Test func aWrapperIsCompleteWhenAllItNeedsIs() {
+        var world = World()
+        world.plan([task(0, .gathers, needs: [1]), task(1, .gathers, needs: [2]), task(2, .complete)])
+        #expect(world.engine.states == [.present, .present, .present])
+        var other = World()
+        other.plan([task(0, .gathers, needs: [1, 2]), task(1), task(2, .complete)])
+        #expect(other.reason(0) == Reason(.gathers))
+        other.finish()
+        #expect(other.engine.states == [.done, .done, .present])
+    }
+
     @Test func untilStopsAtAFamily() {
         var world = World()
         world.plan(
