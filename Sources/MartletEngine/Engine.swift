@@ -240,6 +240,13 @@ public struct Engine {
     public var running: [(worker: WorkerID, tasks: [TaskIndex])] {
         leases.holders.map { (worker: $0.id, tasks: $0.tasks) }
     }
+    public func isRunning(_ task: TaskIndex) -> Bool {
+        task.position < states.count && states[task.position] == .running
+    }
+    /// Who holds the lease on a task.
+    public func holder(of task: TaskIndex) -> WorkerID? {
+        leases.holders.first { $0.tasks.contains(task) }?.id
+    }
     public var hasEnded: Bool { phase == .ended }
 }
 
