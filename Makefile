@@ -43,7 +43,7 @@ wheel: $(STAMPS)/wheel
 
 clean:
 	rm -rf .build .venv .venvs dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find python examples benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path "./.git/*" -prune -exec rm -rf {} +
 
 # --- steps, each made once and again when what it was made from has changed ---
 
