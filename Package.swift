@@ -33,7 +33,9 @@ let package = Package(
 
         // What the engine needs of the world, and the one place that touches the operating system.
         library("MartletPorts", ["MartletModel"]),
-        library("MartletSystem", ["MartletModel"]),
+        // CSystem: the calls that Swift cannot see.
+        .target(name: "CSystem"),
+        library("MartletSystem", ["CSystem", "MartletModel"]),
 
         // Adapters: each knows one outside thing.
         library("MartletStorage", ["MartletPorts", "MartletSystem", "MartletModel"]),
@@ -84,7 +86,9 @@ let package = Package(
         tests("MartletSystemTests", ["MartletSystem", "MartletModel"]),
         tests("MartletStorageTests", ["MartletStorage", "MartletPorts", "MartletModel", "MartletTesting"]),
         tests("MartletBatchTests", ["MartletBatch", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
-        tests("MartletSandboxTests", ["MartletSandbox", "MartletPorts", "MartletModel", "MartletTesting"]),
+        tests("MartletSandboxTests", [
+            "MartletSandbox", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
+        ]),
         tests("MartletRecordsTests", ["MartletRecords", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
         tests("MartletRuntimeTests", [
             "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
