@@ -35,7 +35,6 @@ class Code(str, Enum):
     STATE_UNWRITABLE = "state unwritable"
     CYCLE = "cycle"
     NOT_A_TASK = "not a task"
-    RUN_FAILED = "run failed"
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
 
@@ -63,9 +62,7 @@ WORDING: Mapping[Code, Wording] = MappingProxyType(
         Code.UNKNOWN_FLAG: _usage("there is no such flag", "see `martlet run --help`"),
         Code.FLAG_VALUE: _usage("the value of this flag is not understood", "see `martlet run --help`"),
         Code.NO_TASK: _usage("no task specified", "name the task to run after the script"),
-        Code.UNKNOWN_TASK: _usage(
-            "there is no such task", "see `martlet run SCRIPT --help` for the tasks of a script"
-        ),
+        Code.UNKNOWN_TASK: _usage("there is no such task", "see `martlet run SCRIPT --help` for the tasks of a script"),
         Code.AMBIGUOUS_TASK: _usage(
             "several task classes have this name", "give one of them another name or a task_namespace"
         ),
@@ -96,10 +93,7 @@ WORDING: Mapping[Code, Wording] = MappingProxyType(
             "the state directory can't be written", "name another one with --state or $MARTLET_STATE"
         ),
         Code.CYCLE: _broken("these tasks require each other in a circle", "remove one of these requirements"),
-        Code.NOT_A_TASK: _usage("this is no task", "give instances of task classes, e.g. `Selection(dataset='ttH125')`"),
-        Code.RUN_FAILED: Wording(
-            "the run did not end well", "the summary above names the causes", ExitCode.FAILED
-        ),
+        Code.NOT_A_TASK: _usage("this is no task", "give instances of task classes, e.g. `Selection('ttH125')`"),
         Code.INTERRUPTED: Wording("interrupted", "run the same command again to go on", ExitCode.INTERRUPTED),
         Code.INTERNAL: Wording(
             "Martlet itself failed", "run again with --debug and report the traceback", ExitCode.INTERNAL

@@ -138,6 +138,8 @@ def _malformed(error: ParameterValueError, where: str) -> MartletError:
     cause = f"{shown} given, expected {error.expected}"
     told = f"{error.family}.{error.parameter} ({where})"
     why = error.cause.strip().partition("\n")[0]
+    if why.startswith(("invalid literal", "could not convert")):
+        why = ""  # Python's own words for "not a number" add nothing
     return MartletError(Diagnostic(Code.MALFORMED_PARAMETER, told, f"{cause} ({why})" if why else cause))
 
 

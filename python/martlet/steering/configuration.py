@@ -166,7 +166,7 @@ def _parameter_entries(table: object, path: Path) -> Iterator[tuple[str, str, ob
                 yield family, name, value
         else:
             return
-    hint = f"write [{PARAMETERS}.Selection] and below it dataset = \"ttH125\""
+    hint = f'write [{PARAMETERS}.Selection] and below it dataset = "ttH125"'
     cause = "a table of families is expected, and in each its parameters"
     raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{PARAMETERS} ({path})", cause, hint))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
@@ -103,9 +104,10 @@ def _families(snapshot: Snapshot, columns: int) -> list[Text]:
     shown = families[:MOST_FAMILIES]
     names = min(24, columns // 3, max((terminal.cell_width(family.family) for family in shown), default=0))
     numbers = max((len(f"{family.total}") for family in shown), default=1)
-    bar = min(30, columns - names - 2 * numbers - 5)
+    troubles = [_trouble(family) for family in shown]
+    bar = min(30, columns - names - 2 * numbers - 4 - max((len(trouble) for trouble in troubles), default=0))
     rows = []
-    for family in shown:
+    for family, trouble in zip(shown, troubles, strict=True):
         done = family.done + family.present
         bad = family.failed + family.broken + family.missing + family.blocked
         name = terminal.shortened(family.family, names)
@@ -114,17 +116,17 @@ def _families(snapshot: Snapshot, columns: int) -> list[Text]:
             row.append_text(_bar(bar, done, bad, max(1, family.total)))
             row.append(" ")
         row.append(f"{done:>{numbers}}/{family.total}")
-        if family.failed + family.broken:
-            row.append(f" {family.failed + family.broken} failed", style="red")
-        if family.missing:
-            row.append(f" {family.missing} missing", style="yellow")
-        if family.blocked:
-            row.append(f" {family.blocked} blocked", style="yellow")
+        row.append(trouble, style="red" if family.failed + family.broken else "yellow")
         row.truncate(columns, overflow="ellipsis")
         rows.append(row)
     if len(families) > len(shown):
         rows.append(Text(f"… and {len(families) - len(shown)} more families", style="dim"))
     return rows
+
+
+def _trouble(family: FamilyCount) -> str:
+    counts = (("failed", family.failed + family.broken), ("missing", family.missing), ("blocked", family.blocked))
+    return "".join(f" {count} {name}" for name, count in counts if count)
 
 
 def _bar(width: int, done: int, bad: int, total: int) -> Text:
@@ -142,20 +144,23 @@ def _running(snapshot: Snapshot, columns: int) -> list[Text]:
     from rich.text import Text
 
     rows = []
-    for task in snapshot.running[:MOST_RUNNING]:
+    shown = snapshot.running[:MOST_RUNNING]
+    # the names of logs are short and their folder is one for all: it has a line of its own
+    logs = max((terminal.cell_width(os.path.basename(task.log)) for task in shown), default=0)
+    logs = logs if logs <= columns // 3 else 0
+    for task in shown:
         seconds = f"{terminal.duration(task.seconds):>12} "
-        log = task.log
-        # the log goes beside the title where there is room, else below the panel's edge would cut it
-        room = columns - len(seconds)
-        title = terminal.shortened(task.title, room if not log or columns < 60 else max(20, room // 2))
+        title = terminal.shortened(task.title, columns - len(seconds) - (logs + 2 if logs else 0))
         row = Text(seconds, style="dim")
         row.append(title, style="not dim")
-        left = room - terminal.cell_width(title) - 2
-        if log and left >= 16:
-            row.append("  " + _tail(log, left), style="dim")
+        if logs and task.log:
+            row.append("  " + os.path.basename(task.log))
         rows.append(row)
     if len(snapshot.running) > MOST_RUNNING:
         rows.append(Text(f"{'':>13}… and {len(snapshot.running) - MOST_RUNNING} more", style="dim"))
+    folder = os.path.dirname(next((task.log for task in shown if task.log), ""))
+    if folder:
+        rows.append(Text(f"{'logs in':>12} {_tail(folder, columns - 13)}", style="dim"))
     return rows
 
 

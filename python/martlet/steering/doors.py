@@ -177,9 +177,7 @@ def version() -> str:
     return f"martlet {number} (Python {sys.version.split()[0]})"
 
 
-def _counted(
-    tasks: Sequence[Any], settled: Configuration, own: Mapping[str, Any], source: Path | None
-) -> RunResult:
+def _counted(tasks: Sequence[Any], settled: Configuration, own: Mapping[str, Any], source: Path | None) -> RunResult:
     """Carries a run out and remembers how it ended, unless it is one within a task of another."""
     global _depth
     _depth += 1

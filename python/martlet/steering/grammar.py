@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from . import classes, flags
-from .classes import ParameterInfo
 
 _TASK = "martlet task"
 _FLAG = "martlet flag "
@@ -39,7 +38,6 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self) -> None:
         super().__init__(add_help=False, conflict_handler="resolve", argument_default=argparse.SUPPRESS)
-        self.failure = ""
 
     def error(self, message: str) -> NoReturn:
         argument, colon, what = message.partition(": ")
@@ -171,6 +169,3 @@ def _request(words: dict[str, Any], task: Any) -> Request:
 
 def _text(value: object) -> str:
     return "true" if value is True else str(value)
-
-
-__all__ = ["ParameterInfo", "Request", "parse", "parse_flags"]

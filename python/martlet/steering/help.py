@@ -66,6 +66,8 @@ def _parameter(info: ParameterInfo, flag: str) -> tuple[str, str]:
     takes_value = info.parser_arguments().get("action", "store") == "store"
     left = f"{flag} {info.name.upper()}" if takes_value else flag
     default = info.default_text
+    if not takes_value:
+        return left, f"{info.description} [a switch]".strip()
     facts = f"[{info.expected}; required]" if default is None else f"[{info.expected}; default: {default or repr('')}]"
     return left, f"{info.description} {facts}".strip()
 
@@ -90,8 +92,8 @@ def width() -> int:
 
 
 def _wrapped(text: str) -> str:
-    lines = (textwrap.wrap(line, width(), subsequent_indent=" " * 7) or [""] for line in text.split("\n"))
-    return "\n".join(piece for line in lines for piece in line)
+    wrapper = textwrap.TextWrapper(width(), subsequent_indent=" " * 7, break_on_hyphens=False)
+    return "\n".join(piece for line in text.split("\n") for piece in wrapper.wrap(line) or [""])
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:

@@ -82,9 +82,7 @@ def carry_out(
     shown = reporter(configuration, flags)
     result = engine().run(tasks, wanted, shown)
     sys.stdout.flush()
-    last = summary.text(
-        result, sys.stderr, quiet=bool(flags.get("quiet")), verbose=bool(flags.get("verbose"))
-    )
+    last = summary.text(result, sys.stderr, quiet=bool(flags.get("quiet")), verbose=bool(flags.get("verbose")))
     if last:
         print(last, file=sys.stderr, flush=True)
     return result
