@@ -1,1 +1,2 @@
-// MartletBridge
+import CPyShim
+public func makeEngineModule() -> UnsafeMutablePointer<PyObject>? { nil }

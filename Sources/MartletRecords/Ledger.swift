@@ -40,8 +40,7 @@ public final class Ledger: SubmissionLedger {
         var entries: [LedgerEntry] = []
         var jobs: [String: JobID] = [:]
         var closed: Set<String> = []
-        for path in try SegmentReader.segments(in: directory) {
-            let segment = try SegmentReader.read(path)
+        for segment in try segments() {
             damage += segment.damage
             for line in segment.lines {
                 if let tag = line.json["intend"]?.string {
@@ -54,11 +53,18 @@ public final class Ledger: SubmissionLedger {
                 } else if let tag = line.json["closed"]?.string {
                     closed.insert(tag)
                 } else {
-                    damage.append(Diagnostic(.recordMalformed, subject: "\(path), record \(line.number)"))
+                    damage.append(Diagnostic(.recordMalformed, subject: "\(segment.path), record \(line.number)"))
                 }
             }
         }
         return entries.filter { !closed.contains($0.tag) }.map { OpenJob(entry: $0, job: jobs[$0.tag]) }
+    }
+
+    /// All segments, in the order in which their drivers began.
+    private func segments() throws(Diagnostic) -> [Segment] {
+        var segments: [Segment] = []
+        for path in try SegmentReader.segments(in: directory) { segments.append(try SegmentReader.read(path)) }
+        return segments.sorted { ($0.header?.started ?? 0, $0.path) < ($1.header?.started ?? 0, $1.path) }
     }
 
     private static func members(_ fields: KeyValuePairs<String, String>) -> [UInt8] {

@@ -22,8 +22,17 @@ public final class SegmentWriter: RecordStore {
     private var isDirty = false
     private var buffer: [UInt8] = []
 
+    /// One write(2); tests put a disk that fills up in its place.
+    package typealias Write = (Descriptor, UnsafeRawBufferPointer) throws(SystemError) -> Int
+    private let writeOnce: Write
+
     /// Touches nothing yet.
-    public init(directory: String, header: SegmentHeader) {
+    public convenience init(directory: String, header: SegmentHeader) {
+        self.init(directory: directory, header: header, write: File.writeOnce)
+    }
+
+    package init(directory: String, header: SegmentHeader, write: @escaping Write) {
+        writeOnce = write
         self.directory = directory
         self.header = header
         path = "\(directory)/\(header.segment).jsonl"
@@ -61,22 +70,27 @@ public final class SegmentWriter: RecordStore {
         }
     }
 
+    /// The file with its header.
     private func openFile() throws(Diagnostic) -> Descriptor {
-        if let file { return file }
+        if let file, length > 0 { return file }
+        let file = if let file { file } else { try makeFile() }
+        self.file = file
+        buffer.removeAll(keepingCapacity: true)
+        SegmentLine.append(header: header.members, to: &buffer)
+        try write(to: file)
+        return file
+    }
+
+    private func makeFile() throws(Diagnostic) -> Descriptor {
         do throws(SystemError) {
             try Directory.make(directory)
             let opened = try File.openAppending(path, exclusive: true)
             // so that the file is found after a power cut, not only its content kept
             try File.synchronizeDirectory(directory)
-            file = opened
+            return opened
         } catch {
             throw Diagnostic(.recordUnwritable, subject: path, cause: error.text)
         }
-        buffer.removeAll(keepingCapacity: true)
-        SegmentLine.append(header: header.members, to: &buffer)
-        guard let file else { throw Diagnostic(.recordUnwritable, subject: path) }
-        try write(to: file)
-        return file
     }
 
     /// Writes `buffer` with one write(2), or leaves the file as it was.
@@ -87,7 +101,7 @@ public final class SegmentWriter: RecordStore {
             while written < buffer.count {
                 let from = written
                 let more = try buffer.withUnsafeBufferPointer { (bytes) throws(SystemError) -> Int in
-                    try File.writeOnce(file, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[from...])))
+                    try writeOnce(file, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[from...])))
                 }
                 if more == 0 { throw SystemError(ENOSPC, "write", path) }
                 written += more

@@ -58,10 +58,18 @@ class FamilyCount:
     broken: int = 0
     blocked: int = 0
     withheld: int = 0
+    pending: int = 0
+    """Not started yet."""
+    running: int = 0
+
+    @property
+    def ended(self) -> int:
+        """Tasks that have come to their end in this run, or had before it."""
+        return self.done + self.present + self.failed + self.missing + self.broken + self.blocked + self.withheld
 
     @property
     def total(self) -> int:
-        return self.done + self.present + self.failed + self.missing + self.broken + self.blocked + self.withheld
+        return self.ended + self.pending + self.running
 
 
 @dataclass(frozen=True)

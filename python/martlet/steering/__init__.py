@@ -1,0 +1,1 @@
+"""How a run is asked for and told about: command line, configuration, scripts, display, summary."""

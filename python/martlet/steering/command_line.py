@@ -1,0 +1,104 @@
+"""The program `martlet` as far as it needs Python: `run` and `config`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
+from ..running.result import ExitCode
+from . import configuration, doors, flags, grammar, help, script, session, state
+
+COMMANDS = ("run", "config")
+RECORD_COMMANDS = ("status", "explain", "reports", "logs")
+"""Answered by the executable from the records, without Python."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The whole program; returns its exit code. SystemExit of a user's script passes through."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    try:
+        return int(_dispatch(words))
+    except MartletError as error:
+        return int(session.failed(error, debug=debug))
+    except KeyboardInterrupt:
+        return int(session.failed(MartletError(Diagnostic(Code.INTERRUPTED, "")), debug=debug))
+    except BrokenPipeError:
+        # whoever read our output has left; keep the interpreter from complaining at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
+    except Exception as error:
+        if debug:
+            raise
+        cause = f"{type(error).__name__}: {error}"
+        return int(session.failed(MartletError(Diagnostic(Code.INTERNAL, "", cause))))
+
+
+def _dispatch(words: list[str]) -> ExitCode:
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(help.program())
+        return ExitCode.OK if words else ExitCode.USAGE
+    if words[0] == "--version":
+        print(doors.version())
+        return ExitCode.OK
+    command, rest = words[0], words[1:]
+    if command == "run":
+        return run_command(rest)
+    if command == "config":
+        return config_command(rest)
+    if command.endswith(".py") or command == "--module" or command.startswith("--module="):
+        return run_command(words)
+    known = [*COMMANDS, *RECORD_COMMANDS]
+    hint = did_you_mean(command, known) or f"commands are {', '.join(known)}"
+    cause = "the executable `martlet` answers it" if command in RECORD_COMMANDS else ""
+    raise MartletError(Diagnostic(Code.USAGE, f"martlet {command}", cause, "" if cause else hint))
+
+
+def run_command(words: Sequence[str]) -> ExitCode:
+    """`martlet run SCRIPT …`: executes the script; unless it made a run of its own, its command line is run then."""
+    path, rest = flags.split_script(words)
+    if path is None:
+        request, _ = grammar.parse_flags(rest)
+        if request.given("module"):
+            return doors.command_line(rest)
+        return _without_script(request)
+    before = len(doors.outcomes)
+    script.execute(path, rest)
+    own = doors.outcomes[before:]
+    if own:
+        return next((code for code in own if code != ExitCode.OK), ExitCode.OK)
+    return doors.command_line(rest)
+
+
+def _without_script(request: grammar.Request) -> ExitCode:
+    if request.given("version"):
+        print(doors.version())
+        return ExitCode.OK
+    if request.given("help") or request.given("help_all"):
+        print(help.program())
+        return ExitCode.OK
+    hint = "name a script, e.g. `martlet run reco.py Reconstruction`, or give --module"
+    raise MartletError(Diagnostic(Code.USAGE, "martlet run", "no script given", hint))
+
+
+def config_command(words: Sequence[str]) -> ExitCode:
+    """`martlet config [--json] [SCRIPT]`: each value with its source."""
+    unknown = [word for word in words if word.startswith("-") and word not in ("--json", "--debug")]
+    if "-h" in words or "--help" in words:
+        print("usage: martlet config [--json] [SCRIPT]\n\nPrints each setting with the place its value comes from.")
+        return ExitCode.OK
+    if unknown:
+        raise MartletError(Diagnostic(Code.UNKNOWN_FLAG, unknown[0], "", "martlet config knows --json"))
+    scripts = [word for word in words if not word.startswith("-")]
+    if len(scripts) > 1:
+        raise MartletError(Diagnostic(Code.USAGE, "martlet config", f"unexpected {scripts[1]!r}", "name one script"))
+    path = Path(scripts[0]) if scripts else None
+    if path is not None and not path.exists():
+        raise MartletError(Diagnostic(Code.SCRIPT_ABSENT, str(path)))
+    settled = configuration.find(path)
+    settled.values["state"] = state.located(settled, path)
+    print(configuration.listing_json(settled) if "--json" in words else configuration.listing(settled))
+    return ExitCode.OK

@@ -1,0 +1,222 @@
+"""The configuration: project file, user's file, environment, flags. Later wins, every value knows its source."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
+from .settings import BY_NAME, KEYS, Setting, checked, from_text
+
+FILE = "martlet.toml"
+SECTION = "[tool.martlet]"
+PARAMETERS = "parameters"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value and where it comes from: `default`, a file, a variable or a flag."""
+
+    value: Setting
+    source: str
+
+
+@dataclass(frozen=True)
+class ParameterText:
+    """A configured value of a task parameter, as the text a command line would hold, and its source."""
+
+    text: str
+    source: str
+
+
+@dataclass
+class Configuration:
+    """Merged settings, and the configured values of task parameters by family and name."""
+
+    values: dict[str, Value] = field(default_factory=lambda: {key.name: Value(key.default, "default") for key in KEYS})
+    parameters: dict[str, dict[str, ParameterText]] = field(default_factory=dict)
+    project_file: Path | None = None
+    """The file of the project; the state directory is made beside it."""
+
+    def __getitem__(self, name: str) -> Setting:
+        return self.values[name].value
+
+    def parameter(self, family: str, name: str) -> str | None:
+        """The configured text of a parameter; None when there is none. `-` and `_` are one in names."""
+        found = self.parameters.get(family, {}).get(name.replace("-", "_"))
+        return None if found is None else found.text
+
+    def set(self, name: str, value: Setting, source: str) -> None:
+        old = self.values[name].value
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            value = {**old, **value}
+        self.values[name] = Value(value, source)
+
+
+def find(script: Path | None, environ: Mapping[str, str] | None = None) -> Configuration:
+    """The configuration that counts for a script: files and environment; flags are added by the command line.
+
+    Without a script the search starts in the current directory.
+    """
+    environ = os.environ if environ is None else environ
+    configuration = Configuration()
+    project = _project_file(Path.cwd() if script is None else script.resolve().parent)
+    if project is not None:
+        configuration.project_file = project[0]
+        _merge(configuration, project[1], project[0])
+    user = _user_file(environ)
+    if user is not None and user.is_file() and (project is None or user.resolve() != project[0].resolve()):
+        _merge(configuration, _table(user), user)
+    for key in KEYS:
+        text = environ.get(key.environment, "") if key.environment else ""
+        if text:
+            source = f"${key.environment}"
+            configuration.set(key.name, from_text(key, text, source, Path.cwd()), source)
+    return configuration
+
+
+def _user_file(environ: Mapping[str, str]) -> Path | None:
+    base = environ.get("XDG_CONFIG_HOME", "")
+    if base:
+        return Path(base) / "martlet" / FILE
+    home = environ.get("HOME", "")
+    return Path(home) / ".config" / "martlet" / FILE if home else None
+
+
+def _project_file(start: Path) -> tuple[Path, Mapping[str, Any]] | None:
+    for folder in (start, *start.parents):
+        own = folder / FILE
+        if own.is_file():
+            return own, _table(own)
+        shared = folder / "pyproject.toml"
+        if shared.is_file():
+            section = _section(shared)
+            if section is not None:
+                return shared, section
+    return None
+
+
+def _section(pyproject: Path) -> Mapping[str, Any] | None:
+    # the parser is imported and run only for files that speak of us
+    if "martlet" not in _text(pyproject):
+        return None
+    tool = _table(pyproject).get("tool", {})
+    section = tool.get("martlet") if isinstance(tool, dict) else None
+    return section if isinstance(section, dict) else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise MartletError(Diagnostic(Code.CONFIGURATION_UNREADABLE, str(path), cause)) from None
+    except UnicodeDecodeError as error:
+        cause = f"byte {error.start} is no UTF-8"
+        raise MartletError(Diagnostic(Code.CONFIGURATION_MALFORMED, str(path), cause)) from None
+
+
+def _table(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MartletError(Diagnostic(Code.CONFIGURATION_MALFORMED, str(path), str(error))) from None
+
+
+def _merge(configuration: Configuration, table: Mapping[str, Any], path: Path) -> None:
+    for name, value in table.items():
+        key = BY_NAME.get(name.replace("-", "_"))
+        if name == PARAMETERS:
+            _merge_parameters(configuration, value, path)
+        elif key is not None:
+            configuration.set(key.name, checked(key, value, str(path), path.parent), str(path))
+        else:
+            known = [*BY_NAME, PARAMETERS]
+            hint = did_you_mean(name, known) or f"known keys are {', '.join(known)}"
+            raise MartletError(Diagnostic(Code.UNKNOWN_KEY, str(path), name, hint))
+
+
+def _merge_parameters(configuration: Configuration, table: object, path: Path) -> None:
+    for family, name, value in _parameter_entries(table, path):
+        text = parameter_text(value)
+        if text is None:
+            subject = f"{PARAMETERS}.{family}.{name} ({path})"
+            cause = f"{value!r} can't be a parameter's value"
+            raise MartletError(Diagnostic(Code.MALFORMED_VALUE, subject, cause, "give a text, number, date or list"))
+        entries = configuration.parameters.setdefault(family, {})
+        entries[name.replace("-", "_")] = ParameterText(text, str(path))
+
+
+def _parameter_entries(table: object, path: Path) -> Iterator[tuple[str, str, object]]:
+    if isinstance(table, dict):
+        for family, entries in table.items():
+            if not isinstance(entries, dict):
+                break
+            for name, value in entries.items():
+                yield family, name, value
+        else:
+            return
+    hint = f'write [{PARAMETERS}.Selection] and below it dataset = "ttH125"'
+    cause = "a table of families is expected, and in each its parameters"
+    raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{PARAMETERS} ({path})", cause, hint))
+
+
+def parameter_text(value: object) -> str | None:
+    """A TOML value as the text that a command line would hold; None for what has no such text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, (list, dict)):
+        import json
+
+        return json.dumps(value, default=str)
+    return None
+
+
+def listing(configuration: Configuration) -> str:
+    """Each value with its source, one a line, for `martlet config`."""
+    rows = [(name, _shown(entry.value), entry.source) for name, entry in configuration.values.items()]
+    for family, entries in configuration.parameters.items():
+        rows += [(f"{PARAMETERS}.{family}.{name}", entry.text, entry.source) for name, entry in entries.items()]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "\n".join(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}" for name, value, source in rows)
+
+
+def listing_json(configuration: Configuration) -> str:
+    """The same as one JSON object: name to {"value", "source"}."""
+    import json
+
+    rows: dict[str, dict[str, object]] = {
+        name: {"value": entry.value, "source": entry.source} for name, entry in configuration.values.items()
+    }
+    for family, entries in configuration.parameters.items():
+        for name, entry in entries.items():
+            rows[f"{PARAMETERS}.{family}.{name}"] = {"value": entry.text, "source": entry.source}
+    return json.dumps(rows, indent=2, default=str, ensure_ascii=False)
+
+
+def _shown(value: Setting) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={amount:g}" for name, amount in value.items()) or "-"
+    return str(value)

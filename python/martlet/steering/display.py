@@ -1,0 +1,182 @@
+"""Progress on a terminal: a panel drawn from the run loop, without a thread of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from ..running.reporter import Snapshot
+from ..running.result import FamilyCount, RunResult
+from . import terminal
+from .plain import PlainReporter, position
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.table import Table
+    from rich.text import Text
+
+MOST_RUNNING = 8
+MOST_FAMILIES = 12
+
+
+class RichDisplay:
+    """Draws when the loop calls `progress`, and takes the panel away before anything else writes.
+
+    A task in the driver writes straight to the terminal, and its user may debug it there: no panel then, one line as
+    it starts. rich is imported with the first panel, since that alone costs 60 ms.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lines = PlainReporter(stream, interval=1.0)
+        self._console: Console | None = None
+        self._live: Live | None = None
+        self._in_driver = False
+
+    def planning(self, seen: int) -> None:
+        self._stream.write(f"\r\033[Kmartlet: planning, {seen} tasks seen")
+        self._stream.flush()
+
+    def planned(self, families: Sequence[FamilyCount], to_run: int) -> None:
+        self._stream.write("\r\033[K")
+        self._lines.planned(families, to_run)
+
+    def progress(self, snapshot: Snapshot) -> None:
+        if self._in_driver and not any(task.log for task in snapshot.running):
+            return
+        self._in_driver = False
+        if self._live is None:
+            self._live = self._start()
+        self._live.update(panel(snapshot, terminal.columns(self._stream)), refresh=True)
+
+    def note(self, text: str) -> None:
+        self._hide()
+        self._lines.note(text)
+
+    def started_here(self, title: str) -> None:
+        self._hide()
+        self._in_driver = True
+        self._lines.started_here(title)
+
+    def finished(self, result: RunResult) -> None:
+        self._hide()
+        self._stream.flush()
+
+    def _start(self) -> Live:
+        from rich.console import Console
+        from rich.live import Live
+
+        if self._console is None:
+            self._console = Console(file=self._stream, highlight=False)
+        live = Live(
+            console=self._console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        live.start()
+        return live
+
+    def _hide(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+
+def panel(snapshot: Snapshot, columns: int) -> Table:
+    """The picture of one moment: a bar a family, what runs, the totals."""
+    from rich.table import Table
+
+    grid = Table.grid(expand=False)
+    grid.add_column(no_wrap=True, overflow="crop")
+    for row in _families(snapshot, columns):
+        grid.add_row(row)
+    for row in _running(snapshot, columns):
+        grid.add_row(row)
+    grid.add_row(_totals(snapshot, columns))
+    return grid
+
+
+def _families(snapshot: Snapshot, columns: int) -> list[Text]:
+    from rich.text import Text
+
+    # those that still have something to do come first, the finished ones make room
+    families = sorted(snapshot.families, key=lambda family: family.pending + family.running == 0)
+    shown = families[:MOST_FAMILIES]
+    names = min(24, columns // 3, max((terminal.cell_width(family.family) for family in shown), default=0))
+    numbers = max((len(f"{family.total}") for family in shown), default=1)
+    troubles = [_trouble(family) for family in shown]
+    bar = min(30, columns - names - 2 * numbers - 4 - max((len(trouble) for trouble in troubles), default=0))
+    rows = []
+    for family, trouble in zip(shown, troubles, strict=True):
+        done = family.done + family.present
+        bad = family.failed + family.broken + family.missing + family.blocked
+        name = terminal.shortened(family.family, names)
+        row = Text(name + " " * (names - terminal.cell_width(name) + 1))
+        if bar >= 6:
+            row.append_text(_bar(bar, done, bad, max(1, family.total)))
+            row.append(" ")
+        row.append(f"{done:>{numbers}}/{family.total}")
+        row.append(trouble, style="red" if family.failed + family.broken else "yellow")
+        row.truncate(columns, overflow="ellipsis")
+        rows.append(row)
+    if len(families) > len(shown):
+        rows.append(Text(f"… and {len(families) - len(shown)} more families", style="dim"))
+    return rows
+
+
+def _trouble(family: FamilyCount) -> str:
+    counts = (("failed", family.failed + family.broken), ("missing", family.missing), ("blocked", family.blocked))
+    return "".join(f" {count} {name}" for name, count in counts if count)
+
+
+def _bar(width: int, done: int, bad: int, total: int) -> Text:
+    from rich.text import Text
+
+    good_cells = done * width // total
+    bad_cells = min(width - good_cells, -(-bad * width // total))
+    text = Text("━" * good_cells, style="green")
+    text.append("━" * bad_cells, style="red")
+    text.append("─" * (width - good_cells - bad_cells), style="dim")
+    return text
+
+
+def _running(snapshot: Snapshot, columns: int) -> list[Text]:
+    from rich.text import Text
+
+    rows = []
+    shown = snapshot.running[:MOST_RUNNING]
+    # the names of logs are short and their folder is one for all: it has a line of its own
+    logs = max((terminal.cell_width(os.path.basename(task.log)) for task in shown), default=0)
+    logs = logs if logs <= columns // 3 else 0
+    for task in shown:
+        seconds = f"{terminal.duration(task.seconds):>12} "
+        title = terminal.shortened(task.title, columns - len(seconds) - (logs + 2 if logs else 0))
+        row = Text(seconds, style="dim")
+        row.append(title, style="not dim")
+        if logs and task.log:
+            row.append("  " + os.path.basename(task.log))
+        rows.append(row)
+    if len(snapshot.running) > MOST_RUNNING:
+        rows.append(Text(f"{'':>13}… and {len(snapshot.running) - MOST_RUNNING} more", style="dim"))
+    folder = os.path.dirname(next((task.log for task in shown if task.log), ""))
+    if folder:
+        rows.append(Text(f"{'logs in':>12} {_tail(folder, columns - 13)}", style="dim"))
+    return rows
+
+
+def _tail(path: str, most: int) -> str:
+    """The end of a path says more than its beginning."""
+    if terminal.cell_width(path) <= most:
+        return path
+    return "…" + path[-(most - 1) :]
+
+
+def _totals(snapshot: Snapshot, columns: int) -> Text:
+    from rich.text import Text
+
+    failed = sum(family.failed + family.broken for family in snapshot.families)
+    row = Text(position(snapshot), style="bold")
+    if failed:
+        row.append(f", {failed} failed", style="red")
+    row.truncate(columns, overflow="ellipsis")
+    return row

@@ -1,0 +1,204 @@
+"""The ways into a run: a command line, luigi's functions, a notebook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
+from ..running.result import ExitCode, RunResult
+from . import classes, configuration, flags, grammar, help, session, settings
+from . import script as scripts
+from .configuration import Configuration
+from .grammar import Request
+
+_LUIGI_SETTINGS = {"workers": "workers", "log_level": "log_level"}
+"""luigi's [core] names that are settings here too."""
+
+outcomes: list[ExitCode] = []
+"""How the runs of this process ended that a script began itself, outermost ones only."""
+_depth = 0
+
+
+def run(argv: Sequence[str] | None = None) -> NoReturn:
+    """Runs this script's command line (`sys.argv`) and exits with the documented code."""
+    sys.exit(command_line(sys.argv[1:] if argv is None else list(argv)))
+
+
+def command_line(arguments: Sequence[str]) -> ExitCode:
+    """Runs a command line whose task classes are imported; errors are printed. The exit code."""
+    debug = "--debug" in arguments or "--martlet-debug" in arguments
+    try:
+        return _carried_out(arguments).exit_code
+    except MartletError as error:
+        return session.failed(error, debug=debug)
+    except KeyboardInterrupt:
+        return session.failed(MartletError(Diagnostic(Code.INTERRUPTED, "")), debug=debug)
+
+
+def build(
+    tasks: Any,
+    *,
+    workers: int | None = None,
+    fail_fast: bool | None = None,
+    force: Sequence[str] = (),
+    until: Sequence[str] = (),
+    dry_run: bool = False,
+    resources: Mapping[str, float] | None = None,
+    state: str | Path | None = None,
+    batch: str | None = None,
+    progress: str | None = None,
+    log_level: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    check_outputs: bool | None = None,
+) -> RunResult:
+    """Runs tasks (one, or a sequence) and returns how it ended; what is not given comes from the configuration.
+
+    For notebooks and programs: never exits. Raises MartletError when the settings are wrong or something is no task.
+    """
+    given = {
+        "workers": workers, "fail_fast": fail_fast, "resources": resources, "batch": batch, "progress": progress,
+        "log_level": log_level, "state": None if state is None else str(state),
+    }  # fmt: skip
+    source = main_script()
+    settled = configuration.find(source)
+    for name, value in given.items():
+        if value is not None:
+            key = settings.BY_NAME[name]
+            settled.set(name, settings.checked(key, value, "build()", Path.cwd()), "build()")
+    own = {
+        "force": tuple(force), "until": tuple(until), "dry_run": dry_run, "quiet": quiet, "verbose": verbose,
+        "check_outputs": check_outputs,
+    }  # fmt: skip
+    roots = list(tasks) if isinstance(tasks, (list, tuple, set, frozenset)) or hasattr(tasks, "__next__") else [tasks]
+    return _counted(roots, settled, own, source)
+
+
+def run_from_luigi(
+    cmdline_args: Sequence[str] | None = None,
+    main_task_cls: Any = None,
+    local_scheduler: bool = False,
+    detailed_summary: bool = False,
+) -> Any:
+    """`luigi.run`: true when scheduling and running went well, or luigi's result object. Exits on a wrong command line.
+
+    `local_scheduler` changes nothing: the engine is always in this process.
+    """
+    if cmdline_args is not None and not isinstance(cmdline_args, (list, tuple)):
+        name = type(cmdline_args).__name__
+        raise TypeError(f"cmdline_args must be a list or tuple of arguments, not {name!r}; e.g. ['MyTask', '--p', 'x']")
+    arguments = list(sys.argv[1:] if cmdline_args is None else cmdline_args)
+    if main_task_cls is not None:
+        arguments.insert(0, main_task_cls.get_task_family())
+    try:
+        return _luigi_answer(_carried_out(arguments), detailed_summary)
+    except MartletError as error:
+        sys.exit(session.failed(error, debug="--debug" in arguments))
+
+
+def build_from_luigi(tasks: Any, detailed_summary: bool, env_params: Mapping[str, Any]) -> Any:
+    """`luigi.build`: `env_params` are luigi's [core] settings; those without a meaning here are accepted."""
+    source = main_script()
+    settled = configuration.find(source)
+    for name, value in env_params.items():
+        if name in _LUIGI_SETTINGS:
+            key = settings.BY_NAME[_LUIGI_SETTINGS[name]]
+            if name == "log_level" and value == "NOTSET":
+                continue
+            settled.set(key.name, settings.checked(key, value, "luigi.build()", Path.cwd()), "luigi.build()")
+        elif name not in flags.LUIGI_NAMES and name != "module":
+            known = [*_LUIGI_SETTINGS, *flags.LUIGI_NAMES]
+            raise MartletError(Diagnostic(Code.UNKNOWN_KEY, "luigi.build()", name, did_you_mean(name, known)))
+    return _luigi_answer(_counted(list(tasks), settled, {}, source), detailed_summary)
+
+
+def main_script() -> Path | None:
+    """The script this process runs; None in a notebook, an interactive session or `python -c`."""
+    filename = getattr(sys.modules.get("__main__"), "__file__", None)
+    if scripts.executing is not None:
+        return scripts.executing
+    path = Path(filename) if filename else None
+    return path if path is not None and path.name != "__main__.py" and path.exists() else None
+
+
+def _carried_out(arguments: Sequence[str]) -> RunResult:
+    """Takes a command line apart and does what it says."""
+    source = main_script()
+    request = grammar.parse(arguments)
+    name = source.name if source is not None else "martlet run"
+    if request.given("version"):
+        print(version())
+        return RunResult(ExitCode.OK)
+    settled = configured(request, source)
+    classes.set_configured(settled.parameter)
+    if request.given("help") or request.given("help_all"):
+        text = help.script(name, request.given("help_all")) if request.task is None else help.task(name, request.task)
+        print(text)
+        return RunResult(ExitCode.OK)
+    if request.task is None:
+        raise MartletError(Diagnostic(Code.NO_TASK, name, "", classes.candidates()))
+    classes.check_configured(settled.parameters)
+    with classes.command_line_values(request.family_texts):
+        task = classes.make(request.task, request.texts)
+        _explain_luigi_flags(request)
+        return _counted([task], settled, request.flags, source)
+
+
+def configured(request: Request, source: Path | None) -> Configuration:
+    """The configuration with the request's flags put on top."""
+    settled = configuration.find(source)
+    for flag in flags.ALL:
+        if not flag.setting or flag.name not in request.flags:
+            continue
+        key = settings.BY_NAME[flag.name]
+        value = request.flags[flag.name]
+        for text in value if isinstance(value, list) else [value]:
+            where = flag.names[0]
+            settled.set(key.name, settings.from_text(key, "true" if text is True else text, where, Path.cwd()), where)
+    if request.given("keep_going"):
+        if request.given("fail_fast"):
+            cause = "--keep-going and --fail-fast exclude each other"
+            raise MartletError(Diagnostic(Code.USAGE, "", cause, "give one of them"))
+        settled.set("fail_fast", False, "--keep-going")
+    return settled
+
+
+def version() -> str:
+    """`martlet 0.1.0 (Python 3.12.1)`."""
+    from importlib import metadata
+
+    try:
+        number = metadata.version("martlet")
+    except metadata.PackageNotFoundError:
+        number = "(not installed)"
+    return f"martlet {number} (Python {sys.version.split()[0]})"
+
+
+def _counted(tasks: Sequence[Any], settled: Configuration, own: Mapping[str, Any], source: Path | None) -> RunResult:
+    """Carries a run out and remembers how it ended, unless it is one within a task of another."""
+    global _depth
+    _depth += 1
+    try:
+        result = session.carry_out(tasks, settled, own, source)
+    finally:
+        _depth -= 1
+    if _depth == 0:
+        outcomes.append(result.exit_code)
+    return result
+
+
+def _explain_luigi_flags(request: Request) -> None:
+    given = [flag.names[0] for flag in flags.ALL if flag.luigi and flag.name in request.flags]
+    if given and not request.given("quiet"):
+        text = f"martlet: {', '.join(given)}: accepted without effect, the engine runs in this process"
+        print(text, file=sys.stderr)
+
+
+def _luigi_answer(result: RunResult, detailed: bool) -> Any:
+    from .luigi_result import LuigiRunResult
+
+    answer = LuigiRunResult.of(result)
+    return answer if detailed else answer.scheduling_succeeded

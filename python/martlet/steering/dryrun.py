@@ -1,0 +1,85 @@
+"""What a run would do and why, from a plan; nothing is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+from ..diagnostics import Code, Diagnostic
+from ..running.reporter import PlannedTask
+from ..running.result import Ending, ExitCode, FamilyCount
+from . import summary
+from .plain import tasks
+
+MOST_EXAMPLES = 3
+
+
+class Plan(Protocol):
+    """What is known of a run before it starts."""
+
+    @property
+    def tasks(self) -> Sequence[PlannedTask]: ...
+
+    @property
+    def families(self) -> Sequence[FamilyCount]: ...
+
+    @property
+    def endings(self) -> Sequence[Ending]:
+        """Tasks that cannot run."""
+
+    @property
+    def cycle(self) -> Sequence[str]:
+        """Titles along a circle of requirements: each needs the next, the last the first; empty without one."""
+
+
+def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
+    """The plan in words, per family with the first examples; every task if `verbose`."""
+    if plan.cycle:
+        return Diagnostic(Code.CYCLE, plan.cycle[0], " → ".join([*plan.cycle, plan.cycle[0]])).text()
+    would_run = [task for task in plan.tasks if task.state == "waiting"]
+    blocks = [_first_line(plan, len(would_run))]
+    blocks += _by_family(would_run, verbose)
+    withheld = [task for task in plan.tasks if task.state == "withheld"]
+    if withheld:
+        blocks.append(f"would not start: {tasks(len(withheld))}")
+        blocks += _by_family(withheld, verbose)
+    for state, heading in (("broken", "could not be planned"), ("missing", "missing external data")):
+        endings = [ending for ending in plan.endings if ending.state == state]
+        shown = endings if verbose else endings[:MOST_EXAMPLES]
+        for ending in shown:
+            blocks.append(f"{heading}: {ending.title}: {ending.cause}")
+            blocks += ["    " + line for line in summary.shortened(ending.details)] if ending.details else []
+        if len(endings) > len(shown):
+            blocks.append(f"  … and {len(endings) - len(shown)} more (-v lists them)")
+    return "\n".join(blocks)
+
+
+def exit_code(plan: Plan) -> ExitCode:
+    """0 when the run could be done, else what stands in its way."""
+    states = {ending.state for ending in plan.endings}
+    if plan.cycle or "broken" in states:
+        return ExitCode.BROKEN
+    return ExitCode.MISSING if "missing" in states else ExitCode.OK
+
+
+def _first_line(plan: Plan, would_run: int) -> str:
+    present = sum(1 for task in plan.tasks if task.state == "present")
+    total = len(plan.tasks)
+    if not would_run and present == total:
+        return "Nothing to do: the task is complete" if total == 1 else f"Nothing to do: all {total} tasks are complete"
+    there = f", {present} already there" if present else ""
+    return f"Would run {would_run} of {tasks(total)}{there}:" if would_run else f"Would run nothing{there}"
+
+
+def _by_family(planned: Sequence[PlannedTask], verbose: bool) -> list[str]:
+    families: dict[str, list[PlannedTask]] = {}
+    for task in planned:
+        families.setdefault(task.family, []).append(task)
+    lines = []
+    for family, members in families.items():
+        lines.append(f"  {family}: {len(members)}")
+        shown = members if verbose else members[:MOST_EXAMPLES]
+        lines += [f"    {task.title}: {task.reason}" for task in shown]
+        if len(members) > len(shown):
+            lines.append(f"    … and {len(members) - len(shown)} more (-v lists them)")
+    return lines

@@ -1,0 +1,88 @@
+"""The flags of a run: those of the settings, those of one command, and luigi's that need no doing here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .settings import FLAG, KEYS, NUMBERS
+
+
+@dataclass(frozen=True)
+class RunFlag:
+    """A flag of `martlet run`; it takes a value if it has a metavar."""
+
+    names: tuple[str, ...]
+    name: str
+    help: str
+    metavar: str = ""
+    repeatable: bool = False
+    setting: bool = False
+    """Sets the configuration key of the same name."""
+    luigi: bool = False
+    """Accepted because luigi knows it; without effect."""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All names; `--martlet-…` stays when a task has a parameter of the flag's own name."""
+        return (*self.names, "--martlet-" + self.name.replace("_", "-"))
+
+
+def _settings() -> Iterator[RunFlag]:
+    for key in KEYS:
+        if key.flag:
+            metavar = "" if key.kind is FLAG else key.metavar
+            repeatable = key.kind is NUMBERS
+            yield RunFlag((key.flag,), key.name, key.help, metavar, repeatable, setting=True)
+
+
+OWN = (
+    RunFlag(("-n", "--dry-run"), "dry_run", "Say what would run and why, touch nothing"),
+    RunFlag(("--force",), "force", "Run these again although complete: families or task ids", "PATTERN", True),
+    RunFlag(("--until",), "until", "Stop at this family", "FAMILY", True),
+    RunFlag(("-k", "--keep-going"), "keep_going", "After a failure go on with the other branches (default)"),
+    RunFlag(("--module",), "module", "Import the tasks from this module, in place of a script", "MODULE"),
+    RunFlag(("-q", "--quiet"), "quiet", "Show failures only"),
+    RunFlag(("-v", "--verbose"), "verbose", "Lists in full: every task of a dry run, every cause of failure"),
+    RunFlag(("--debug",), "debug", "Show whole tracebacks, Martlet's own frames too"),
+    RunFlag(("--version",), "version", "Print the version and exit"),
+    RunFlag(("-h", "--help"), "help", "Print this help; after a task's name: its parameters"),
+    RunFlag(("--help-all",), "help_all", "Print the parameters of all tasks too"),
+)
+
+_LUIGI_SWITCHES = ("local_scheduler", "no_lock", "take_lock", "parallel_scheduling", "assistant")
+_LUIGI_VALUES = (
+    "scheduler_host", "scheduler_port", "scheduler_url", "lock_size", "lock_pid_dir", "logging_conf_file",
+    "parallel_scheduling_processes",
+)  # fmt: skip
+
+
+def _luigi() -> Iterator[RunFlag]:
+    for name in _LUIGI_SWITCHES:
+        yield RunFlag(("--" + name.replace("_", "-"),), name, "Accepted for luigi", luigi=True)
+    for name in _LUIGI_VALUES:
+        yield RunFlag(("--" + name.replace("_", "-"),), name, "Accepted for luigi", "VALUE", luigi=True)
+
+
+ALL: tuple[RunFlag, ...] = (*OWN[:3], *_settings(), *OWN[3:], *_luigi())
+LUIGI_NAMES = frozenset((*_LUIGI_SWITCHES, *_LUIGI_VALUES))
+_TAKES_VALUE = {spelling: bool(flag.metavar) for flag in ALL for spelling in flag.spellings}
+
+
+def split_script(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
+    """The script among the arguments of `martlet run`, and the arguments without it.
+
+    The script is the first word that is neither a flag nor a flag's value. With --module there is none, unless that
+    word ends in .py.
+    """
+    module = any(argument == "--module" or argument.startswith("--module=") for argument in arguments)
+    position = 0
+    while position < len(arguments):
+        argument = arguments[position]
+        if not argument.startswith("-"):
+            if module and not argument.endswith(".py"):
+                break
+            return Path(argument), [*arguments[:position], *arguments[position + 1 :]]
+        position += 2 if _TAKES_VALUE.get(argument, False) else 1
+    return None, list(arguments)

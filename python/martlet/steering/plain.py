@@ -1,0 +1,107 @@
+"""Progress as plain lines, for logs and pipes and for tasks that run in the driver itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from ..running.reporter import Snapshot
+from ..running.result import FamilyCount, RunResult
+from . import terminal
+
+
+class PlainReporter:
+    """Lines on a stream: what would run, now and then how far it is, each new group of failures.
+
+    Progress lines come at most every `interval` seconds, more rarely in long runs, and only when something has
+    changed. `patience` is the least time in seconds between two lines about tasks that start in the driver.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        interval: float = 5.0,
+        patience: float = 0.5,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream
+        self._interval = interval
+        self._patience = patience
+        self._clock = clock
+        self._last = clock()
+        self._last_start = float("-inf")
+        self._told = ""
+        self._failed: dict[str, int] = {}
+        self._to_run = 0
+        self._started = 0
+
+    def planning(self, seen: int) -> None:
+        if self._clock() - self._last >= self._interval:
+            self._line(f"planning: {seen} tasks seen so far")
+            self._last = self._clock()
+
+    def planned(self, families: Sequence[FamilyCount], to_run: int) -> None:
+        self._to_run = to_run
+        total = sum(family.total for family in families)
+        if to_run:
+            self._line(f"{tasks(to_run)} to run{f', {total} known' if total > to_run else ''}")
+
+    def progress(self, snapshot: Snapshot) -> None:
+        self._failures(snapshot.families)
+        now = self._clock()
+        # one line in 5 s at first, one a minute after a quarter of an hour
+        pause = max(self._interval, min(60.0, snapshot.elapsed / 15))
+        if now - self._last < pause:
+            return
+        text = position(snapshot)
+        if snapshot.running:
+            first = snapshot.running[0]
+            more = f" and {len(snapshot.running) - 1} more" if len(snapshot.running) > 1 else ""
+            log = f", log {first.log}" if first.log else ""
+            text += f"; running {first.title} ({terminal.duration(first.seconds)}{log}){more}"
+        if text != self._told:
+            self._line(text)
+            self._told = text
+            self._last = now
+
+    def note(self, text: str) -> None:
+        self._line(text)
+
+    def started_here(self, title: str) -> None:
+        self._started += 1
+        now = self._clock()
+        if now - self._last_start >= self._patience:
+            count = f"[{self._started}/{self._to_run}] " if self._to_run else ""
+            self._line(count + title)
+            self._last_start = self._last = now
+
+    def finished(self, result: RunResult) -> None:
+        self._stream.flush()
+
+    def _failures(self, families: Sequence[FamilyCount]) -> None:
+        for family in families:
+            count = family.failed + family.broken
+            if count > self._failed.get(family.family, 0):
+                self._failed[family.family] = count
+                self._line(f"{family.family}: {count} failed so far")
+
+    def _line(self, text: str) -> None:
+        self._stream.write(f"martlet: {text}\n")
+        self._stream.flush()
+
+
+def tasks(count: int) -> str:
+    """`1 task`, `12 tasks`."""
+    return "1 task" if count == 1 else f"{count} tasks"
+
+
+def position(snapshot: Snapshot) -> str:
+    """`12/48 tasks, 3.1/s, about 12.0 s left`."""
+    parts = [f"{snapshot.ended}/{snapshot.to_run} tasks"]
+    if snapshot.rate > 0:
+        parts.append(terminal.rate(snapshot.rate))
+    if snapshot.left is not None:
+        parts.append(f"about {terminal.duration(snapshot.left)} left")
+    return ", ".join(parts)

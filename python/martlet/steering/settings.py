@@ -1,0 +1,119 @@
+"""The settings of a run: one line each, from which configuration, environment, flags and documentation derive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Union
+
+from ..diagnostics import Code, Diagnostic, MartletError
+
+Setting = Union[str, int, float, bool, Path, None, "Mapping[str, float]"]
+"""What a setting's value can be."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of setting: how a text becomes a value and what is expected, in words."""
+
+    name: str
+    expected: str
+    choices: tuple[str, ...] = ()
+
+
+WHOLE = Kind("integer", "a whole number, at least 1")
+FLAG = Kind("boolean", "true or false")
+TEXT = Kind("text", "a text")
+PATH = Kind("path", "the path of a directory")
+NUMBERS = Kind("table", "a table of names and numbers, e.g. memory = 8.0")
+
+
+def choice(*values: str) -> Kind:
+    return Kind("choice", f"one of {', '.join(values)}", values)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A setting: its name in the configuration, its type and default, its flag and its meaning."""
+
+    name: str
+    kind: Kind
+    default: Setting
+    help: str
+    flag: str = ""
+    metavar: str = ""
+
+    @property
+    def environment(self) -> str:
+        """The variable that sets it; empty where a variable could not hold the value."""
+        return "" if self.kind is NUMBERS else "MARTLET_" + self.name.upper()
+
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+KEYS: tuple[Key, ...] = (
+    Key("workers", WHOLE, 1, "Tasks at a time; one worker is the driver itself", "--workers", "N"),
+    Key("fail_fast", FLAG, False, "Start nothing new after the first failure", "--fail-fast"),
+    Key("state", PATH, None, "Directory of reports, ledger and logs", "--state", "DIR"),
+    Key("progress", choice("auto", "rich", "plain", "none"), "auto", "How progress is shown", "--progress", "HOW"),
+    Key("log_level", choice(*LEVELS), "WARNING", "Level of Python's logging", "--log-level", "LEVEL"),
+    Key("batch", TEXT, None, "Batch system that runs the tasks; none: workers here", "--batch", "NAME"),
+    Key("resources", NUMBERS, {}, "Limits of counted resources, one unit each by default", "--resource", "NAME=AMOUNT"),
+)
+"""A new setting is one line here."""
+
+BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
+
+
+def _refused(key: Key, where: str, value: object) -> MartletError:
+    cause = f"{value!r} is not {key.kind.expected}"
+    return MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{key.name} ({where})", cause, f"give {key.kind.expected}"))
+
+
+def checked(key: Key, value: object, where: str, base: Path) -> Setting:
+    """A value of a TOML file as the setting's type; relative paths count from `base`."""
+    kind = key.kind
+    if kind is WHOLE and isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    if kind is FLAG and isinstance(value, bool):
+        return value
+    if kind is TEXT and isinstance(value, str):
+        return value
+    if kind is PATH and isinstance(value, str) and value:
+        return base / Path(value).expanduser()
+    if kind.choices and isinstance(value, str):
+        for known in kind.choices:
+            if known.lower() == value.lower():
+                return known
+    if kind is NUMBERS and isinstance(value, Mapping):
+        for name, amount in value.items():
+            if isinstance(amount, bool) or not isinstance(amount, (int, float)) or not amount >= 0:
+                cause = f"{amount!r} is not a number, 0 or more"
+                raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{key.name}.{name} ({where})", cause))
+        return {str(name): float(amount) for name, amount in value.items()}
+    raise _refused(key, where, value)
+
+
+def from_text(key: Key, text: str, where: str, base: Path) -> Setting:
+    """A value given as text, by a flag or a variable."""
+    kind = key.kind
+    value: object = text
+    if kind is WHOLE:
+        try:
+            value = int(text)
+        except ValueError:
+            raise _refused(key, where, text) from None
+    elif kind is FLAG:
+        value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(text.lower(), text)
+    elif kind is NUMBERS:
+        name, separator, amount = text.partition("=")
+        try:
+            value = {name.strip(): float(amount)}
+        except ValueError:
+            separator = ""
+        if not separator or not name.strip():
+            cause = f"{text!r} is not name=amount"
+            hint = "give a name and a number, e.g. memory=8"
+            raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{key.name} ({where})", cause, hint))
+    return checked(key, value, where, base)
