@@ -93,7 +93,7 @@ let package = Package(
         tests("MartletRuntimeTests", [
             "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
         ]),
-        tests("MartletCLITests", ["MartletCLI", "MartletRecords", "MartletModel"]),
+        tests("MartletCLITests", ["MartletCLI", "MartletRecords", "MartletSystem", "MartletModel"]),
     ] + (embedTests ? [
         .systemLibrary(name: "CPythonEmbed", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
         .testTarget(

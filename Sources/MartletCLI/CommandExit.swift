@@ -1,7 +1,7 @@
 import MartletModel
 
 /// Exit codes of the executable: those of `martlet.running.result.ExitCode` that it can end with itself.
-enum CommandExit: Int32, Error {
+enum CommandExit: Int32 {
     case ok = 0
     /// The command line, the configuration or the choice of a Python is wrong.
     case usage = 2

@@ -1,5 +1,6 @@
 import Glibc
 import MartletModel
+import MartletSystem
 
 /// A Python and, where it has one, the library with which it can run inside this process.
 struct Interpreter: Equatable {
@@ -31,7 +32,7 @@ struct Interpreter: Equatable {
             }
             return try usable(found, .variable)
         }
-        let folder = Path.directory(of: program)
+        let folder = Directory.parent(of: program)
         for name in ["python3", "python"] where isProgram("\(folder)/\(name)") {
             return try usable("\(folder)/\(name)", .beside)
         }
@@ -59,13 +60,13 @@ struct Interpreter: Equatable {
                 .pythonNotUsable, subject: executable,
                 cause: "it is Python 3.\(name.minor), Martlet needs 3.\(oldestMinor) or later (\(origin.rawValue))")
         }
-        let prefix = Path.directory(of: Path.directory(of: real))
+        let prefix = Directory.parent(of: Directory.parent(of: real))
         let library = name.libraries(prefix: prefix).first { access($0, R_OK) == 0 }
         return Interpreter(executable: executable, origin: origin, library: library)
     }
 
     private static func isProgram(_ path: String) -> Bool {
-        access(path, X_OK) == 0 && !Path.isDirectory(path)
+        access(path, X_OK) == 0 && !Directory.isDirectory(path)
     }
 
     private static func search(_ name: String, path: String?) -> String? {

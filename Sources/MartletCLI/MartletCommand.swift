@@ -6,19 +6,21 @@ import MartletModel
 public struct MartletCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "martlet",
-        abstract: "Steers particle-physics analyses: tasks in Python on a compiled engine.",
+        abstract: "Steers particle-physics analyses.",
         usage: """
             martlet run SCRIPT [TASK] [--parameter VALUE …] [options]
             martlet status | reports | logs …
             """,
         discussion: """
-            `martlet run SCRIPT --help` lists the tasks of a script and all options of a run,
-            `martlet run SCRIPT TASK --help` the parameters of one task.
+            martlet run SCRIPT --help       the tasks of a script, the options of a run
+            martlet run SCRIPT TASK --help  the parameters of a task
 
-            ENVIRONMENT
-              MARTLET_PYTHON  the Python to use; else the one beside this program, else $VIRTUAL_ENV's, else python3
-              MARTLET_STATE   the directory of reports and logs; else `state` in martlet.toml, else .martlet/
-              MARTLET_DEBUG   1: say which Python was chosen and why
+            Environment:
+            MARTLET_PYTHON  the Python to use; else the one beside this program,
+                            else that of $VIRTUAL_ENV, else python3 on PATH
+            MARTLET_STATE   the directory of reports and logs; else `state` in
+                            martlet.toml, else .martlet of the project
+            MARTLET_DEBUG   1: say which Python was chosen and why
             """,
         version: "martlet \(Version.current)",
         subcommands: [
@@ -42,7 +44,7 @@ public struct MartletCommand: ParsableCommand {
         } catch let problem as Diagnostic {
             Terminal.complain(problem)
             return CommandExit(problem.code).rawValue
-        } catch let end as CommandExit {
+        } catch let end as ExitCode {
             return end.rawValue
         } catch {
             return explain(error)

@@ -1,13 +1,8 @@
 import Glibc
+import MartletSystem
 
-/// Paths as text, and the few questions about them that the executable asks.
+/// Paths as text.
 enum Path {
-    /// `/a/b` of `/a/b/c`; `/` of `/a`; `.` of a bare name.
-    static func directory(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
     /// The part behind the last slash.
     static func name(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
@@ -21,12 +16,21 @@ enum Path {
         return String(cString: real)
     }
 
-    static func isDirectory(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    /// `name` inside `folder`; an absolute `name` stays as it is.
+    static func join(_ folder: String, _ name: String) -> String {
+        if name.hasPrefix("/") { return name }
+        return folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     }
 
-    static func join(_ folder: String, _ name: String) -> String {
-        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    /// An absolute path and its parents, up to the root.
+    static func upwards(from path: String) -> [String] {
+        var places = [path]
+        while let last = places.last, last != "/" { places.append(Directory.parent(of: last)) }
+        return places
     }
+}
+
+extension SystemError {
+    /// Nothing is there, as opposed to: it could not be looked at.
+    var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
 }

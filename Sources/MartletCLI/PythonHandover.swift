@@ -1,5 +1,7 @@
+import ArgumentParser
 import Glibc
 import MartletModel
+import MartletSystem
 
 /// Turns this process into `python ARGUMENTS…`.
 enum PythonHandover {
@@ -7,9 +9,9 @@ enum PythonHandover {
     /// - Returns: the exit code, when Python ran inside this process; the process should end with it at once.
     /// - Throws: `pythonNotFound` or `pythonNotUsable`.
     static func run(_ arguments: [String]) throws(Diagnostic) -> Int32 {
-        let debug = environment("MARTLET_DEBUG").map { !$0.isEmpty && $0 != "0" } ?? false
+        let debug = Environment.get("MARTLET_DEBUG").map { !$0.isEmpty && $0 != "0" } ?? false
         let python = try Interpreter.choose(
-            environment: environment, program: Path.resolved("/proc/self/exe") ?? CommandLine.arguments[0])
+            environment: Environment.get, program: Path.resolved("/proc/self/exe") ?? CommandLine.arguments[0])
         if debug {
             Terminal.complain(
                 "martlet: python \(python.executable) (\(python.origin.rawValue)), "
@@ -23,6 +25,13 @@ enum PythonHandover {
         throw Diagnostic(.pythonNotUsable, subject: python.executable, cause: String(cString: strerror(errno)))
     }
 
+    /// Runs Python code that starts this program anew, with its own path and arguments behind the code.
+    /// - Returns: what to end with when Python came back instead, having said why.
+    static func exit(asking code: String) throws(Diagnostic) -> ExitCode {
+        let program = Path.resolved("/proc/self/exe") ?? CommandLine.arguments[0]
+        return ExitCode(try run(["-c", code, program] + CommandLine.arguments.dropFirst()))
+    }
+
     private typealias Main = @convention(c) (Int32, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
 
     private static func embed(_ library: String, _ words: CStrings) throws(Diagnostic) -> Int32 {
@@ -34,8 +43,6 @@ enum PythonHandover {
         // dlsym knows no types; the signature is that of Python's documentation, unchanged since 3.8
         return unsafeBitCast(symbol, to: Main.self)(words.count, words.pointers)
     }
-
-    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
 /// Words as C wants them for exec and main: NULL-terminated, alive until the process ends.

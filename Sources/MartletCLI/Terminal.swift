@@ -9,7 +9,8 @@ enum Terminal {
     static func complain(_ text: String) { write(text, to: STDERR_FILENO) }
 
     static func complain(_ problem: Diagnostic) {
-        complain("martlet: \(problem.subject): \(problem.cause)")
+        let (line, hint) = Wording.text(problem)
+        complain(hint.isEmpty ? "martlet: \(line)" : "martlet: \(line)\nhint: \(hint)")
     }
 
     private static func write(_ text: String, to descriptor: Int32) {
