@@ -56,7 +56,7 @@ def draw_stack(templates: Templates, variable: str, region: str, note: str) -> F
     main.stairs(
         OVERLAY * expected["ttH"], edges, color=COLOURS["ttH"], lw=2.5, ls="--", label=rf"{LABELS['ttH']} $\times$ {OVERLAY}"
     )
-    _hatch(main, edges, total - down, total + up, label="Uncertainty")
+    _hatch(main, edges, total - down, total + up, label="Uncertainty (pre-fit)")
     points = {"color": "black", "fmt": "o", "ms": 7, "elinewidth": 1.6}
     main.errorbar(centres, data, yerr=(data_down, data_up), label="Pseudo-data" if "toy" in note else "Data", **points)
 
@@ -73,7 +73,8 @@ def draw_stack(templates: Templates, variable: str, region: str, note: str) -> F
     _axes(main, ratio, VARIABLES[variable], float(max((total + up).max(initial=1), (data + data_up).max(initial=1))))
     _legend(main)
     _headline(main, note)
-    main.text(0.04, 0.95, f"1 lepton, $\\geq$ 6 jets, $\\geq$ 4 b tags\n{REGIONS[region]}", transform=main.transAxes, va="top", fontsize=20)
+    selection = f"1 lepton\n$\\geq$ 6 jets, $\\geq$ 4 b tags\n{REGIONS[region]}"
+    main.text(0.04, 0.95, selection, transform=main.transAxes, va="top", fontsize=19, linespacing=1.4)
     return figure
 
 
@@ -108,7 +109,7 @@ def _legend(axes: Axes) -> None:
     stacked = [LABELS[process] for process in reversed(STACK)]
     first = [label for label in labels if "ata" in label]
     order = [*first, *stacked, *[label for label in labels if label not in (*first, *stacked)]]
-    axes.legend([by_label[label] for label in order], order, fontsize=18, loc="upper right", ncols=2, columnspacing=1.2)
+    axes.legend([by_label[label] for label in order], order, fontsize=18, loc="upper right", ncols=2, columnspacing=1.0, handlelength=1.6)
 
 
 def _headline(axes: Axes, note: str) -> None:
@@ -127,19 +128,23 @@ def draw_scan(result: FitResult, note: str) -> Figure:
     axes.plot(mu, rise, "o-", color=COLOURS["ttbb"], lw=2.5)
     for level, name in ((1, r"68 %"), (4, r"95 %")):
         axes.axhline(level, color="#555555", lw=1, ls="--")
-        axes.text(mu[-1], level + 0.06, name, ha="right", fontsize=18)
+        axes.text(result.mu, level + 0.06, name, ha="center", fontsize=18)
     axes.axvline(1.0, color=COLOURS["ttH"], lw=1.5, ls=":")
     axes.set_ylim(0, 6.5)
     axes.set_xlim(mu[0], mu[-1])
     axes.set_xlabel(r"Signal strength $\mu$")
     axes.set_ylabel(r"$-2\,\Delta \ln L$")
     summary = (
-        rf"$\mu = {result.mu:.2f}\,^{{+{result.error_up:.2f}}}_{{-{result.error_down:.2f}}}$"
-        f"\n{result.significance:.1f} $\\sigma$ ({result.expected_significance:.1f} expected)"
+        f"{_strength(result)}\n"
+        f"{result.significance:.1f} $\\sigma$ ({result.expected_significance:.1f} expected)"
     )
     axes.text(0.5, 0.93, summary, transform=axes.transAxes, va="top", ha="center", fontsize=24, linespacing=1.5)
     _headline(axes, note)
     return figure
+
+
+def _strength(result: FitResult) -> str:
+    return rf"$\mu = {result.mu:.2f}\,^{{+{result.error_up:.2f}}}_{{-{result.error_down:.2f}}}$"
 
 
 @matplotlib.style.context(mplhep.style.CMS)
@@ -162,13 +167,12 @@ def draw_pulls(result: FitResult, note: str) -> Figure:
     right.axvline(0, color="black", lw=1)
     right.tick_params(axis="y", which="minor", left=False, right=False)
     right.set_xlabel(r"Impact on $\mu$")
-    for axes, note_or_none in ((left, note), (right, None)):
-        if note_or_none:
-            axes.text(0.0, 1.012, note_or_none, transform=axes.transAxes, fontstyle="italic", fontsize=22, va="bottom")
-    right.text(1.0, 1.012, rf"$\mu = {result.mu:.2f}\,^{{+{result.error_up:.2f}}}_{{-{result.error_down:.2f}}}$", transform=right.transAxes, fontsize=22, va="bottom", ha="right")
+    left.text(0.0, 1.012, note, transform=left.transAxes, fontstyle="italic", fontsize=22, va="bottom")
+    right.text(1.0, 1.012, _strength(result), transform=right.transAxes, fontsize=22, va="bottom", ha="right")
     return figure
 
 
+@matplotlib.style.context(mplhep.style.CMS)  # fonts are looked up when a figure is drawn, not when it is made
 def save(figure: Figure, png: str | Path, pdf: str | Path) -> None:
     """Writes both formats without a date, so that the same figure is the same file."""
     figure.savefig(png, format="png", dpi=72, bbox_inches="tight", metadata={"Software": None})

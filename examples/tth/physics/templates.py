@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import histograms
-from .shifts import NOMINAL, RATES, SOURCES
+from .shifts import NOMINAL, OBJECT_SOURCES, RATES, SOURCES
 from .simulation import Floats
 
 PROCESSES = ("ttlf", "ttcc", "ttbb", "ttH")
+TINY = 1e-9
+"""Stands for the yield of empty bins where yields divide."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,27 @@ def gather(files: Mapping[tuple[str, str], str], region: str, variable: str) -> 
         edges=nominal["data"].axes[0].edges,
         nominal=_yields(nominal),
         variance=sum((nominal[process].variances() for process in PROCESSES), start=np.zeros(len(nominal["data"].axes[0]))),
-        shifted={source: (_yields(loaded[f"{source}_up"]), _yields(loaded[f"{source}_down"])) for source in SOURCES},
+        shifted={source: _shifted(source, loaded) for source in SOURCES},
         data=nominal["data"].values(),
     )
+
+
+def _shifted(source: str, loaded: Mapping[str, Mapping[str, histograms.hist.Hist]]) -> tuple[Floats, Floats]:
+    """Up and down. Shifted energies move events between bins, few of them: their effect is made symmetric and smooth, lest
+    the fit takes noise for information."""
+    up, down = _yields(loaded[f"{source}_up"]), _yields(loaded[f"{source}_down"])
+    if source not in OBJECT_SOURCES:
+        return up, down
+    nominal = _yields(loaded[NOMINAL])
+    change = _smoothed(0.5 * (up - down)) / np.maximum(_smoothed(nominal), TINY)
+    change = change.clip(-0.9, 0.9)
+    return nominal * (1 + change), nominal * (1 - change)
+
+
+def _smoothed(yields: Floats) -> Floats:
+    """Each bin averaged with its neighbours, weights 1 4 6 4 1, the outermost repeated beyond the edges."""
+    padded = np.pad(yields, ((0, 0), (2, 2)), mode="edge")
+    return sum(factor * padded[:, i : i + yields.shape[1]] for i, factor in enumerate((1, 4, 6, 4, 1))) / 16
 
 
 def _yields(by_process: Mapping[str, histograms.hist.Hist]) -> Floats:

@@ -22,8 +22,8 @@ VARIABLES = {
     for variable in (
         Variable("higgs_mass", r"$m_{bb}$ of the Higgs candidate", 20, 0, 400, "GeV"),
         Variable("higgs_dr", r"$\Delta R_{bb}$ of the Higgs candidate", 18, 0.3, 3.9),
-        Variable("top_hadronic_mass", "Mass of the hadronic top quark", 20, 100, 300, "GeV"),
-        Variable("top_leptonic_mass", "Mass of the leptonic top quark", 20, 100, 300, "GeV"),
+        Variable("top_hadronic_mass", "Mass of the hadronic top quark", 20, 120, 220, "GeV"),
+        Variable("top_leptonic_mass", "Mass of the leptonic top quark", 20, 120, 220, "GeV"),
         Variable("ht", r"$H_T$", 20, 200, 1200, "GeV"),
         Variable("jets", "Number of jets", 5, 5.5, 10.5),
         Variable("fourth_btag", "Fourth highest b-tag discriminant", 15, 0.25, 1.0),
