@@ -119,6 +119,16 @@ public final class Process {
     @discardableResult
     public func signalGroup(_ signal: Int32) -> Bool { Signals.send(signal, toGroup: pid) }
 
+    /// Awaits a child by its pid, without waiting for it, and drops how it ended.
+    /// - Parameter pid: a child of this process that was started by `start` and not awaited since.
+    /// - Returns: true when it has ended and is now no more.
+    public static func reap(_ pid: Int32) -> Bool {
+        var status: Int32 = 0
+        let got = waitpid(pid, &status, WNOHANG)
+        // ECHILD: somebody else has awaited it
+        return got == pid || (got < 0 && errno == ECHILD)
+    }
+
     private func collect(_ options: Int32) throws(SystemError) -> ProgramEnd? {
         if let ended { return ended }
         var status: Int32 = 0
