@@ -175,11 +175,14 @@ extension JSONParser {
         at += 1
         let start = at
         // most strings have no escapes: one validating copy
+        var union: UInt8 = 0
         while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\"), bytes[at] >= 0x20 {
+            union |= bytes[at]
             at += 1
         }
         if current == UInt8(ascii: "\"") {
-            let text = try text(UnsafeBufferPointer(rebasing: bytes[start..<at]), from: start)
+            let raw = UnsafeBufferPointer(rebasing: bytes[start..<at])
+            let text = union < 0x80 ? String(decoding: raw, as: UTF8.self) : try text(raw, from: start)
             at += 1
             return text
         }

@@ -151,15 +151,18 @@ final class ScratchDirectory {
         var fields = try waitForLine("\(jobs)/old/process").split(separator: " ").map(String.init)
         #expect(try batch.query([id]) == [.running])
         let wrapper = try #require(Int32(fields[0]))
+        let stranger = try Process.start(ProgramStart(["sleep", "600"]))
+        defer { stranger.signalGroup(SIGKILL) }
         switch changed {
         case "start": fields[1] = "1"
         case "boot": fields[3] = "0000"
-        // this process lives, but is not the one that was written down
-        default: fields[0] = "\(getpid())"
+        // a process that lives, but is not the one that was written down
+        default: fields[0] = "\(stranger.pid)"
         }
         try File.replace("\(jobs)/old/process", with: Array((fields.joined(separator: " ") + "\n").utf8))
         #expect(try batch.query([id]) == [.lost])
         try batch.cancel([id])
+        #expect(try stranger.end() == nil, "cancelling the lost job killed a stranger")
         #expect(Host.startTime(of: wrapper) != nil, "cancelling the lost job killed a stranger")
         Signals.send(SIGKILL, toGroup: wrapper)
         for _ in 0..<12_000 where Host.startTime(of: wrapper) != nil { pause() }
