@@ -53,7 +53,9 @@ public final class LocalBatch: BatchSystem {
                 guard LocalBatch.isName(description.tag) else {
                     return .failure(BatchError(.refused, "\"\(description.tag)\" cannot be a directory's name"))
                 }
-                guard !description.command.isEmpty else { return .failure(BatchError(.refused, "the command is empty")) }
+                guard !description.command.isEmpty else {
+                    return .failure(BatchError(.refused, "the command is empty"))
+                }
                 do throws(SystemError) {
                     try job(description.tag).accept(description)
                 } catch {
@@ -133,7 +135,9 @@ public final class LocalBatch: BatchSystem {
     /// Starts a wrapper for an accepted job.
     /// - Returns: why that is of no use any more, or nil.
     private func start(_ tag: String, _ state: inout State) -> String? {
-        if state.attempts[tag, default: 0] >= LocalBatch.starts { return "it could not be started; its log may say why" }
+        if state.attempts[tag, default: 0] >= LocalBatch.starts {
+            return "it could not be started; its log may say why"
+        }
         state.attempts[tag, default: 0] += 1
         do throws(SystemError) {
             guard let description = try job(tag).description() else { return nil }

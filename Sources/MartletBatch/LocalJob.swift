@@ -6,7 +6,7 @@ import MartletSystem
 /// The files of one local job, in a directory called by its tag:
 ///
 /// * `job`: the description, JSON; its presence means that the job was accepted;
-/// * `process`: `<pid> <start time> <host> <boot id>` of the wrapper that holds the job; made once, by whoever is first;
+/// * `process`: `<pid> <start time> <host> <boot id>` of the wrapper that holds the job; whoever makes it first has it;
 /// * `status`: the exit status, or `cancelled`; made by a rename, so it is whole.
 struct LocalJob {
     let directory: String
@@ -78,7 +78,8 @@ struct LocalJob {
     /// - Returns: the wrapper's pid. It is this process's child, to be awaited by `Process.reap`.
     func start(_ job: JobDescription, on machine: Machine) throws(SystemError) -> Int32 {
         try Directory.make(Directory.parent(of: job.log))
-        let command = ["/bin/sh", "-c", LocalJob.wrapper, "sh", directory, "\(machine.host) \(machine.boot)"] + job.command
+        let command =
+            ["/bin/sh", "-c", LocalJob.wrapper, "sh", directory, "\(machine.host) \(machine.boot)"] + job.command
         let start = ProgramStart(
             command, directory: job.directory, output: try File.openAppending(job.log), ownSession: true)
         return try Process.start(start).pid

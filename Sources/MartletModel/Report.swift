@@ -4,9 +4,9 @@
 ///
 ///     "task":"…","family":"…","title":"…","params":{…},"outputs":[["path",size,mtime],…],"inputs":["task id",…]
 ///
-/// `title` may be left out where it is `family(name=value, …)` of the parameters, as it usually is.
 /// with sizes in bytes, modification times in nanoseconds since 1970-01-01 UTC, and null for a size or time that is
-/// not known. The members of the execution follow, written by whoever ran it. Reader and writer are both here.
+/// not known. `title` may be left out where it is `family(name=value, …)` of the parameters, as it usually is. The
+/// members of the execution follow, written by whoever ran it. Reader and writer are both here.
 public struct Report: Equatable, Sendable {
     /// The task's id.
     public var task: String
@@ -72,7 +72,9 @@ public struct Report: Equatable, Sendable {
         parameters = json["params"] ?? .object([])
         title = try members.optional("title", \.string) ?? Report.title(family, parameters) ?? task
         outputs = []
-        for output in try members.optional("outputs", \.array) ?? [] { outputs.append(try RecordedOutput(json: output)) }
+        for output in try members.optional("outputs", \.array) ?? [] {
+            outputs.append(try RecordedOutput(json: output))
+        }
         inputs = []
         for input in try members.optional("inputs", \.array) ?? [] {
             guard let id = input.string else { throw Malformed("inputs") }

@@ -16,7 +16,9 @@ public enum Host {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         let name: String? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16384) { buffer in
-            guard getpwuid_r(id, &entry, buffer.baseAddress!, buffer.count, &found) == 0, found != nil else { return nil }
+            guard getpwuid_r(id, &entry, buffer.baseAddress!, buffer.count, &found) == 0, found != nil else {
+                return nil
+            }
             return String(cString: entry.pw_name)
         }
         return name ?? "\(id)"

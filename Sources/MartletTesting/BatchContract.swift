@@ -35,7 +35,8 @@ private struct BatchContract<System: BatchSystem> {
     private mutating func submit(_ jobs: [(tag: String, command: [String])]) -> [JobID] {
         let answers = system.submit(
             jobs.map {
-                JobDescription(tag: $0.tag, command: $0.command, directory: directory, log: "\(directory)/\($0.tag).log")
+                JobDescription(
+                    tag: $0.tag, command: $0.command, directory: directory, log: "\(directory)/\($0.tag).log")
             })
         found.expect(answers.count == jobs.count, "\(answers.count) answers to \(jobs.count) jobs")
         var ids: [JobID] = []

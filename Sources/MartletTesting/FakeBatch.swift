@@ -133,7 +133,9 @@ public final class FakeBatch: BatchSystem {
             let fault = state.fault(.cancel)
             if case .refuse(let error)? = fault { return .failure(error) }
             for i in state.jobs.indices where jobs.contains(state.jobs[i].id) {
-                if [.pending, .running].contains(state.jobs[i].state) { state.jobs[i].state = .failed(cause: "cancelled") }
+                if [.pending, .running].contains(state.jobs[i].state) {
+                    state.jobs[i].state = .failed(cause: "cancelled")
+                }
             }
             if case .actAndFail(let error)? = fault { return .failure(error) }
             return .success(())

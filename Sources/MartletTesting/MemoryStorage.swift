@@ -195,16 +195,18 @@ extension MemoryStorage {
     }
 }
 
-private extension MemoryStorage.State {
-    mutating func nextFault(_ operation: MemoryStorage.Operation, _ path: String) -> MemoryStorage.Fault? {
-        guard let i = injections.firstIndex(where: {
-            $0.operation == operation && $0.left > 0 && ($0.part.isEmpty || path.contains($0.part))
-        }) else { return nil }
+extension MemoryStorage.State {
+    fileprivate mutating func nextFault(_ operation: MemoryStorage.Operation, _ path: String) -> MemoryStorage.Fault? {
+        guard
+            let i = injections.firstIndex(where: {
+                $0.operation == operation && $0.left > 0 && ($0.part.isEmpty || path.contains($0.part))
+            })
+        else { return nil }
         injections[i].left -= 1
         return injections[i].fault
     }
 
-    mutating func look(_ path: String) throws(StorageError) -> MemoryStorage.Node {
+    fileprivate mutating func look(_ path: String) throws(StorageError) -> MemoryStorage.Node {
         guard let node = nodes[path] else { throw StorageError(.absent, "\(path) is absent") }
         if node.hiddenLooks > 0 {
             nodes[path]?.hiddenLooks -= 1
@@ -213,20 +215,20 @@ private extension MemoryStorage.State {
         return node
     }
 
-    mutating func content(_ path: String, _ fault: MemoryStorage.Fault?) throws(StorageError) -> [UInt8] {
+    fileprivate mutating func content(_ path: String, _ fault: MemoryStorage.Fault?) throws(StorageError) -> [UInt8] {
         guard var bytes = try look(path).bytes else { throw StorageError(.unsupported, "\(path) is a directory") }
         if fault == .lie && !bytes.isEmpty { bytes[0] ^= 1 }
         return bytes
     }
 
-    func requireParent(of path: String) throws(StorageError) {
+    fileprivate func requireParent(of path: String) throws(StorageError) {
         let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         guard let node = nodes[parent], node.bytes == nil else {
             throw StorageError(.absent, "\(parent) is no directory")
         }
     }
 
-    mutating func store(_ path: String, _ bytes: [UInt8]?) {
+    fileprivate mutating func store(_ path: String, _ bytes: [UInt8]?) {
         time += 1_000_000
         nodes[path] = MemoryStorage.Node(bytes: bytes, modified: time)
     }

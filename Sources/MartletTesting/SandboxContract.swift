@@ -20,7 +20,8 @@ public func sandboxContract(
     for list in arguments {
         let (status, output) = try outcome(["printf", "<%s>"] + list)
         found.expect(status == 0, "printf of \(list.prefix(3)) ended with status \(status)")
-        found.expect(output == list.map { "<\($0)>" }.joined(), "arguments \(list.prefix(3)) arrived as \(output.prefix(80))")
+        found.expect(
+            output == list.map { "<\($0)>" }.joined(), "arguments \(list.prefix(3)) arrived as \(output.prefix(80))")
     }
     for status: Int32 in [0, 1, 7, 255] {
         let ended = try outcome(["sh", "-c", "exit \(status)"])

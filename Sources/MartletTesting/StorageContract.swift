@@ -27,7 +27,9 @@ private struct StorageContract<Store: StorageBackend> {
     private func target(_ name: String) -> TargetRef { TargetRef("\(root)/\(name)") }
 
     private mutating func write(_ name: String, _ text: String) {
-        guard let temporary = found.value(store.put(Array(text.utf8), besides: target(name)), "put \(name)") else { return }
+        guard let temporary = found.value(store.put(Array(text.utf8), besides: target(name)), "put \(name)") else {
+            return
+        }
         _ = found.value(store.commit(temporary, as: target(name)), "commit \(name)")
     }
 
@@ -72,7 +74,9 @@ private struct StorageContract<Store: StorageBackend> {
 
     mutating func readsRanges() {
         write("range", "0123456789")
-        for (offset, count, expected) in [(0, 10, "0123456789"), (3, 4, "3456"), (8, 10, "89"), (10, 1, ""), (99, 1, ""), (2, 0, "")] {
+        for (offset, count, expected) in [
+            (0, 10, "0123456789"), (3, 4, "3456"), (8, 10, "89"), (10, 1, ""), (99, 1, ""), (2, 0, ""),
+        ] {
             let bytes = found.value(store.read(target("range"), offset: UInt64(offset), count: count), "read")
             found.expect(bytes == Array(expected.utf8), "bytes \(offset)..<\(offset + count) are not \"\(expected)\"")
         }
@@ -126,7 +130,8 @@ private struct StorageContract<Store: StorageBackend> {
         write("file", "x")
         for name in ["nothing", "nothing/below", "file/below"] {
             found.expect(kind(store.stat([target(name)])) == .absent, "stat of \(name) is not absent")
-            found.expect(kind(store.read(target(name), offset: 0, count: 1)) == .absent, "read of \(name) is not absent")
+            found.expect(
+                kind(store.read(target(name), offset: 0, count: 1)) == .absent, "read of \(name) is not absent")
             found.expect(kind(store.checksum(target(name))) == .absent, "checksum of \(name) is not absent")
             found.expect(kind(store.list(target(name))) == .absent, "list of \(name) is not absent")
         }
@@ -157,6 +162,7 @@ private struct StorageContract<Store: StorageBackend> {
         if sum.algorithm == "adler32" { found.expect(sum.digest == "11e60398", "the Adler-32 is \(sum.digest)") }
         found.expect(!sum.digest.isEmpty && sum.digest == sum.digest.lowercased(), "the digest is \"\(sum.digest)\"")
         write("sum", "wikipedia")
-        found.expect(found.value(store.checksum(target("sum")), "checksum") != sum, "other content has the same checksum")
+        found.expect(
+            found.value(store.checksum(target("sum")), "checksum") != sum, "other content has the same checksum")
     }
 }

@@ -6,31 +6,9 @@ import MartletSystem
 import MartletTesting
 import Testing
 
-/// A directory that is removed with everything in it.
-final class ScratchDirectory {
-    let path: String
-
-    init() throws {
-        path = "/tmp/martlet-batch-\(Host.randomToken())"
-        try Directory.make(path)
-    }
-
-    deinit {
-        do { try ScratchDirectory.remove(path) } catch { print("could not remove \(path): \(error)") }
-    }
-
-    private static func remove(_ path: String) throws {
-        for entry in try Directory.list(path) {
-            let inside = "\(path)/\(entry.name)"
-            if entry.isDirectory { try remove(inside) } else { try File.remove(inside) }
-        }
-        try Directory.remove(path)
-    }
-}
-
 @Suite struct LocalBatchTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("batch") }
 
     private var jobs: String { "\(scratch.path)/jobs" }
 
@@ -80,7 +58,8 @@ final class ScratchDirectory {
         let batch = try batch()
         let id = try batch.submit([describe("a", "pwd; echo error >&2; exit 4")])[0].get()
         #expect(try end(batch, id) == .failed(cause: "exit status 4"))
-        #expect(String(decoding: try File.read("\(scratch.path)/logs/a.log"), as: UTF8.self) == "\(scratch.path)\nerror\n")
+        #expect(
+            String(decoding: try File.read("\(scratch.path)/logs/a.log"), as: UTF8.self) == "\(scratch.path)\nerror\n")
         let killed = try batch.submit([describe("b", "kill -SEGV $$")])[0].get()
         #expect(try end(batch, killed) == .failed(cause: "SIGSEGV"))
     }

@@ -5,31 +5,9 @@ import MartletSystem
 import MartletTesting
 import Testing
 
-/// A directory that is removed with everything in it.
-final class ScratchDirectory {
-    let path: String
-
-    init() throws {
-        path = "/tmp/martlet sandbox-\(Host.randomToken())"
-        try Directory.make(path)
-    }
-
-    deinit {
-        do { try ScratchDirectory.remove(path) } catch { print("could not remove \(path): \(error)") }
-    }
-
-    private static func remove(_ path: String) throws {
-        for entry in try Directory.list(path) {
-            let inside = "\(path)/\(entry.name)"
-            if entry.isDirectory { try remove(inside) } else { try File.remove(inside) }
-        }
-        try Directory.remove(path)
-    }
-}
-
 @Suite struct SandboxTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("sandbox of tests") }
 
     private func run(_ command: [String]) throws -> (status: Int32, output: String) {
         let log = "\(scratch.path)/\(Host.randomToken()).log"
@@ -95,7 +73,9 @@ final class ScratchDirectory {
         #expect(output == "0 arguments\nset up mine\n")
     }
 
-    @Test(arguments: ["return 3", "false", "no-such-program-here", "if"]) func aFailingScriptIsToldOf(text: String) throws {
+    @Test(arguments: ["return 3", "false", "no-such-program-here", "if"]) func aFailingScriptIsToldOf(text: String)
+        throws
+    {
         let path = try script(text + "\n")
         let (status, output) = try run(try ShellSandbox(argument: path).wrap(["echo", "ran"]))
         #expect(status == 125)

@@ -5,31 +5,9 @@ import MartletStorage
 import MartletTesting
 import Testing
 
-/// A directory that is removed with everything in it.
-final class ScratchDirectory {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/martlet-storage-XXXXXX".utf8CString)
-        path = try #require(template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } })
-    }
-
-    deinit {
-        let store = LocalStorage()
-        func clear(_ path: String) {
-            chmod(path, 0o700)
-            if case .success(let entries) = store.list(TargetRef(path)) {
-                for entry in entries { clear("\(path)/\(entry.name)") }
-            }
-            if case .failure(let error) = store.delete(TargetRef(path)) { print("could not remove \(path): \(error)") }
-        }
-        clear(path)
-    }
-}
-
 @Suite struct LocalStorageTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("storage") }
 
     private func failure<T>(_ result: Result<T, StorageError>) -> StorageError.Class? {
         if case .failure(let error) = result { return error.kind }
@@ -53,15 +31,19 @@ final class ScratchDirectory {
         #expect(failure(LocalStorage().delete(temporary)) == nil)
     }
 
-    @Test func whatMayNotBeReadIsDeniedAndNotAbsent() throws {
+    @Test func whatIsRefusedIsDeniedAndNotAbsent() {
+        // not even root makes files in /sys
+        let store = LocalStorage()
+        #expect(failure(store.put([1], besides: TargetRef("/sys/martlet"))) == .denied)
+        #expect(failure(store.mkdir(TargetRef("/sys/martlet"))) == .denied)
         let directory = "\(scratch.path)/closed"
         mkdir(directory, 0o700)
         chmod(directory, 0)
-        // root is denied nothing; this thread alone goes to the files as nobody
-        let before = setfsuid(geteuid() == 0 ? 65534 : geteuid())
-        defer { setfsuid(uid_t(before)) }
-        #expect(failure(LocalStorage().stat([TargetRef("\(directory)/x")])[0]) == .denied)
-        #expect(failure(LocalStorage().put([], besides: TargetRef("\(directory)/x"))) == .denied)
+        if geteuid() == 0 {
+            print("MISSING: this test runs as root, who may look into every directory; one check was left out")
+        } else {
+            #expect(failure(store.stat([TargetRef("\(directory)/x")])[0]) == .denied)
+        }
     }
 
     @Test func namesThatAreTooLongAreUnsupportedAndNotAbsent() {

@@ -39,7 +39,10 @@ import Testing
         setenv("MARTLET_TEST_VARIABLE", "a=b", 1)
         #expect(Environment.get("MARTLET_TEST_VARIABLE") == "a=b")
         #expect(Environment.all().contains("MARTLET_TEST_VARIABLE=a=b"))
-        #expect(!Environment.all(changing: ["MARTLET_TEST_VARIABLE": nil]).contains { $0.hasPrefix("MARTLET_TEST_VARIABLE") })
+        #expect(
+            !Environment.all(changing: ["MARTLET_TEST_VARIABLE": nil]).contains {
+                $0.hasPrefix("MARTLET_TEST_VARIABLE")
+            })
         unsetenv("MARTLET_TEST_VARIABLE")
         #expect(Environment.get("MARTLET_TEST_VARIABLE") == nil)
     }
