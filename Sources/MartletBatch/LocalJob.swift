@@ -101,7 +101,7 @@ struct LocalJob {
         // made, and not written yet: a moment's matter, or a full disk, which ends the wrapper
         guard fields.count == 4, let pid = Int32(fields[0]), let start = UInt64(fields[1]) else { return .nobody }
         if fields[2] != here.host { return .elsewhere }
-        guard fields[3] == here.boot, Host.startTime(of: pid) == start else { return .gone }
+        guard fields[3] == here.boot, try Host.startTime(of: pid) == start else { return .gone }
         return .running(pid: pid)
     }
 

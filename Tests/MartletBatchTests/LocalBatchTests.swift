@@ -109,11 +109,11 @@ import Testing
         let batch = try batch()
         let id = try batch.submit([describe("group", "sleep 600 & echo $! > \(scratch.path)/child; wait")])[0].get()
         let child = try #require(Int32(try waitForLine("\(scratch.path)/child")))
-        let start = try #require(Host.startTime(of: child))
+        let start = try #require(try Host.startTime(of: child))
         try batch.cancel([id])
         #expect(try end(batch, id) == .failed(cause: "cancelled"))
-        for _ in 0..<12_000 where Host.startTime(of: child) == start { pause() }
-        #expect(Host.startTime(of: child) != start)
+        for _ in 0..<12_000 where try Host.startTime(of: child) == start { pause() }
+        #expect(try Host.startTime(of: child) != start)
     }
 
     @Test func aJobWhoseWrapperWasKilledIsLost() throws {
@@ -142,9 +142,9 @@ import Testing
         #expect(try batch.query([id]) == [.lost])
         try batch.cancel([id])
         #expect(try stranger.end() == nil, "cancelling the lost job killed a stranger")
-        #expect(Host.startTime(of: wrapper) != nil, "cancelling the lost job killed a stranger")
+        #expect(try Host.startTime(of: wrapper) != nil, "cancelling the lost job killed a stranger")
         Signals.send(SIGKILL, toGroup: wrapper)
-        for _ in 0..<12_000 where Host.startTime(of: wrapper) != nil { pause() }
+        for _ in 0..<12_000 where try Host.startTime(of: wrapper) != nil { pause() }
         _ = try batch.query([id])
     }
 
