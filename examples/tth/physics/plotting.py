@@ -54,7 +54,12 @@ def draw_stack(templates: Templates, variable: str, region: str, note: str) -> F
         flow="none",
     )
     main.stairs(
-        OVERLAY * expected["ttH"], edges, color=COLOURS["ttH"], lw=2.5, ls="--", label=rf"{LABELS['ttH']} $\times$ {OVERLAY}"
+        OVERLAY * expected["ttH"],
+        edges,
+        color=COLOURS["ttH"],
+        lw=2.5,
+        ls="--",
+        label=rf"{LABELS['ttH']} $\times$ {OVERLAY}",
     )
     _hatch(main, edges, total - down, total + up, label="Uncertainty (pre-fit)")
     points = {"color": "black", "fmt": "o", "ms": 7, "elinewidth": 1.6}
@@ -73,8 +78,8 @@ def draw_stack(templates: Templates, variable: str, region: str, note: str) -> F
     _axes(main, ratio, VARIABLES[variable], float(max((total + up).max(initial=1), (data + data_up).max(initial=1))))
     _legend(main)
     _headline(main, note)
-    selection = f"1 lepton\n$\\geq$ 6 jets, $\\geq$ 4 b tags\n{REGIONS[region]}"
-    main.text(0.04, 0.95, selection, transform=main.transAxes, va="top", fontsize=19, linespacing=1.4)
+    selection = f"1 lepton\n$\\geq$ 6 jets\n$\\geq$ 4 b tags\n{REGIONS[region]}"
+    main.text(0.04, 0.95, selection, transform=main.transAxes, va="top", fontsize=19, linespacing=1.35)
     return figure
 
 
@@ -87,7 +92,9 @@ def poisson_errors(n: Floats) -> tuple[Floats, Floats]:
 
 
 def _hatch(axes: Axes, edges: Floats, low: Floats, high: Floats, label: str | None = None) -> None:
-    axes.stairs(high, edges, baseline=low, fill=True, facecolor="none", edgecolor="#555555", hatch="////", lw=0, label=label)
+    axes.stairs(
+        high, edges, baseline=low, fill=True, facecolor="none", edgecolor="#555555", hatch="////", lw=0, label=label
+    )
 
 
 def _axes(main: Axes, ratio: Axes, variable: Variable, highest: float) -> None:
@@ -109,7 +116,15 @@ def _legend(axes: Axes) -> None:
     stacked = [LABELS[process] for process in reversed(STACK)]
     first = [label for label in labels if "ata" in label]
     order = [*first, *stacked, *[label for label in labels if label not in (*first, *stacked)]]
-    axes.legend([by_label[label] for label in order], order, fontsize=18, loc="upper right", ncols=2, columnspacing=1.0, handlelength=1.6)
+    axes.legend(
+        [by_label[label] for label in order],
+        order,
+        fontsize=18,
+        loc="upper right",
+        ncols=2,
+        columnspacing=1.0,
+        handlelength=1.6,
+    )
 
 
 def _headline(axes: Axes, note: str) -> None:
@@ -134,10 +149,7 @@ def draw_scan(result: FitResult, note: str) -> Figure:
     axes.set_xlim(mu[0], mu[-1])
     axes.set_xlabel(r"Signal strength $\mu$")
     axes.set_ylabel(r"$-2\,\Delta \ln L$")
-    summary = (
-        f"{_strength(result)}\n"
-        f"{result.significance:.1f} $\\sigma$ ({result.expected_significance:.1f} expected)"
-    )
+    summary = f"{_strength(result)}\n{result.significance:.1f} $\\sigma$ ({result.expected_significance:.1f} expected)"
     axes.text(0.5, 0.93, summary, transform=axes.transAxes, va="top", ha="center", fontsize=24, linespacing=1.5)
     _headline(axes, note)
     return figure
@@ -156,7 +168,13 @@ def draw_pulls(result: FitResult, note: str) -> Figure:
     left.axvspan(-1, 1, color="#e6e6e6")
     left.axvline(0, color="black", lw=1)
     left.errorbar(
-        [p.value for p in result.pulls], rows, xerr=[p.error for p in result.pulls], fmt="o", color="black", ms=7, elinewidth=2
+        [p.value for p in result.pulls],
+        rows,
+        xerr=[p.error for p in result.pulls],
+        fmt="o",
+        color="black",
+        ms=7,
+        elinewidth=2,
     )
     left.set_xlim(-2.4, 2.4)
     left.set_xlabel(r"$(\hat\theta - \theta_0) / \Delta\theta$")

@@ -1,7 +1,7 @@
 """The toy's generator: top quark pairs with a Higgs boson or with additional jets, decayed to partons.
 
-Sequential two-body decays with Breit-Wigner masses, isotropic but for the W boson, whose helicity fractions are those of
-the standard model. Everything an event holds recoils against everything else, so transverse momenta add up to zero.
+Sequential two-body decays with Breit-Wigner masses, isotropic but for the W boson, whose helicity fractions are those
+of the standard model. Everything an event holds recoils against everything else, so transverse momenta add up to zero.
 Energies in GeV. Randomness comes from the generator handed in and from nowhere else.
 """
 
@@ -43,7 +43,9 @@ class Hard:
     higgs: Momenta | None
 
 
-def draw_flavours(process: str, n: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.bool_]]:
+def draw_flavours(
+    process: str, n: int, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.bool_]]:
     """Flavours of the partons of `n` events and which slots are filled, before any kinematics."""
     flavour = np.full((n, SLOTS), 21, dtype=np.int8)
     flavour[:, 0:2] = 5
@@ -81,9 +83,7 @@ def generate(
     b_leptonic, lepton, neutrino = _decay_top(leptonic, lepton_mass, rng)
     partons = [b_hadronic, b_leptonic, q1, q2, *additional, *radiation]
     columns = {name: np.stack([getattr(p, name) for p in partons], axis=1) for name in ("px", "py", "pz", "E")}
-    return Hard(
-        vector.array(columns), present, flavour, lepton, lepton_id, neutrino, (hadronic, leptonic), higgs
-    )
+    return Hard(vector.array(columns), present, flavour, lepton, lepton_id, neutrino, (hadronic, leptonic), higgs)
 
 
 def _additional(process: str, n: int, rng: np.random.Generator) -> tuple[tuple[Momenta, Momenta], Momenta | None]:
@@ -174,5 +174,10 @@ def _momentum(pt: Floats, eta: Floats, phi: Floats, mass: Floats) -> Momenta:
     """`eta` is taken as rapidity, which is what the distributions of heavy particles are given in."""
     transverse = np.hypot(pt, mass)
     return vector.array(
-        {"px": pt * np.cos(phi), "py": pt * np.sin(phi), "pz": transverse * np.sinh(eta), "E": transverse * np.cosh(eta)}
+        {
+            "px": pt * np.cos(phi),
+            "py": pt * np.sin(phi),
+            "pz": transverse * np.sinh(eta),
+            "E": transverse * np.cosh(eta),
+        }
     )
