@@ -1,8 +1,8 @@
 """What is analysed: datasets, their cross sections, their simulated files.
 
 Cross sections at 13 TeV: ttbar at NNLO+NNLL for a top quark of 172.5 GeV (LHC Top Working Group), ttH at NLO QCD+EW
-and BR(H -> bb) for a Higgs boson of 125 GeV (LHC Higgs Working Group, Yellow Report 4). Branching ratios of the W boson:
-PDG.
+and BR(H -> bb) for a Higgs boson of 125 GeV (LHC Higgs Working Group, Yellow Report 4). Branching ratios of the W
+boson: PDG.
 """
 
 from __future__ import annotations

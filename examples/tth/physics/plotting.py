@@ -75,7 +75,8 @@ def draw_stack(templates: Templates, variable: str, region: str, note: str) -> F
         yerr=((data_down / safe)[shown], (data_up / safe)[shown]),
         **points,
     )
-    _axes(main, ratio, VARIABLES[variable], float(max((total + up).max(initial=1), (data + data_up).max(initial=1))))
+    highest = max(float(drawn.max(initial=1)) for drawn in (total + up, data + data_up, OVERLAY * expected["ttH"]))
+    _axes(main, ratio, VARIABLES[variable], highest)
     _legend(main)
     _headline(main, note)
     selection = f"1 lepton\n$\\geq$ 6 jets\n$\\geq$ 4 b tags\n{REGIONS[region]}"
@@ -144,7 +145,7 @@ def draw_scan(result: FitResult, note: str) -> Figure:
     for level, name in ((1, r"68 %"), (4, r"95 %")):
         axes.axhline(level, color="#555555", lw=1, ls="--")
         axes.text(result.mu, level + 0.06, name, ha="center", fontsize=18)
-    axes.axvline(1.0, color=COLOURS["ttH"], lw=1.5, ls=":")
+    axes.axvline(1.0, ymax=0.75, color=COLOURS["ttH"], lw=1.5, ls=":")
     axes.set_ylim(0, 6.5)
     axes.set_xlim(mu[0], mu[-1])
     axes.set_xlabel(r"Signal strength $\mu$")
@@ -193,5 +194,5 @@ def draw_pulls(result: FitResult, note: str) -> Figure:
 @matplotlib.style.context(mplhep.style.CMS)  # fonts are looked up when a figure is drawn, not when it is made
 def save(figure: Figure, png: str | Path, pdf: str | Path) -> None:
     """Writes both formats without a date, so that the same figure is the same file."""
-    figure.savefig(png, format="png", dpi=72, bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(png, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
     figure.savefig(pdf, format="pdf", bbox_inches="tight", metadata={"CreationDate": None})

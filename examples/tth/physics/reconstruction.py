@@ -29,7 +29,7 @@ LIGHT_JETS = 4
 PAIRS = np.array([(i, j) for i in range(LIGHT_JETS) for j in range(i + 1, LIGHT_JETS)])
 OTHERS = np.array(
     [
-        [sorted({*range(B_JETS)} - {hadronic, leptonic}) if hadronic != leptonic else [0, 0] for leptonic in range(B_JETS)]
+        [[i for i in range(B_JETS) if i not in (hadronic, leptonic)][:2] for leptonic in range(B_JETS)]
         for hadronic in range(B_JETS)
     ]
 )

@@ -8,13 +8,15 @@ Energies in GeV. Randomness comes from the generator handed in and from nowhere 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import vector
 
 Floats = npt.NDArray[np.floating]
-Momenta = vector.MomentumNumpy4D
+Momenta: TypeAlias = Any
+"""Arrays of `vector.MomentumNumpy4D`; vector's own annotations do not survive arithmetic."""
 
 MASS_TOP, WIDTH_TOP = 172.5, 1.42
 MASS_W, WIDTH_W = 80.38, 2.09
@@ -111,7 +113,7 @@ def _decay_top(top: Momenta, fermion_mass: Floats, rng: np.random.Generator) -> 
     w_rest, b_rest, axis = _rest_frame(top.mass, w_mass, np.full(n, MASS_B), _direction(n, rng))
     polar = np.interp(rng.random(n), _HELICITY_CDF, _HELICITY_COS)
     first, second, _ = _rest_frame(w_mass, fermion_mass, np.zeros(n), _around(axis, polar, _angle(n, rng)))
-    return tuple(p.boost_p4(top) for p in (b_rest, first.boost_p4(w_rest), second.boost_p4(w_rest)))  # type: ignore[return-value]
+    return tuple(p.boost_p4(top) for p in (b_rest, first.boost_p4(w_rest), second.boost_p4(w_rest)))
 
 
 def _helicity_table() -> tuple[Floats, Floats]:

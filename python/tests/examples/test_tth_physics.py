@@ -65,9 +65,8 @@ def open_data() -> nanoaod.Sample:
     for folder in folders:
         if (folder / OPEN_DATA).is_file():
             return nanoaod.read(str(folder / OPEN_DATA))
-    pytest.skip(
-        f"CMS Open Data missing: no {OPEN_DATA} in {' or '.join(map(str, folders))}; set MARTLET_TEST_DATA to its folder"
-    )
+    looked = " or ".join(map(str, folders))
+    pytest.skip(f"CMS Open Data missing: no {OPEN_DATA} in {looked}; set MARTLET_TEST_DATA to its folder")
 
 
 def test_decay_conserves_momentum_and_masses() -> None:
