@@ -223,7 +223,8 @@ def test_perfect_jets_are_assigned_rightly() -> None:
     _, found = reconstruction.reconstruct(events)
     right = abs(found["higgs_mass"] - simulation.MASS_HIGGS) < 0.01
     assert right.mean() > 0.85, "the rest has a W boson off its pole and thus a wrong neutrino"
-    assert found["top_hadronic_mass"][right] == pytest.approx(np.asarray(hard.tops[0].mass)[right], abs=1e-3)
+    top = abs(found["top_hadronic_mass"] - np.asarray(hard.tops[0].mass)) < 0.01
+    assert top[right].mean() > 0.95, "the rest has the b jets of the top quarks exchanged"
 
 
 def test_reconstructed_masses_peak_where_they_should(selected: selection.Selected) -> None:
