@@ -8,13 +8,41 @@ import MartletSystem
 
 /// The one place where what exists is joined to the runtime. A new back end is one file of its own and one line here.
 public enum Assembly {
+    static let sandboxes: [any Sandbox.Type] = [
+        ShellSandbox.self,
+        VenvSandbox.self,
+    ]
+
+    /// Arguments: the state directory, and the limit of jobs at a time that the run was given.
+    static let batchSystems: [String: @Sendable (String, Int) throws(Diagnostic) -> any BatchSystem] = [
+        LocalBatch.name: { state, limit throws(Diagnostic) in
+            try LocalBatch(directory: "\(state)/batch/local", limit: limit)
+        }
+    ]
+
     public static func adapters() -> Adapters {
         Adapters(
             reports: { state, head in SegmentWriter(directory: "\(state)/reports", header: header(.reports, head)) },
             ledger: { state, head in Ledger(directory: "\(state)/ledger", header: header(.ledger, head)) },
-            batchSystem: { _, _ in nil },
-            sandbox: { text throws(Diagnostic) in throw Diagnostic(.sandboxUnknown, subject: text) },
-            clock: SystemClock())
+            batchSystem: batchSystem, sandbox: sandbox, clock: SystemClock())
+    }
+
+    private static func batchSystem(
+        name: String, state: String, limit: Int
+    ) throws(Diagnostic) -> any BatchSystem {
+        guard let make = batchSystems[name] else {
+            throw Diagnostic(.batchUnknown, subject: name, cause: "there is " + batchSystems.keys.sorted().joined(separator: ", "))
+        }
+        return try make(state, limit)
+    }
+
+    /// - Parameter text: `name:argument`.
+    private static func sandbox(_ text: String) throws(Diagnostic) -> any Sandbox {
+        let name = text.prefix { $0 != ":" }
+        guard let kind = sandboxes.first(where: { $0.name == name }) else {
+            throw Diagnostic(.sandboxUnknown, subject: text, cause: "there is " + sandboxes.map { $0.name }.joined(separator: ", "))
+        }
+        return try kind.init(argument: String(text.dropFirst(name.count + 1)))
     }
 
     private static func header(_ kind: SegmentHeader.Kind, _ head: JSON) -> SegmentHeader {

@@ -6,15 +6,15 @@ public struct Adapters {
     /// A store for the reports of a run. Arguments: state directory, head (a JSON object).
     public var reports: (String, JSON) -> any RecordStore
     public var ledger: (String, JSON) -> any SubmissionLedger
-    /// Arguments: name, state directory. nil for a name that nobody knows.
-    public var batchSystem: (String, String) -> (any BatchSystem)?
+    /// Arguments: name, state directory, jobs at a time where the system itself has no limit.
+    public var batchSystem: (String, String, Int) throws(Diagnostic) -> any BatchSystem
     /// `name:argument` to a sandbox.
     public var sandbox: (String) throws(Diagnostic) -> any Sandbox
     public var clock: any Clock
 
     public init(
         reports: @escaping (String, JSON) -> any RecordStore, ledger: @escaping (String, JSON) -> any SubmissionLedger,
-        batchSystem: @escaping (String, String) -> (any BatchSystem)?,
+        batchSystem: @escaping (String, String, Int) throws(Diagnostic) -> any BatchSystem,
         sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, clock: any Clock
     ) {
         self.reports = reports

@@ -117,10 +117,12 @@ public final class Driver {
 
     public func startJob(_ task: TaskIndex, _ request: ProgramRequest) {
         if remote == nil {
-            guard let system = adapters.batchSystem(request.system, state) else {
-                return couldNotStart(task, "there is no batch system called \(request.system)")
+            do throws(Diagnostic) {
+                let system = try adapters.batchSystem(request.system, state, engine.settings.slots)
+                remote = RemoteJobs(system: system, name: request.system, ledger: adapters.ledger(state, head))
+            } catch {
+                return couldNotStart(task, Wording.text(error).line)
             }
-            remote = RemoteJobs(system: system, name: request.system, ledger: adapters.ledger(state, head))
         }
         remote?.start(task, request)
     }

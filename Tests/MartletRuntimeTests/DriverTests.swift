@@ -42,7 +42,7 @@ private final class Bench {
         driver = Driver(
             try DriverOptions(json: #"{"slots":\#(slots),"fail_fast":\#(failFast),"here":\#(here)}"#),
             Adapters(
-                reports: { _, _ in records }, ledger: { _, _ in MemoryLedger() }, batchSystem: { _, _ in nil },
+                reports: { _, _ in records }, ledger: { _, _ in MemoryLedger() }, batchSystem: { name, _, _ throws(Diagnostic) in throw Diagnostic(.batchUnknown, subject: name) },
                 sandbox: { text throws(Diagnostic) in throw Diagnostic(.sandboxUnknown, subject: text) },
                 clock: SystemClock()))
     }
