@@ -75,10 +75,14 @@ struct ReportsShow: ParsableCommand {
         row("worker", execution.worker == 0 ? "the driver" : String(execution.worker))
         row("attempt", execution.attempt == 1 ? "" : String(execution.attempt))
         row("log", execution.log?.file ?? "")
-        for member in report.parameters.members ?? [] { row("parameter", "\(member.name) = \(Table.plain(member.value))") }
+        for member in report.parameters.members ?? [] {
+            row("parameter", "\(member.name) = \(Table.plain(member.value))")
+        }
         for output in report.outputs { row("output", output.path + (output.size.map { ", \($0) bytes" } ?? "")) }
         for input in report.inputs { row("needs", input) }
-        if let header = records.headers[entry.segment] { row("run by", "\(header.user) on \(header.host), process \(header.pid)") }
+        if let header = records.headers[entry.segment] {
+            row("run by", "\(header.user) on \(header.host), process \(header.pid)")
+        }
         row("executions", String(records.history(of: report.task).count))
         row("record", "\(entry.segment), number \(entry.number)")
         return table.lines
