@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "csystem.h"
 
+#include <sys/prctl.h>
+
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -23,3 +25,5 @@ const char *csystem_error_text(int code) { return strerrordesc_np(code); }
 const char *csystem_signal_name(int signal) { return sigabbrev_np(signal); }
 
 char **csystem_environment(void) { return environ; }
+
+int csystem_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }

@@ -46,7 +46,7 @@ class Run:
     def add_worker(self, worker: int, fd: int, pid: int) -> None:
         """Gives a connected worker's socket to the pool, which owns it from now on."""
 
-    def add_zygote(self, fd: int, pid: int) -> None:
+    def add_zygote(self, fd: int) -> None:
         """Gives the socket on which a zygote tells how workers ended; the pool owns it from now on."""
 
     def start_child(self, index: int, program: str) -> None:

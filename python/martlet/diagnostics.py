@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .running.result import ExitCode
 
@@ -39,8 +38,7 @@ class Code(str, Enum):
     INTERNAL = "internal"
 
 
-@dataclass(frozen=True)
-class Wording:
+class Wording(NamedTuple):
     """The sentence of a code, its usual way out, and the exit code of a process that ends with it."""
 
     what: str
@@ -102,8 +100,7 @@ WORDING: Mapping[Code, Wording] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """An error as data.
 
     `subject` is what it happened to (a task, a parameter, a file), `cause` says why in the words of whoever refused
@@ -144,6 +141,8 @@ class MartletError(Exception):
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names that are most like `name`, best first; case does not count."""
+    import difflib  # needed by mistakes alone
+
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.lower(), candidate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
@@ -38,7 +38,7 @@ class Event:
 class EventSource:
     """What lets a class be listened to: handlers of a class hear the events of all its subclasses."""
 
-    _event_callbacks: dict[type, dict[str, dict[Callable[..., object], None]]] = {}
+    _event_callbacks: ClassVar[dict[type, dict[str, dict[Callable[..., object], None]]]] = {}
 
     @classmethod
     def event_handler(cls, event: str) -> Callable[[Handler], Handler]:

@@ -130,9 +130,9 @@ class Recipe:
     def fill(self, values: tuple[Any, ...]) -> Any:
         """A new instance of a direct class with these values."""
         task = object.__new__(self.cls)
-        task.__dict__.update(zip(self.names, values))
+        task.__dict__.update(zip(self.names, values, strict=True))
         task.__dict__["_values"] = values
-        for (name, parameter), value in zip(self.pairs, values):
+        for (name, parameter), value in zip(self.pairs, values, strict=True):
             parameter._warn_on_wrong_param_type(name, value)
         return task
 
@@ -185,7 +185,7 @@ class Recipe:
         if text is not None:
             try:
                 return parameter.parse(text)
-            except Exception:  # the general rules raise it again, for each task that needs the value
+            except Exception:
                 return NO_VALUE
         return parameter._default if parameter._config_path is None else NO_VALUE
 

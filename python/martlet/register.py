@@ -4,11 +4,13 @@
 by `martlet.recipe`, kept here and dropped by `forget_constructors` when anything it was compiled from changes.
 """
 
+# The names are luigi's.
+
 from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 SAME_AS_MODULE = "_same_as_python_module"
 """The namespace that stands for "the name of the module the class is defined in"."""
@@ -78,9 +80,9 @@ class Register(abc.ABCMeta):
 
     AMBIGUOUS_CLASS: Any = object()
     """Stands in the registry for a family that several unrelated classes share."""
-    _default_namespace_dict: dict[str, str] = {}
-    _reg: list[Any] = []
-    __instance_cache: dict[type, dict[Any, Any]] | None = {}
+    _default_namespace_dict: ClassVar[dict[str, str]] = {}
+    _reg: ClassVar[list[Any]] = []
+    __instance_cache: ClassVar[dict[type, dict[Any, Any]] | None] = {}
 
     def __new__(metacls, classname: str, bases: tuple[type, ...], classdict: dict[str, Any], **kwargs: Any) -> Any:
         cls: Any = super().__new__(metacls, classname, bases, classdict, **kwargs)

@@ -40,7 +40,7 @@ class BulkCompleteNotImplementedError(NotImplementedError):
 
 def _param_kwargs(task: Task) -> dict[str, Any]:
     """Parameter names to the values the task was made with."""
-    return dict(zip(recipe.recipe_of(type(task)).names, task._values))
+    return dict(zip(recipe.recipe_of(type(task)).names, task._values, strict=False))
 
 
 class Task(EventSource, metaclass=Register):
@@ -107,7 +107,7 @@ class Task(EventSource, metaclass=Register):
         made_by = recipe.recipe_of(cls)
         if made_by.standard:
             self._values = made_by.values(args, kwargs)
-            pairs = list(zip(made_by.names, self._values))
+            pairs = list(zip(made_by.names, self._values, strict=True))
         else:
             pairs = self.get_param_values(self.get_params(), args, kwargs)
             self._values = tuple([value for _, value in pairs])
@@ -122,7 +122,8 @@ class Task(EventSource, metaclass=Register):
     def get_task_namespace(cls) -> str:
         """The namespace of the family."""
         if cls.task_namespace != _NOT_GIVEN:
-            return cls.task_namespace  # type: ignore[no-any-return]
+            given: str = cls.task_namespace
+            return given
         if cls._namespace_at_class_time == SAME_AS_MODULE:
             return cls.__module__
         return cls._namespace_at_class_time or ""
@@ -136,7 +137,7 @@ class Task(EventSource, metaclass=Register):
     @property
     def task_family(self) -> str:
         """The family of the class."""
-        return type(self).task_family
+        return str(type(self).get_task_family())
 
     @property
     def task_module(self) -> str:
@@ -175,7 +176,7 @@ class Task(EventSource, metaclass=Register):
             raise UnknownParameterException(
                 f"{call}: takes at most {len(positional)} parameters ({len(args)} given)"
             )
-        result = {name: by_name[name].normalize(value) for name, value in zip(positional, args)}
+        result = {name: by_name[name].normalize(value) for name, value in zip(positional, args, strict=False)}
         for name, value in kwargs.items():
             if name in result:
                 raise DuplicateParameterException(f"{call}: parameter {name} was already set as a positional parameter")
@@ -193,7 +194,7 @@ class Task(EventSource, metaclass=Register):
                 raise MissingParameterException(f"{call}: requires the '{name}' parameter to be set")
             result[name] = parameter.task_value(family, name)
         values = recipe.frozen(tuple([result[name] for name, _ in params]))
-        return list(zip([name for name, _ in params], values))
+        return list(zip([name for name, _ in params], values, strict=True))
 
     @recipe.standard
     def _warn_on_wrong_param_types(self) -> None:
@@ -259,7 +260,7 @@ class Task(EventSource, metaclass=Register):
         return f"{self.get_task_family()}({', '.join(shown)})"
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (self.__class__ == other.__class__ and self.task_id == other.task_id)  # type: ignore[attr-defined]
+        return self is other or (self.__class__ == other.__class__ and self.task_id == other.task_id)
 
     def __hash__(self) -> int:
         return hash(self.task_id)
@@ -329,7 +330,7 @@ class Task(EventSource, metaclass=Register):
         owners = self.owner_email
         if owners is None:
             return []
-        return owners.split(",") if isinstance(owners, str) else owners  # type: ignore[no-any-return]
+        return owners.split(",") if isinstance(owners, str) else list(owners)
 
     def on_failure(self, exception: BaseException) -> Any:
         """Called where run() raised; what it returns explains the failure (text or JSON)."""
@@ -362,7 +363,7 @@ class Task(EventSource, metaclass=Register):
 
 
 def plain_completion(cls: type[Task]) -> bool:
-    """Whether a task of this class is complete exactly when its outputs exist, so that they may be looked at in bulk."""
+    """Whether tasks of this class are complete exactly when their outputs exist, which may be looked at in bulk."""
     return cls.complete is Task.complete
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from .structure import flatten, getpaths
 
 
-class MissingOutput(AssertionError):
+class MissingOutputError(AssertionError):
     """A task returned from run() without having made what it says it makes."""
 
 
-class MissingInput(AssertionError):
+class MissingInputError(AssertionError):
     """A task is not complete and is not run either: what it needs is external or was left out."""
 
 
@@ -32,13 +32,13 @@ def _run(task: Any, dependencies: bool, done: set[Any]) -> None:
     done.add(task)
     _provide(task.deps(), task, dependencies, done)
     if task.run is None or task.run is NotImplemented:
-        raise MissingInput(f"{task!r} is external and cannot be run: its outputs have to be there")
+        raise MissingInputError(f"{task!r} is external and cannot be run: its outputs have to be there")
     steps = task.run()
     if hasattr(steps, "send"):
         _drive(steps, task, dependencies, done)
     missing = [output for output in flatten(task.output()) if not output.exists()]
     if missing:
-        raise MissingOutput(f"{task!r} returned from run() but did not make {', '.join(map(str, missing))}")
+        raise MissingOutputError(f"{task!r} returned from run() but did not make {', '.join(map(str, missing))}")
 
 
 def _provide(required: list[Any], task: Any, dependencies: bool, done: set[Any]) -> None:
@@ -46,7 +46,9 @@ def _provide(required: list[Any], task: Any, dependencies: bool, done: set[Any])
         if dependency in done or dependency.complete():
             continue
         if not dependencies:
-            raise MissingInput(f"{task!r} requires {dependency!r}, which is not complete; dependencies=True runs it")
+            raise MissingInputError(
+                f"{task!r} requires {dependency!r}, which is not complete; dependencies=True runs it"
+            )
         _run(dependency, dependencies, done)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterator
 from types import TracebackType
 
@@ -35,6 +34,8 @@ def stripped(error: BaseException) -> BaseException:
 
 def text(error: BaseException, *, whole: bool = False) -> str:
     """The traceback of an exception as Python prints it, without our frames unless `whole`."""
+    import traceback  # needed by failures alone
+
     shown = error if whole else stripped(error)
     # the frames of a syntax error are those of whoever compiled; its own lines say file and line
     frames = shown.__traceback__ if whole or has_user_frames(shown) else None

@@ -1,14 +1,17 @@
-"""Fixtures for all tests: the built wheel, and clean virtual environments that hold it."""
+"""Fixtures for all tests: a fresh registry for each; the built wheel, and clean virtual environments that hold it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from clean_environments import ROOT, CleanEnvironment, Interpreter, interpreters, make
+from martlet.events import EventSource
+from martlet.parameters import configured
+from martlet.register import Register
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -61,3 +64,23 @@ def martlet_run(clean_venv: CleanEnvironment, tmp_path: Path) -> MartletRun:
         return clean_venv.run("martlet", "run", path, *words, cwd=tmp_path, env=env, timeout=timeout)
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def fresh_registry(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test starts with the classes it defines itself, no configuration and no remembered tasks."""
+    classes = list(Register._reg)
+    own = ("martlet", request.module.__name__.partition(".")[0])
+    Register._reg[:] = [cls for cls in classes if cls.__module__.partition(".")[0] in own]
+    namespaces = dict(Register._default_namespace_dict)
+    sources = dict(configured._sources)
+    handlers = dict(EventSource._event_callbacks)
+    yield
+    Register._reg[:] = classes
+    Register._default_namespace_dict.clear()
+    Register._default_namespace_dict.update(namespaces)
+    configured._sources.clear()
+    configured._sources.update(sources)
+    EventSource._event_callbacks.clear()
+    EventSource._event_callbacks.update(handlers)
+    Register.clear_instance_cache()

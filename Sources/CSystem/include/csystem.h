@@ -23,6 +23,9 @@ const char *csystem_error_text(int code);
 /// "KILL" for 9; NULL for an unknown signal.
 const char *csystem_signal_name(int signal);
 
+/// prctl(2) PR_SET_PDEATHSIG: the signal this process gets when its parent thread ends. 0, or -1 and errno.
+int csystem_parent_death_signal(int signal);
+
 /// The process's environment as it is now.
 char **csystem_environment(void);
 

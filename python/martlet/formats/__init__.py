@@ -17,6 +17,7 @@ def get_default_format() -> Format:
 
 
 __all__ = [
+    "UTF8",
     "Bzip2",
     "Bzip2Format",
     "ChainFormat",
@@ -27,6 +28,5 @@ __all__ = [
     "NopFormat",
     "Text",
     "TextFormat",
-    "UTF8",
     "get_default_format",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 
@@ -39,7 +40,7 @@ class ChainFormat(Format):
             self.input = args[0].input
         if hasattr(args[-1], "output"):
             self.output = args[-1].output
-        for left, right in zip(args, args[1:]) if check_consistency else ():
+        for left, right in pairwise(args) if check_consistency else ():
             given, taken = getattr(left, "output", None), getattr(right, "input", None)
             if given is not None and taken is not None and given != taken:
                 raise TypeError(

@@ -1,5 +1,7 @@
 """What every parameter is, and how parameters go wrong."""
 
+# The names are luigi's.
+
 from __future__ import annotations
 
 import warnings

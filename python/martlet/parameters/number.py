@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from .base import NO_VALUE, NoValue, Parameter, ParameterException
+from .base import NO_VALUE, Parameter, ParameterException
 
 Number = TypeVar("Number", int, float)
 
@@ -44,7 +44,7 @@ class NumericalParameter(Parameter[Number], Generic[Number]):
 
     def __init__(
         self,
-        default: Number | NoValue = NO_VALUE,
+        default: Any = NO_VALUE,
         *,
         var_type: type[Number] | None = None,
         min_value: Number | None = None,
@@ -62,8 +62,8 @@ class NumericalParameter(Parameter[Number], Generic[Number]):
             if value is None:
                 raise ParameterException(f"{name} must be specified")
         self._var_type: Any = var_type
-        self._min_value = min_value
-        self._max_value = max_value
+        self._min_value: Any = min_value
+        self._max_value: Any = max_value
         self._left_op = left_op
         self._right_op = right_op
         left = "[" if left_op == operator.le else "("

@@ -13,6 +13,9 @@ from .frozen import FrozenOrderedDict
 from .number import FloatParameter, IntParameter, NumericalParameter
 from .path import PathParameter
 
+if TYPE_CHECKING:
+    pass
+
 Value = TypeVar("Value")
 
 
@@ -44,7 +47,7 @@ class OptionalParameterMixin(Generic[Value]):
         return f"{super().expected}, or nothing"  # type: ignore[misc]
 
     def serialize(self, x: Any) -> str:
-        return "" if x is None else super().serialize(x)  # type: ignore[misc,no-any-return]
+        return "" if x is None else super().serialize(x)  # type: ignore[misc]
 
     def parse(self, x: Any) -> Any:
         if not isinstance(x, str):
@@ -120,7 +123,7 @@ class OptionalTupleParameter(OptionalParameterMixin["tuple[Any, ...]"], TuplePar
     expected_type = tuple
 
 
-class OptionalChoiceParameter(OptionalParameterMixin[Any], ChoiceParameter[Any]):  # type: ignore[misc]
+class OptionalChoiceParameter(OptionalParameterMixin[Any], ChoiceParameter[Any]):
     """One of `choices` or None."""
 
     def __init__(self, default: Any = None, var_type: Any = str, choices: Any = None, **kwargs: Any) -> None:
@@ -128,7 +131,7 @@ class OptionalChoiceParameter(OptionalParameterMixin[Any], ChoiceParameter[Any])
         self.expected_type = var_type
 
 
-class OptionalNumericalParameter(OptionalParameterMixin[Any], NumericalParameter[Any]):  # type: ignore[misc,type-var]
+class OptionalNumericalParameter(OptionalParameterMixin[Any], NumericalParameter[Any]):
     """A number within a range, or None."""
 
     def __init__(self, default: Any = None, **kwargs: Any) -> None:
@@ -140,11 +143,11 @@ class OptionalPathParameter(OptionalParameterMixin["Path"], PathParameter):  # t
     """A path or None."""
 
     @property
-    def expected_type(self) -> Any:  # type: ignore[override]
+    def expected_type(self) -> Any:
         from pathlib import Path
 
         return (str, Path)
 
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass

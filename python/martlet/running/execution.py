@@ -118,12 +118,21 @@ class Execution:
             outcome.text += f"\n\non_failure() raised as well:\n{user_frames.text(another)}"
             outcome.fragment = self.describe(outcome.task, ())
 
+    def lost(self, index: int) -> Outcome:
+        """The outcome of a task whose process is gone; the engine knows the cause."""
+        task = self._tasks[index]
+        outcome = Outcome(index, Kind.WORKER_LOST, start=time.time_ns())
+        outcome.fragment = self.describe(index, ())
+        task.trigger_event(Event.PROCESS_FAILURE, task, "the process that ran it ended")
+        return outcome
+
     def describe(self, index: int, outputs: Sequence[tuple[str, int, int]]) -> str:
         """The members of the report that only this side knows."""
         task = self._tasks[index]
         members: dict[str, Any] = {
             "task": task.task_id,
             "family": task.task_family,
+            "title": repr(task),
             "params": task.to_str_params(only_significant=False, only_public=True),
         }
         if outputs:
@@ -133,7 +142,7 @@ class Execution:
             if len(needed) <= _MOST_INPUTS:
                 members["inputs"] = [self._tasks[number].task_id for number in needed]
             else:
-                members["inputs"] = len(needed)
+                members["needs"] = len(needed)
         return json.dumps(members, separators=(",", ":"), ensure_ascii=False)[1:-1]
 
     def _log_position(self) -> int:

@@ -67,7 +67,7 @@ class Planner:
         self.traits: list[Traits] = []
         self.faults: dict[int, Fault] = {}
         self.kinds = bytearray()
-        self._index: dict[object, int] = {}
+        self._index: dict[type[Task], dict[object, int]] = {}
         self._traits: dict[type[Task], Traits] = {}
         self._columns = _Columns()
         self._last_report = time.monotonic()
@@ -105,7 +105,7 @@ class Planner:
         task = self.tasks[index]
         if kind == Kind.COMPLETE:
             task.trigger_event(Event.DEPENDENCY_PRESENT, task)
-            if not self._options.force or self.traits[index].external:
+            if not self._options.force or self._is_external(index):
                 return None
         elif kind in (Kind.EXTERNAL_ABSENT, Kind.BROKEN):
             task.trigger_event(Event.DEPENDENCY_MISSING, task)
@@ -140,26 +140,32 @@ class Planner:
         raise TypeError(problem)
 
     def _number(self, task: Task, fresh: list[int]) -> int:
-        key: object = task.node_key()
-        index = self._index.get(key)
+        cls = type(task)
+        known = self._index.get(cls)
+        if known is None:
+            known = self._index[cls] = {}
+            self._look_at(cls)
+        traits = self._traits[cls]
+        key: object = task._values if traits.by_values else task.task_id
+        try:
+            index = known.get(key)
+        except TypeError:  # a value that cannot be hashed
+            key = task.task_id
+            index = known.get(key)
         if index is None:
-            index = len(self.tasks)
-            self._index[key] = index
+            index = known[key] = len(self.tasks)
             self.tasks.append(task)
-            self.traits.append(self._traits_of(type(task)))
+            self.traits.append(traits)
             self.dependencies.append(None)
             self.kinds.append(Kind.INCOMPLETE)
             fresh.append(index)
         return index
 
-    def _traits_of(self, cls: type[Task]) -> Traits:
-        traits = self._traits.get(cls)
-        if traits is None:
-            family = cls.get_task_family()
-            if family not in self.families:
-                self.families.append(family)
-            traits = self._traits[cls] = Traits.of(cls, self.families.index(family))
-        return traits
+    def _look_at(self, cls: type[Task]) -> None:
+        family = cls.get_task_family()
+        if family not in self.families:
+            self.families.append(family)
+        self._traits[cls] = Traits.of(cls, self.families.index(family))
 
     # ---- completeness
 
@@ -210,11 +216,15 @@ class Planner:
 
     def _classify(self, index: int, kind: Kind) -> None:
         if kind == Kind.COMPLETE:
-            if self._options.force and not self.traits[index].external and self._is_forced(index):
+            if self._options.force and not self._is_external(index) and self._is_forced(index):
                 kind = Kind.FORCED
-        elif self.traits[index].external:
+        elif self._is_external(index):
             kind = Kind.EXTERNAL_ABSENT
         self.kinds[index] = kind
+
+    def _is_external(self, index: int) -> bool:
+        # an instance can be made external as well (externalize)
+        return self.traits[index].external or self.tasks[index].__dict__.get("run", self) is None
 
     def _is_forced(self, index: int) -> bool:
         family = self.families[self.traits[index].family]

@@ -36,6 +36,7 @@ class Request(IntEnum):
     START_CHILD = 3
     START_JOB = 4
     ENDED = 5
+    LOST = 6
 
 
 class Pump:
@@ -60,7 +61,7 @@ class Pump:
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
-        self._execution: Execution | None = None
+        self._here = Execution(tasks, dependencies, options.check_outputs)
         self._zygote: Zygote | None = None
         self._retired: list[Zygote] = []
         self._next_worker = 1
@@ -79,6 +80,7 @@ class Pump:
     def _turn(self, signals: Signals) -> None:
         outcomes = b""
         here: deque[int] = deque()
+        lost: list[int] = []
         level = 0
         while True:
             if signals.level > level:
@@ -94,24 +96,25 @@ class Pump:
                     self._run.start_child(argument, self._jobs.child(argument))
                 elif request == Request.START_JOB:
                     self._run.start_job(argument, self._jobs.job(argument))
+                elif request == Request.LOST:
+                    lost.append(argument)
                 elif request == Request.ENDED:
                     ended = True
-            outcomes = b""
             if ended:
                 return
+            outcomes = b"".join(self._here.lost(index).frame() for index in lost)
+            lost.clear()
             if here:
-                outcomes = self._perform(here.popleft(), signals)
+                outcomes += self._perform(here.popleft(), signals)
             self._progress.report()
 
     def _perform(self, index: int, signals: Signals) -> bytes:
         """Runs a task in this process."""
-        if self._execution is None:
-            self._execution = Execution(self._tasks, self._dependencies, self._options.check_outputs)
         title = repr(self._tasks[index])
         self._reporter.started_here(title)
         signals.running_here = title
         try:
-            outcome = self._execution.run(index)
+            outcome = self._here.run(index)
         finally:
             signals.running_here = None
         if outcome.kind == Kind.INTERRUPTED:
@@ -136,7 +139,7 @@ class Pump:
                 self._reporter.note("the process that starts workers was lost; starting another")
         self._logs.mkdir(parents=True, exist_ok=True)
         self._zygote = Zygote(self._work, [z.control for z in self._retired])
-        self._run.add_zygote(self._zygote.notices.detach(), self._zygote.pid)
+        self._run.add_zygote(self._zygote.notices.detach())
         return self._zygote.spawn(worker)
 
     def _work(self, worker: int, connection: socket.socket) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..parameters.base import ParameterVisibility
 from ..task import Task, WrapperTask, plain_completion
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Traits:
     sandbox: str | None
     constant: bool
     """resources are the same for every task of the class."""
+    by_values: bool
+    """Tasks with equal parameter values are one node; else those with equal task ids are."""
     priority: float | None
     """None: differs from task to task."""
     requirement: int | None = None
@@ -46,6 +49,7 @@ class Traits:
             external=task.run is None or task.run is NotImplemented,
             sandbox=task.sandbox,
             constant=isinstance(resources, dict) and task.process_resources is Task.process_resources,
+            by_values=all(p.significant and p.visibility == ParameterVisibility.PUBLIC for _, p in task.get_params()),
             priority=float(priority) if isinstance(priority, (int, float)) else None,
         )
 

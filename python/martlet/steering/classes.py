@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import register, user_frames
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
@@ -14,8 +12,7 @@ from ..parameters import configured
 from ..parameters.base import MissingParameterException, ParameterValueError
 
 
-@dataclass(frozen=True)
-class ParameterInfo:
+class ParameterInfo(NamedTuple):
     """One parameter of one task class, as the command line sees it."""
 
     family: str
@@ -104,7 +101,7 @@ def parameters(cls: Any) -> list[ParameterInfo]:
 def first_line(cls: Any) -> str:
     """The first line of a class's own docstring."""
     text = cls.__dict__.get("__doc__") or ""
-    return inspect.cleandoc(text).partition("\n")[0] if text else ""
+    return str(text).strip().partition("\n")[0].strip()
 
 
 def make(cls: Any, texts: Mapping[str, str]) -> Any:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..running.result import ExitCode
-from . import configuration, doors, flags, grammar, help, script, session, state
+from . import configuration, flags, grammar, one_run, script, session, state
+from .session import build_from_luigi, run_from_luigi
+
+__all__ = ["build_from_luigi", "main", "run_from_luigi"]
 
 COMMANDS = ("run", "config")
 RECORD_COMMANDS = ("status", "explain", "reports", "logs")
@@ -23,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(_dispatch(words))
     except MartletError as error:
-        return int(session.failed(error, debug=debug))
+        return int(one_run.failed(error, debug=debug))
     except KeyboardInterrupt:
-        return int(session.failed(MartletError(Diagnostic(Code.INTERRUPTED, "")), debug=debug))
+        return int(one_run.failed(MartletError(Diagnostic(Code.INTERRUPTED, "")), debug=debug))
     except BrokenPipeError:
         # whoever read our output has left; keep the interpreter from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -34,15 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             raise
         cause = f"{type(error).__name__}: {error}"
-        return int(session.failed(MartletError(Diagnostic(Code.INTERNAL, "", cause))))
+        return int(one_run.failed(MartletError(Diagnostic(Code.INTERNAL, "", cause))))
 
 
 def _dispatch(words: list[str]) -> ExitCode:
     if not words or words[0] in ("-h", "--help", "help"):
-        print(help.program())
+        _print_help()
         return ExitCode.OK if words else ExitCode.USAGE
     if words[0] == "--version":
-        print(doors.version())
+        print(session.version())
         return ExitCode.OK
     command, rest = words[0], words[1:]
     if command == "run":
@@ -63,22 +66,28 @@ def run_command(words: Sequence[str]) -> ExitCode:
     if path is None:
         request, _ = grammar.parse_flags(rest)
         if request.given("module"):
-            return doors.command_line(rest)
+            return session.command_line(rest)
         return _without_script(request)
-    before = len(doors.outcomes)
+    before = len(session.outcomes)
     script.execute(path, rest)
-    own = doors.outcomes[before:]
+    own = session.outcomes[before:]
     if own:
         return next((code for code in own if code != ExitCode.OK), ExitCode.OK)
-    return doors.command_line(rest)
+    return session.command_line(rest)
+
+
+def _print_help() -> None:
+    from . import help  # not needed by runs
+
+    print(help.program())
 
 
 def _without_script(request: grammar.Request) -> ExitCode:
     if request.given("version"):
-        print(doors.version())
+        print(session.version())
         return ExitCode.OK
     if request.given("help") or request.given("help_all"):
-        print(help.program())
+        _print_help()
         return ExitCode.OK
     hint = "name a script, e.g. `martlet run reco.py Reconstruction`, or give --module"
     raise MartletError(Diagnostic(Code.USAGE, "martlet run", "no script given", hint))

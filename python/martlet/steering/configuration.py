@@ -6,9 +6,8 @@ import datetime
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from .settings import BY_NAME, KEYS, Setting, checked, from_text
@@ -18,30 +17,28 @@ SECTION = "[tool.martlet]"
 PARAMETERS = "parameters"
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value and where it comes from: `default`, a file, a variable or a flag."""
 
     value: Setting
     source: str
 
 
-@dataclass(frozen=True)
-class ParameterText:
+class ParameterText(NamedTuple):
     """A configured value of a task parameter, as the text a command line would hold, and its source."""
 
     text: str
     source: str
 
 
-@dataclass
 class Configuration:
     """Merged settings, and the configured values of task parameters by family and name."""
 
-    values: dict[str, Value] = field(default_factory=lambda: {key.name: Value(key.default, "default") for key in KEYS})
-    parameters: dict[str, dict[str, ParameterText]] = field(default_factory=dict)
-    project_file: Path | None = None
-    """The file of the project; the state directory is made beside it."""
+    def __init__(self) -> None:
+        self.values = {key.name: Value(key.default, "default") for key in KEYS}
+        self.parameters: dict[str, dict[str, ParameterText]] = {}
+        self.project_file: Path | None = None
+        """The file of the project; the state directory is made beside it."""
 
     def __getitem__(self, name: str) -> Setting:
         return self.values[name].value

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .settings import FLAG, KEYS, NUMBERS
 
 
-@dataclass(frozen=True)
-class RunFlag:
+class RunFlag(NamedTuple):
     """A flag of `martlet run`; it takes a value if it has a metavar."""
 
     names: tuple[str, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
@@ -16,18 +15,18 @@ _LOCAL = "martlet local "
 _GLOBAL = "martlet global "
 
 
-@dataclass
 class Request:
     """A command line, taken apart."""
 
-    flags: dict[str, Any] = field(default_factory=dict)
-    """Run flags that were given, by name."""
-    task: Any = None
-    """The class of the task, None when none is named."""
-    texts: dict[str, str] = field(default_factory=dict)
-    """The root task's parameters by name."""
-    family_texts: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Parameters given as --Family-parameter, by family and name."""
+    def __init__(self, task: Any = None) -> None:
+        self.task = task
+        """The class of the task, None when none is named."""
+        self.flags: dict[str, Any] = {}
+        """Run flags that were given, by name."""
+        self.texts: dict[str, str] = {}
+        """The root task's parameters by name."""
+        self.family_texts: dict[tuple[str, str], str] = {}
+        """Parameters given as --Family-parameter, by family and name."""
 
     def given(self, name: str) -> bool:
         return bool(self.flags.get(name))
@@ -152,7 +151,7 @@ def _refuse_unknown(rest: Sequence[str], task: Any) -> None:
 
 
 def _request(words: dict[str, Any], task: Any) -> Request:
-    request = Request(task=task)
+    request = Request(task)
     for dest, value in words.items():
         # an empty text means "not given", as in luigi
         if not value:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from .. import user_frames
+from .. import luigi_finder, user_frames
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 
 executing: Path | None = None
@@ -21,8 +21,8 @@ executing: Path | None = None
 def execute(path: Path, arguments: Sequence[str]) -> ModuleType:
     """Runs the script as `__main__` with `sys.argv` and `sys.path[0]` as the interpreter would set them.
 
-    SystemExit and KeyboardInterrupt pass through. Any other exception becomes a MartletError that carries the
-    user's traceback.
+    `import luigi` gives Martlet's face from then on. SystemExit and KeyboardInterrupt pass through. Any other
+    exception becomes a MartletError that carries the user's traceback.
     """
     global executing
     module = ModuleType("__main__")
@@ -36,6 +36,7 @@ def execute(path: Path, arguments: Sequence[str]) -> ModuleType:
     sys.argv[:] = [str(path), *arguments]
     _set_search_path(os.path.dirname(os.path.realpath(filename)))
     executing = Path(filename)
+    luigi_finder.install()
     try:
         exec(compile(code_bytes, filename, "exec", dont_inherit=True), module.__dict__)
     except MartletError:
@@ -49,6 +50,7 @@ def import_module(name: str) -> ModuleType:
     """Imports a module of tasks by its dotted name; the current directory is searched first, as with `python -m`."""
     if "" not in sys.path and os.getcwd() not in sys.path and not _safe_path():
         sys.path.insert(0, os.getcwd())
+    luigi_finder.install()
     try:
         return importlib.import_module(name)
     except MartletError:

@@ -1,114 +1,206 @@
-"""One run from settings to summary, the same for every door."""
+"""The ways into a run: a command line, luigi's functions, a notebook."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import logging
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, NoReturn
 
-from ..diagnostics import Code, Diagnostic, MartletError
-from ..running.options import Options
-from ..running.reporter import Reporter, Silent
+from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..running.result import ExitCode, RunResult
-from . import classes, dryrun, state, summary, terminal
+from . import classes, configuration, flags, grammar, one_run, settings
+from . import script as scripts
 from .configuration import Configuration
-from .plain import PlainReporter
+from .grammar import Request
+
+_LUIGI_SETTINGS = {"workers": "workers", "log_level": "log_level"}
+"""luigi's [core] names that are settings here too."""
+
+outcomes: list[ExitCode] = []
+"""How the runs of this process ended that a script began itself, outermost ones only."""
+_depth = 0
 
 
-class Engine(Protocol):
-    """`martlet.running.build`."""
-
-    def run(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> RunResult: ...
-
-    def plan(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> dryrun.Plan: ...
+def run(argv: Sequence[str] | None = None) -> NoReturn:
+    """Runs this script's command line (`sys.argv`) and exits with the documented code."""
+    sys.exit(command_line(sys.argv[1:] if argv is None else list(argv)))
 
 
-def engine() -> Engine:
-    """The run loop; imported when something is to be run, since it loads the compiled engine."""
-    return cast(Engine, importlib.import_module("martlet.running.build"))
+def command_line(arguments: Sequence[str]) -> ExitCode:
+    """Runs a command line whose task classes are imported; errors are printed. The exit code."""
+    debug = "--debug" in arguments
+    try:
+        return _carried_out(arguments).exit_code
+    except MartletError as error:
+        return one_run.failed(error, debug=debug)
+    except KeyboardInterrupt:
+        return one_run.failed(MartletError(Diagnostic(Code.INTERRUPTED, "")), debug=debug)
 
 
-def options(configuration: Configuration, flags: Mapping[str, Any], script: Path | None) -> Options:
-    """The options of a run from its settings and the flags of this one run."""
-    values = {name: entry.value for name, entry in configuration.values.items()}
-    resources = values["resources"]
-    return Options(
-        workers=cast(int, values["workers"]),
-        fail_fast=bool(values["fail_fast"]),
-        force=tuple(flags.get("force", ())),
-        until=tuple(flags.get("until", ())),
-        dry_run=bool(flags.get("dry_run")),
-        state=state.directory(configuration, script),
-        resources=resources if isinstance(resources, Mapping) else {},
-        batch=cast("str | None", values["batch"]),
-        check_outputs=flags.get("check_outputs"),
-        script=script,
-    )
-
-
-def reporter(configuration: Configuration, flags: Mapping[str, Any]) -> Reporter:
-    """How progress is shown: as asked for, else a panel on a terminal and plain lines elsewhere."""
-    how = configuration["progress"]
-    if flags.get("quiet") or how == "none":
-        return Silent()
-    has_rich = importlib.util.find_spec("rich") is not None
-    if how == "rich" and not has_rich:
-        cause = "the package rich is not installed"
-        raise MartletError(Diagnostic(Code.FLAG_VALUE, "progress = rich", cause, "pip install rich, or use plain"))
-    if how == "rich" or (how == "auto" and has_rich and terminal.is_terminal(sys.stderr)):
-        from .display import RichDisplay
-
-        return RichDisplay(sys.stderr)
-    return PlainReporter(sys.stderr)
-
-
-def carry_out(
-    tasks: Sequence[Any], configuration: Configuration, flags: Mapping[str, Any], script: Path | None
+def build(
+    tasks: Any,
+    *,
+    workers: int | None = None,
+    fail_fast: bool | None = None,
+    force: Sequence[str] = (),
+    until: Sequence[str] = (),
+    dry_run: bool = False,
+    resources: Mapping[str, float] | None = None,
+    state: str | Path | None = None,
+    batch: str | None = None,
+    progress: str | None = None,
+    log_level: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    check_outputs: bool | None = None,
 ) -> RunResult:
-    """Runs tasks (or says what would be run) and tells how it ended. Raises MartletError before anything has run."""
-    _check_tasks(tasks)
-    classes.set_configured(configuration.parameter)
-    classes.check_configured(configuration.parameters)
-    _set_up_logging(configuration)
-    wanted = options(configuration, flags, script)
-    if wanted.dry_run:
-        plan = engine().plan(tasks, wanted, Silent())
-        print(dryrun.text(plan, sys.stdout, verbose=bool(flags.get("verbose"))))
-        return RunResult(dryrun.exit_code(plan), tuple(plan.families), tuple(plan.endings), state=str(wanted.state))
-    shown = reporter(configuration, flags)
-    result = engine().run(tasks, wanted, shown)
-    sys.stdout.flush()
-    last = summary.text(result, sys.stderr, quiet=bool(flags.get("quiet")), verbose=bool(flags.get("verbose")))
-    if last:
-        print(last, file=sys.stderr, flush=True)
+    """Runs tasks (one, or a sequence) and returns how it ended; what is not given comes from the configuration.
+
+    For notebooks and programs: never exits. Raises MartletError when the settings are wrong or something is no task.
+    """
+    given = {
+        "workers": workers, "fail_fast": fail_fast, "resources": resources, "batch": batch, "progress": progress,
+        "log_level": log_level, "state": None if state is None else str(state),
+    }  # fmt: skip
+    source = main_script()
+    settled = configuration.find(source)
+    for name, value in given.items():
+        if value is not None:
+            key = settings.BY_NAME[name]
+            settled.set(name, settings.checked(key, value, "build()", Path.cwd()), "build()")
+    own = {
+        "force": tuple(force), "until": tuple(until), "dry_run": dry_run, "quiet": quiet, "verbose": verbose,
+        "check_outputs": check_outputs,
+    }  # fmt: skip
+    roots = list(tasks) if isinstance(tasks, (list, tuple, set, frozenset)) or hasattr(tasks, "__next__") else [tasks]
+    return _counted(roots, settled, own, source)
+
+
+def run_from_luigi(
+    cmdline_args: Sequence[str] | None = None,
+    main_task_cls: Any = None,
+    local_scheduler: bool = False,
+    detailed_summary: bool = False,
+) -> Any:
+    """`luigi.run`: true when scheduling and running went well, or luigi's result object. Exits on a wrong command line.
+
+    `local_scheduler` changes nothing: the engine is always in this process.
+    """
+    if cmdline_args is not None and not isinstance(cmdline_args, (list, tuple)):
+        name = type(cmdline_args).__name__
+        raise TypeError(f"cmdline_args must be a list or tuple of arguments, not {name!r}; e.g. ['MyTask', '--p', 'x']")
+    arguments = list(sys.argv[1:] if cmdline_args is None else cmdline_args)
+    if main_task_cls is not None:
+        arguments.insert(0, main_task_cls.get_task_family())
+    try:
+        return _luigi_answer(_carried_out(arguments), detailed_summary)
+    except MartletError as error:
+        sys.exit(one_run.failed(error, debug="--debug" in arguments))
+
+
+def build_from_luigi(tasks: Any, detailed_summary: bool, env_params: Mapping[str, Any]) -> Any:
+    """`luigi.build`: `env_params` are luigi's [core] settings; those without a meaning here are accepted."""
+    source = main_script()
+    settled = configuration.find(source)
+    for name, value in env_params.items():
+        if name in _LUIGI_SETTINGS:
+            key = settings.BY_NAME[_LUIGI_SETTINGS[name]]
+            if name == "log_level" and value == "NOTSET":
+                continue
+            settled.set(key.name, settings.checked(key, value, "luigi.build()", Path.cwd()), "luigi.build()")
+        elif name not in flags.LUIGI_NAMES and name != "module":
+            known = [*_LUIGI_SETTINGS, *flags.LUIGI_NAMES]
+            raise MartletError(Diagnostic(Code.UNKNOWN_KEY, "luigi.build()", name, did_you_mean(name, known)))
+    return _luigi_answer(_counted(list(tasks), settled, {}, source), detailed_summary)
+
+
+def main_script() -> Path | None:
+    """The script this process runs; None in a notebook, an interactive session or `python -c`."""
+    filename = getattr(sys.modules.get("__main__"), "__file__", None)
+    if scripts.executing is not None:
+        return scripts.executing
+    path = Path(filename) if filename else None
+    return path if path is not None and path.name != "__main__.py" and path.exists() else None
+
+
+def _carried_out(arguments: Sequence[str]) -> RunResult:
+    """Takes a command line apart and does what it says."""
+    source = main_script()
+    request = grammar.parse(arguments)
+    name = source.name if source is not None else "martlet run"
+    if request.given("version"):
+        print(version())
+        return RunResult(ExitCode.OK)
+    settled = configured(request, source)
+    classes.set_configured(settled.parameter)
+    if request.given("help") or request.given("help_all"):
+        from . import help  # not needed by runs
+
+        text = help.script(name, request.given("help_all")) if request.task is None else help.task(name, request.task)
+        print(text)
+        return RunResult(ExitCode.OK)
+    if request.task is None:
+        raise MartletError(Diagnostic(Code.NO_TASK, name, "", classes.candidates()))
+    classes.check_configured(settled.parameters)
+    with classes.command_line_values(request.family_texts):
+        task = classes.make(request.task, request.texts)
+        _explain_luigi_flags(request)
+        return _counted([task], settled, request.flags, source)
+
+
+def configured(request: Request, source: Path | None) -> Configuration:
+    """The configuration with the request's flags put on top."""
+    settled = configuration.find(source)
+    for flag in flags.ALL:
+        if not flag.setting or flag.name not in request.flags:
+            continue
+        key = settings.BY_NAME[flag.name]
+        value = request.flags[flag.name]
+        for text in value if isinstance(value, list) else [value]:
+            where = flag.names[0]
+            settled.set(key.name, settings.from_text(key, "true" if text is True else text, where, Path.cwd()), where)
+    if request.given("keep_going"):
+        if request.given("fail_fast"):
+            cause = "--keep-going and --fail-fast exclude each other"
+            raise MartletError(Diagnostic(Code.USAGE, "", cause, "give one of them"))
+        settled.set("fail_fast", False, "--keep-going")
+    return settled
+
+
+def version() -> str:
+    """`martlet 0.1.0 (Python 3.12.1)`."""
+    from importlib import metadata
+
+    try:
+        number = metadata.version("martlet")
+    except metadata.PackageNotFoundError:
+        number = "(not installed)"
+    return f"martlet {number} (Python {sys.version.split()[0]})"
+
+
+def _counted(tasks: Sequence[Any], settled: Configuration, own: Mapping[str, Any], source: Path | None) -> RunResult:
+    """Carries a run out and remembers how it ended, unless it is one within a task of another."""
+    global _depth
+    _depth += 1
+    try:
+        result = one_run.carry_out(tasks, settled, own, source)
+    finally:
+        _depth -= 1
+    if _depth == 0:
+        outcomes.append(result.exit_code)
     return result
 
 
-def _check_tasks(tasks: Sequence[Any]) -> None:
-    for task in tasks:
-        if not (hasattr(task, "requires") and hasattr(task, "output")) or isinstance(task, type):
-            raise MartletError(Diagnostic(Code.NOT_A_TASK, repr(task)))
+def _explain_luigi_flags(request: Request) -> None:
+    given = [flag.names[0] for flag in flags.ALL if flag.luigi and flag.name in request.flags]
+    if given and not request.given("quiet"):
+        text = f"martlet: {', '.join(given)}: accepted without effect, the engine runs in this process"
+        print(text, file=sys.stderr)
 
 
-def _set_up_logging(configuration: Configuration) -> None:
-    entry = configuration.values["log_level"]
-    # a program that configures logging itself, or never asked for a level, keeps what it has
-    if entry.source != "default" and not logging.getLogger().handlers:
-        logging.basicConfig(level=str(entry.value), format="%(levelname)s %(name)s: %(message)s")
+def _luigi_answer(result: RunResult, detailed: bool) -> Any:
+    from .luigi_result import LuigiRunResult
 
-
-def failed(error: MartletError, *, debug: bool = False) -> ExitCode:
-    """Prints an error the way every command ends with one: the user's traceback if any, then what, why, way out."""
-    sys.stdout.flush()
-    if debug:
-        import traceback
-
-        traceback.print_exception(type(error), error, error.__traceback__)
-    elif error.details:
-        print(error.details, file=sys.stderr)
-    print(error.diagnostic.text(), file=sys.stderr, flush=True)
-    return error.exit_code
+    answer = LuigiRunResult.of(result)
+    return answer if detailed else answer.scheduling_succeeded

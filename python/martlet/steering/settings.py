@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Union
+from typing import NamedTuple, Union
 
 from ..diagnostics import Code, Diagnostic, MartletError
 
@@ -13,8 +12,7 @@ Setting = Union[str, int, float, bool, Path, None, "Mapping[str, float]"]
 """What a setting's value can be."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A type of setting: how a text becomes a value and what is expected, in words."""
 
     name: str
@@ -33,8 +31,7 @@ def choice(*values: str) -> Kind:
     return Kind("choice", f"one of {', '.join(values)}", values)
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A setting: its name in the configuration, its type and default, its flag and its meaning."""
 
     name: str

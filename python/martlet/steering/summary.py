@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TextIO
 
 from ..running.result import Ending, ExitCode, RunResult
@@ -18,12 +17,12 @@ MOST_LINES = 24
 """Of a traceback."""
 
 
-@dataclass
 class Cluster:
     """Endings of one kind: the same cause but for numbers and quoted names."""
 
-    cause: str
-    endings: list[Ending] = field(default_factory=list)
+    def __init__(self, cause: str) -> None:
+        self.cause = cause
+        self.endings: list[Ending] = []
 
 
 def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: bool = False) -> str:

@@ -1,10 +1,13 @@
 """Files that appear under their name when they are complete, or not at all."""
 
+# Paths are text and calls go to os: pathlib costs as much as the file itself.
+
 from __future__ import annotations
 
 import io
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from .temporary import temporary_name
@@ -27,10 +30,8 @@ def _open(temporary: str) -> int:
 
 
 def _discard(temporary: str) -> None:
-    try:
+    with suppress(FileNotFoundError):
         os.unlink(temporary)
-    except FileNotFoundError:
-        pass  # that is what was wanted
 
 
 class AtomicBinaryFile(io.BufferedWriter):
@@ -40,9 +41,9 @@ class AtomicBinaryFile(io.BufferedWriter):
     temporary file behind, never a partial one under the final name.
     """
 
-    def __init__(self, path: str, temporary: str | None = None) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.tmp_path = temporary or temporary_name(path)
+        self.tmp_path = temporary_name(path)
         super().__init__(io.FileIO(_open(self.tmp_path), "w"))
         self._settled = False
 
@@ -94,9 +95,9 @@ class AtomicTextFile(io.TextIOBase):
     Python's layers; these are put underneath when a file grows or something else than writing is asked of it.
     """
 
-    def __init__(self, path: str, encoding: str = "utf-8", errors: str = "strict", temporary: str | None = None) -> None:
+    def __init__(self, path: str, encoding: str = "utf-8", errors: str = "strict") -> None:
         self.path = path
-        self.tmp_path = temporary or temporary_name(path)
+        self.tmp_path = temporary_name(path)
         self._encoding = encoding
         self._errors = errors
         self._parts: list[str] = []

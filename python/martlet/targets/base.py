@@ -1,5 +1,7 @@
 """What every target is, and file systems as targets see them."""
 
+# The names are luigi's.
+
 from __future__ import annotations
 
 import abc

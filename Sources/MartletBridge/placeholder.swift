@@ -1,2 +1,0 @@
-import CPyShim
-public func makeEngineModule() -> UnsafeMutablePointer<PyObject>? { nil }

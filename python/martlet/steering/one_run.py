@@ -1,0 +1,124 @@
+"""One run from settings to summary, the same for every door."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from ..diagnostics import Code, Diagnostic, MartletError
+from ..running.options import Options
+from ..running.reporter import Reporter, Silent
+from ..running.result import ExitCode, RunResult
+from . import classes, state, terminal
+from .configuration import Configuration
+from .plain import PlainReporter
+
+if TYPE_CHECKING:
+    from . import dryrun
+
+
+class Engine(Protocol):
+    """`martlet.running.build`."""
+
+    def run(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> RunResult: ...
+
+    def plan(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> dryrun.Plan: ...
+
+
+def engine() -> Engine:
+    """The run loop; imported when something is to be run, since it loads the compiled engine."""
+    return cast(Engine, importlib.import_module("martlet.running.build"))
+
+
+def options(configuration: Configuration, flags: Mapping[str, Any], script: Path | None) -> Options:
+    """The options of a run from its settings and the flags of this one run."""
+    values = {name: entry.value for name, entry in configuration.values.items()}
+    resources = values["resources"]
+    return Options(
+        workers=cast(int, values["workers"]),
+        fail_fast=bool(values["fail_fast"]),
+        force=tuple(flags.get("force", ())),
+        until=tuple(flags.get("until", ())),
+        dry_run=bool(flags.get("dry_run")),
+        state=state.directory(configuration, script),
+        resources=resources if isinstance(resources, Mapping) else {},
+        batch=cast("str | None", values["batch"]),
+        check_outputs=flags.get("check_outputs"),
+        script=script,
+    )
+
+
+def reporter(configuration: Configuration, flags: Mapping[str, Any]) -> Reporter:
+    """How progress is shown: as asked for, else a panel on a terminal and plain lines elsewhere."""
+    how = configuration["progress"]
+    if flags.get("quiet") or how == "none":
+        return Silent()
+    has_rich = importlib.util.find_spec("rich") is not None
+    if how == "rich" and not has_rich:
+        cause = "the package rich is not installed"
+        raise MartletError(Diagnostic(Code.FLAG_VALUE, "progress = rich", cause, "pip install rich, or use plain"))
+    if how == "rich" or (how == "auto" and has_rich and terminal.is_terminal(sys.stderr)):
+        from .display import RichDisplay
+
+        return RichDisplay(sys.stderr)
+    return PlainReporter(sys.stderr)
+
+
+def carry_out(
+    tasks: Sequence[Any], configuration: Configuration, flags: Mapping[str, Any], script: Path | None
+) -> RunResult:
+    """Runs tasks (or says what would be run) and tells how it ended. Raises MartletError before anything has run."""
+    _check_tasks(tasks)
+    classes.set_configured(configuration.parameter)
+    classes.check_configured(configuration.parameters)
+    _set_up_logging(configuration)
+    wanted = options(configuration, flags, script)
+    if wanted.dry_run:
+        from . import dryrun  # not needed by runs
+
+        plan = engine().plan(tasks, wanted, Silent())
+        print(dryrun.text(plan, sys.stdout, verbose=bool(flags.get("verbose"))))
+        return RunResult(dryrun.exit_code(plan), tuple(plan.families), tuple(plan.endings), state=str(wanted.state))
+    shown = reporter(configuration, flags)
+    result = engine().run(tasks, wanted, shown)
+    from . import summary  # after the run: what comes first shall start quickly
+
+    sys.stdout.flush()
+    last = summary.text(result, sys.stderr, quiet=bool(flags.get("quiet")), verbose=bool(flags.get("verbose")))
+    if last:
+        print(last, file=sys.stderr, flush=True)
+    return result
+
+
+def _check_tasks(tasks: Sequence[Any]) -> None:
+    for task in tasks:
+        if not (hasattr(task, "requires") and hasattr(task, "output")) or isinstance(task, type):
+            raise MartletError(Diagnostic(Code.NOT_A_TASK, repr(task)))
+
+
+def _set_up_logging(configuration: Configuration) -> None:
+    entry = configuration.values["log_level"]
+    # a program that configures logging itself, or never asked for a level, keeps what it has
+    if entry.source == "default":
+        return
+    import logging  # as rarely set as it is slow to import
+
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=str(entry.value), format="%(levelname)s %(name)s: %(message)s")
+
+
+def failed(error: MartletError, *, debug: bool = False) -> ExitCode:
+    """Prints an error the way every command ends with one: the user's traceback if any, then what, why, way out."""
+    sys.stdout.flush()
+    if debug:
+        import traceback
+
+        traceback.print_exception(type(error), error, error.__traceback__)
+    elif error.details:
+        print(error.details, file=sys.stderr)
+    print(error.diagnostic.text(), file=sys.stderr, flush=True)
+    return error.exit_code
