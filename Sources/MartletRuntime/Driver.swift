@@ -224,7 +224,8 @@ public final class Driver {
             frame.text = loss.cause
             log = loss.log
         }
-        if let diagnostic = journal?.record(frame, worker: worker, log: log, why: engine.reason(of: frame.task)) {
+        let recorded = log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
+        if let diagnostic = journal?.record(frame, worker: worker, log: recorded, why: engine.reason(of: frame.task)) {
             // what is not recorded did not happen: the task fails with that cause, and can run again
             frame.kind = .raised
             frame.text = Wording.text(diagnostic).line
@@ -246,6 +247,11 @@ public final class Driver {
         let begin = Int64(pool.logBegin(of: worker))
         return Execution.LogSpan(
             file: logPath(worker), offset: begin, length: max(0, FileLength.of(logPath(worker)) - begin))
+    }
+
+    /// Files of the state directory are recorded relative to it: it may be moved, and lines stay short.
+    private func inState(_ path: String) -> String {
+        path.hasPrefix(state + "/") ? String(path.dropFirst(state.count + 1)) : path
     }
 
     private func logPath(_ worker: WorkerID) -> String { "\(logs)/worker-\(worker.raw).log" }
