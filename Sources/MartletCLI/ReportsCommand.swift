@@ -71,7 +71,7 @@ struct ReportsShow: ParsableCommand {
         row("time", Duration.text(execution.wall))
         row("CPU", execution.cpu.map(Duration.text) ?? "")
         row("memory", execution.memory.map { "\(($0 + 512) / 1024) MB at most" } ?? "")
-        row("why", [execution.reason?.code, execution.reason?.task].compactMap { $0 }.joined(separator: " "))
+        row("why", execution.reason.map { $0.task.isEmpty ? $0.code : "\($0.code) \($0.task)" } ?? "")
         row("worker", execution.worker == 0 ? "the driver" : String(execution.worker))
         row("attempt", execution.attempt == 1 ? "" : String(execution.attempt))
         row("log", execution.log?.file ?? "")
