@@ -17,7 +17,7 @@ PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 STAMPS := .build/stamps
 # directories too: a removed file changes nothing else
 SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name '*.so' -prune -o -print) \
-	Package.swift Package.resolved pyproject.toml hatch_build.py README.md LICENSE
+	Package.swift pyproject.toml hatch_build.py README.md LICENSE
 
 # what a stamp promises and somebody has removed or broken since
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
