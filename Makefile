@@ -10,9 +10,6 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-SWIFT ?= swift
-export SWIFT
-
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
@@ -20,7 +17,11 @@ PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 STAMPS := .build/stamps
 # directories too: a removed file changes nothing else
 SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name '*.so' -prune -o -print) \
-	Package.swift Package.resolved pyproject.toml hatch_build.py README.md LICENSE
+	Package.swift pyproject.toml hatch_build.py README.md LICENSE
+
+# what a stamp promises and somebody has removed or broken since
+$(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
+$(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
 .PHONY: demo test test-quick lint wheel clean
 
@@ -69,9 +70,9 @@ $(STAMPS)/wheel: $(SOURCES) $(VENV)/.made
 	@mkdir -p $(@D)
 	@echo "==> wheel (compiles the engine)"
 	@rm -rf dist && $(VENV_PYTHON) -m hatchling build --target wheel --directory dist
-	@printf '%s\n' "$(CURDIR)"/dist/*.whl > $@
+	@printf '%s\n' dist/*.whl > $@
 
-# what an analysis uses; before the wheel is compiled a missing network shows at once
+# what an analysis uses, apart from the wheel so that it stays when sources change
 $(VENV)/.libraries: pyproject.toml .ci/requirements $(VENV)/.made
 	@echo "==> libraries of the demo"
 	@$(VENV_PYTHON) .ci/requirements hep | $(PIP) install --requirement /dev/stdin

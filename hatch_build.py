@@ -53,7 +53,7 @@ def build(root: Path) -> Path:
         finished = subprocess.run([*command, "--product", product], env=environment, stdin=subprocess.DEVNULL)
         if finished.returncode != 0:
             sys.exit(f"martlet: `swift build --product {product}` failed, see above")
-    shown = subprocess.run([*command, "--show-bin-path"], env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    shown = subprocess.run([*command, "--show-bin-path"], env=environment, check=True, capture_output=True, text=True)
     return Path(shown.stdout.strip())
 
 
@@ -65,7 +65,8 @@ def find_swift() -> str:
         program = shutil.which(candidate)
         if program is None:
             continue
-        answer = subprocess.run([program, "build", "--version"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        question = [program, "build", "--version"]
+        answer = subprocess.run(question, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if answer.returncode == 0 and "Swift Package Manager" in answer.stdout:
             return program
     where = f"SWIFT={wanted}" if wanted else "PATH"

@@ -28,7 +28,8 @@ struct Interpreter: Equatable {
 
         if let wanted = value("MARTLET_PYTHON") {
             guard let found = wanted.contains("/") ? wanted : search(wanted, path: value("PATH")) else {
-                throw Diagnostic(.pythonNotFound, subject: wanted, cause: "MARTLET_PYTHON names it, PATH has no such program")
+                throw Diagnostic(
+                    .pythonNotFound, subject: wanted, cause: "MARTLET_PYTHON names it, PATH has no such program")
             }
             return try usable(found, .variable)
         }

@@ -38,7 +38,8 @@ enum PythonHandover {
         // RTLD_GLOBAL: extension modules look for Python's symbols in the process, they do not link libpython
         guard let handle = dlopen(library, RTLD_LAZY | RTLD_GLOBAL), let symbol = dlsym(handle, "Py_BytesMain") else {
             throw Diagnostic(
-                .pythonNotUsable, subject: library, cause: dlerror().map { String(cString: $0) } ?? "Py_BytesMain is missing")
+                .pythonNotUsable, subject: library,
+                cause: dlerror().map { String(cString: $0) } ?? "Py_BytesMain is missing")
         }
         // dlsym knows no types; the signature is that of Python's documentation, unchanged since 3.8
         return unsafeBitCast(symbol, to: Main.self)(words.count, words.pointers)

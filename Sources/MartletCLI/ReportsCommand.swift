@@ -71,14 +71,18 @@ struct ReportsShow: ParsableCommand {
         row("time", Duration.text(execution.wall))
         row("CPU", execution.cpu.map(Duration.text) ?? "")
         row("memory", execution.memory.map { "\(($0 + 512) / 1024) MB at most" } ?? "")
-        row("why", [execution.reason?.code, execution.reason?.task].compactMap { $0 }.joined(separator: " "))
+        row("why", execution.reason.map { $0.task.isEmpty ? $0.code : "\($0.code) \($0.task)" } ?? "")
         row("worker", execution.worker == 0 ? "the driver" : String(execution.worker))
         row("attempt", execution.attempt == 1 ? "" : String(execution.attempt))
         row("log", execution.log?.file ?? "")
-        for member in report.parameters.members ?? [] { row("parameter", "\(member.name) = \(Table.plain(member.value))") }
+        for member in report.parameters.members ?? [] {
+            row("parameter", "\(member.name) = \(Table.plain(member.value))")
+        }
         for output in report.outputs { row("output", output.path + (output.size.map { ", \($0) bytes" } ?? "")) }
         for input in report.inputs { row("needs", input) }
-        if let header = records.headers[entry.segment] { row("run by", "\(header.user) on \(header.host), process \(header.pid)") }
+        if let header = records.headers[entry.segment] {
+            row("run by", "\(header.user) on \(header.host), process \(header.pid)")
+        }
         row("executions", String(records.history(of: report.task).count))
         row("record", "\(entry.segment), number \(entry.number)")
         return table.lines

@@ -75,7 +75,9 @@ enum StateDirectory {
     }
 
     private static func userFile() -> String? {
-        if let base = Environment.get("XDG_CONFIG_HOME"), !base.isEmpty { return Path.join(base, "martlet/martlet.toml") }
+        if let base = Environment.get("XDG_CONFIG_HOME"), !base.isEmpty {
+            return Path.join(base, "martlet/martlet.toml")
+        }
         return Environment.get("HOME").map { Path.join($0, ".config/martlet/martlet.toml") }
     }
 

@@ -72,7 +72,8 @@ import Testing
 
     @Test func startsWrapperScriptsInItsPlace() throws {
         let shim = try folder.program("shims/python3")
-        #expect(try choose(["PATH": "\(folder.path)/shims"]) == Interpreter(executable: shim, origin: .path, library: nil))
+        let expected = Interpreter(executable: shim, origin: .path, library: nil)
+        #expect(try choose(["PATH": "\(folder.path)/shims"]) == expected)
     }
 
     @Test func looksUpABareNameInPath() throws {
@@ -88,7 +89,9 @@ import Testing
             ("/nowhere/python", .pythonNotUsable, "no such file"), ("snake", .pythonNotFound, "PATH"),
         ]
         for (name, code, cause) in wrong {
-            let problem = try #require(throws: Diagnostic.self) { try choose(["MARTLET_PYTHON": name, "PATH": "/nowhere"]) }
+            let problem = try #require(throws: Diagnostic.self) {
+                try choose(["MARTLET_PYTHON": name, "PATH": "/nowhere"])
+            }
             #expect(problem.code == code && problem.subject == name && problem.cause.contains(cause))
         }
         let none = try #require(throws: Diagnostic.self) { try choose(["PATH": ""]) }

@@ -11,8 +11,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,7 @@ def bare_environment() -> dict[str, str]:
     return {**kept, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
+@cache
 def interpreters() -> list[Interpreter]:
     """MARTLET_TEST_PYTHONS (paths or names, separated by spaces), else every fitting CPython that is found."""
     wanted = os.environ.get("MARTLET_TEST_PYTHONS", "").split()
@@ -90,7 +92,7 @@ def interpreters() -> list[Interpreter]:
         interpreter = examine(Path(program)) if program else None
         if interpreter is None:
             if wanted:
-                raise ValueError(f"MARTLET_TEST_PYTHONS: {candidate} is no CPython 3.10 or later with venv and ensurepip")
+                raise ValueError(f"MARTLET_TEST_PYTHONS: {candidate} is no CPython 3.10 or later with ensurepip")
             continue
         found.setdefault(interpreter.path, interpreter)
     return sorted(found.values(), key=lambda one: (*map(int, one.version.split(".")), one.digest))
@@ -122,29 +124,41 @@ def make(interpreter: Interpreter, wheel: Path) -> CleanEnvironment:
     if not ready.exists():
         for old in base.glob(f"{interpreter.label}-*"):
             shutil.rmtree(old)
-        commands: Sequence[Sequence[str | Path]] = (
-            [interpreter.path, "-m", "venv", folder],
-            [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel],
-        )
-        for command in commands:
-            subprocess.run(command, check=True, env=bare_environment() | _package_index(), stdin=subprocess.DEVNULL)
+        make_empty(interpreter, folder)
+        install(folder, wheel)
         ready.touch()
     return CleanEnvironment(folder, interpreter)
 
 
+def make_empty(interpreter: Interpreter, folder: Path) -> None:
+    _call(interpreter.path, "-m", "venv", folder)
+
+
+def install(folder: Path, *what: str | Path) -> None:
+    """Installs wheels or requirements, with all that they depend on, into an environment."""
+    _call(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
+
+
+def _call(*command: str | Path) -> None:
+    subprocess.run(command, check=True, env=bare_environment() | _package_index(), stdin=subprocess.DEVNULL)
+
+
 def _candidates() -> list[str]:
+    # wrapper scripts are left out: what they start is found where it is installed
     names = re.compile(r"python3(\.\d+)?")
     folders = [Path(folder) for folder in dict.fromkeys(["/usr/bin", *os.get_exec_path()])]
     folders += sorted(Path.home().glob(".pyenv/versions/3.*/bin"))
-    return [
-        str(program)
-        for folder in folders
-        if folder.is_dir()
-        for program in sorted(folder.iterdir())
-        if names.fullmatch(program.name)
-    ]
+    programs = [program for folder in folders if folder.is_dir() for program in sorted(folder.iterdir())]
+    real = {program.resolve() for program in programs if names.fullmatch(program.name) and program.is_file()}
+    return [str(program) for program in sorted(real) if not _is_script(program)]
+
+
+def _is_script(program: Path) -> bool:
+    with program.open("rb") as file:
+        return file.read(2) == b"#!"
 
 
 def _package_index() -> dict[str, str]:
     """pip's own settings: a site's mirror or proxy."""
-    return {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.lower().endswith("_proxy")}
+    settings = os.environ.items()
+    return {name: value for name, value in settings if name.startswith("PIP_") or name.lower().endswith("_proxy")}

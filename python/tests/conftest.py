@@ -15,7 +15,7 @@ from martlet.register import Register
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for `clean_venv` runs once for each CPython of the machine."""
+    """A test that asks for `clean_venv` or `interpreter` runs once for each CPython of the machine."""
     if "interpreter" in metafunc.fixturenames:
         found = interpreters()
         metafunc.parametrize("interpreter", found, ids=[one.label for one in found], scope="session")
@@ -27,7 +27,8 @@ def wheel() -> Path:
     named = os.environ.get("MARTLET_WHEEL")
     found = [Path(named)] if named else sorted(ROOT.glob("dist/martlet-*.whl"))
     if len(found) != 1 or not found[0].is_file():
-        pytest.fail(f"one wheel is needed, found {[str(path) for path in found]}; hint: `make wheel`, or set MARTLET_WHEEL")
+        listed = ", ".join(map(str, found)) or "none"
+        pytest.fail(f"one wheel is needed, found {listed}; hint: `make wheel`, or set MARTLET_WHEEL")
     return found[0]
 
 

@@ -116,7 +116,8 @@ def test_starts_a_python_without_a_library_in_its_place(system_venv: CleanEnviro
     wrapper.write_text(f'#!/bin/sh\necho wrapped >&2\nexec "{system_venv.python}" "$@"\n')
     wrapper.chmod(0o755)
     (tmp_path / "hello.py").write_text(SCRIPT)
-    finished = system_venv.run("martlet", "run", "hello.py", "Hello", cwd=tmp_path, env={"MARTLET_PYTHON": os.fspath(wrapper)})
+    instead = {"MARTLET_PYTHON": os.fspath(wrapper)}
+    finished = system_venv.run("martlet", "run", "hello.py", "Hello", cwd=tmp_path, env=instead)
     assert finished.returncode == 0, finished.stderr
     assert "wrapped" in finished.stderr
     assert (tmp_path / "hello_world.txt").exists()
