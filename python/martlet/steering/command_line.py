@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     try:
-        return int(_dispatch(words))
+        code = int(_dispatch(words))
+        sys.stdout.flush()  # a reader that has left is told of here, not at exit
+        return code
     except MartletError as error:
         return int(one_run.failed(error, debug=debug))
     except KeyboardInterrupt:

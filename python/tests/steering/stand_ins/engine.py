@@ -50,7 +50,9 @@ def plan(tasks: Any, options: Any, reporter: Any) -> Plan:
         walk.visit(task)
     return Plan(
         [
-            PlannedTask(number, task.task_id, repr(task), task.get_task_family(), walk.state[task], "output is not there")
+            PlannedTask(
+                number, task.task_id, repr(task), task.get_task_family(), walk.state[task], "output is not there"
+            )
             for number, task in enumerate(walk.order)
         ]
     )
