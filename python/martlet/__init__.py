@@ -1,1 +1,168 @@
 """Martlet steers particle-physics analyses: tasks in Python on a compiled engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import parameters
+from .dynamic import DynamicRequirements
+from .events import Event
+from .register import auto_namespace, namespace
+from .structure import flatten, flatten_output, getpaths
+from .targets import FileSystem, FileSystemTarget, LocalFileSystem, LocalTarget, Target
+from .task import Config, ExternalTask, Task, WrapperTask, externalize
+
+if TYPE_CHECKING:
+    from .parameters import (
+        BoolParameter,
+        ChoiceListParameter,
+        ChoiceParameter,
+        DateHourParameter,
+        DateIntervalParameter,
+        DateMinuteParameter,
+        DateParameter,
+        DateSecondParameter,
+        DictParameter,
+        EnumListParameter,
+        EnumParameter,
+        FloatParameter,
+        IntParameter,
+        ListParameter,
+        MonthParameter,
+        NumericalParameter,
+        OptionalBoolParameter,
+        OptionalChoiceParameter,
+        OptionalDictParameter,
+        OptionalFloatParameter,
+        OptionalIntParameter,
+        OptionalListParameter,
+        OptionalNumericalParameter,
+        OptionalParameter,
+        OptionalPathParameter,
+        OptionalStrParameter,
+        OptionalTupleParameter,
+        Parameter,
+        ParameterException,
+        ParameterVisibility,
+        PathParameter,
+        StrParameter,
+        TaskParameter,
+        TimeDeltaParameter,
+        TupleParameter,
+        YearParameter,
+    )
+    from .running.options import Options
+    from .running.result import ExitCode, RunResult
+
+    __version__: str
+
+_ON_DEMAND = {
+    "Options": "martlet.running.options",
+    "ExitCode": "martlet.running.result",
+    "RunResult": "martlet.running.result",
+}
+"""Names most scripts never use, and the modules they are imported from when they do."""
+
+
+def build(tasks: Any, **options: Any) -> RunResult:
+    """Runs tasks (one or several) and all they require; the result is true when they are complete.
+
+    `options` are the fields of `martlet.Options`, e.g. `workers=4`.
+    """
+    from .steering.doors import build  # only loaded by those who run something
+
+    result: RunResult = build(tasks, **options)
+    return result
+
+
+def run(argv: Sequence[str] | None = None) -> NoReturn:
+    """Runs what a command line names (`sys.argv` if None): `Family --parameter value …`; exits with its code."""
+    from .steering.doors import run  # only loaded by those who run something
+
+    run(argv)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version  # slow to import
+
+        try:
+            value: Any = version("martlet")
+        except PackageNotFoundError:  # a source tree that was not installed
+            value = "0+unknown"
+    elif name in _ON_DEMAND:
+        from importlib import import_module
+
+        value = getattr(import_module(_ON_DEMAND[name]), name)
+    elif name in parameters.HOMES:
+        value = getattr(parameters, name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+__all__ = [
+    "BoolParameter",
+    "ChoiceListParameter",
+    "ChoiceParameter",
+    "Config",
+    "DateHourParameter",
+    "DateIntervalParameter",
+    "DateMinuteParameter",
+    "DateParameter",
+    "DateSecondParameter",
+    "DictParameter",
+    "DynamicRequirements",
+    "EnumListParameter",
+    "EnumParameter",
+    "Event",
+    "ExitCode",
+    "ExternalTask",
+    "FileSystem",
+    "FileSystemTarget",
+    "FloatParameter",
+    "IntParameter",
+    "ListParameter",
+    "LocalFileSystem",
+    "LocalTarget",
+    "MonthParameter",
+    "NumericalParameter",
+    "OptionalBoolParameter",
+    "OptionalChoiceParameter",
+    "OptionalDictParameter",
+    "OptionalFloatParameter",
+    "OptionalIntParameter",
+    "OptionalListParameter",
+    "OptionalNumericalParameter",
+    "OptionalParameter",
+    "OptionalPathParameter",
+    "OptionalStrParameter",
+    "OptionalTupleParameter",
+    "Options",
+    "Parameter",
+    "ParameterException",
+    "ParameterVisibility",
+    "PathParameter",
+    "RunResult",
+    "StrParameter",
+    "Target",
+    "Task",
+    "TaskParameter",
+    "TimeDeltaParameter",
+    "TupleParameter",
+    "WrapperTask",
+    "YearParameter",
+    "__version__",
+    "auto_namespace",
+    "build",
+    "externalize",
+    "flatten",
+    "flatten_output",
+    "getpaths",
+    "namespace",
+    "run",
+]
+
+# The script that imports Martlet may be one that leaves running its task to us: martlet.steering.autorun.consider().

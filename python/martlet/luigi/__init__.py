@@ -1,0 +1,149 @@
+"""The names of luigi 3.8 over Martlet's classes: scripts written for luigi run on the engine.
+
+With the distribution martlet-luigi installed, or under `martlet run`, `import luigi` gives this package.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from .. import parameters as _parameters
+from . import (
+    configuration,
+    date_interval,
+    event,
+    format,
+    freezing,
+    interface,
+    local_target,
+    parameter,
+    target,
+    task,
+    task_register,
+    util,
+)
+from .configuration.core import read_parameters
+from .event import Event
+from .interface import build, run
+from .local_target import LocalTarget
+from .target import Target
+from .task import (
+    Config,
+    DynamicRequirements,
+    ExternalTask,
+    Task,
+    WrapperTask,
+    auto_namespace,
+    namespace,
+)
+
+if TYPE_CHECKING:
+    from .parameter import (
+        BoolParameter,
+        ChoiceListParameter,
+        ChoiceParameter,
+        DateHourParameter,
+        DateIntervalParameter,
+        DateMinuteParameter,
+        DateParameter,
+        DateSecondParameter,
+        DictParameter,
+        EnumListParameter,
+        EnumParameter,
+        FloatParameter,
+        IntParameter,
+        ListParameter,
+        MonthParameter,
+        NumericalParameter,
+        OptionalBoolParameter,
+        OptionalChoiceParameter,
+        OptionalDictParameter,
+        OptionalFloatParameter,
+        OptionalIntParameter,
+        OptionalListParameter,
+        OptionalNumericalParameter,
+        OptionalParameter,
+        OptionalPathParameter,
+        OptionalStrParameter,
+        OptionalTupleParameter,
+        Parameter,
+        PathParameter,
+        StrParameter,
+        TaskParameter,
+        TimeDeltaParameter,
+        TupleParameter,
+        YearParameter,
+    )
+
+__version__ = "3.8.1"
+"""The version of luigi whose names these are."""
+
+read_parameters()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _parameters.HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(_parameters, name)
+    return value
+
+
+__all__ = [
+    "BoolParameter",
+    "ChoiceListParameter",
+    "ChoiceParameter",
+    "Config",
+    "DateHourParameter",
+    "DateIntervalParameter",
+    "DateMinuteParameter",
+    "DateParameter",
+    "DateSecondParameter",
+    "DictParameter",
+    "DynamicRequirements",
+    "EnumListParameter",
+    "EnumParameter",
+    "Event",
+    "ExternalTask",
+    "FloatParameter",
+    "IntParameter",
+    "ListParameter",
+    "LocalTarget",
+    "MonthParameter",
+    "NumericalParameter",
+    "OptionalBoolParameter",
+    "OptionalChoiceParameter",
+    "OptionalDictParameter",
+    "OptionalFloatParameter",
+    "OptionalIntParameter",
+    "OptionalListParameter",
+    "OptionalNumericalParameter",
+    "OptionalParameter",
+    "OptionalPathParameter",
+    "OptionalStrParameter",
+    "OptionalTupleParameter",
+    "Parameter",
+    "PathParameter",
+    "StrParameter",
+    "Target",
+    "Task",
+    "TaskParameter",
+    "TimeDeltaParameter",
+    "TupleParameter",
+    "WrapperTask",
+    "YearParameter",
+    "__version__",
+    "auto_namespace",
+    "build",
+    "configuration",
+    "date_interval",
+    "event",
+    "format",
+    "freezing",
+    "interface",
+    "local_target",
+    "namespace",
+    "parameter",
+    "run",
+    "target",
+    "task",
+    "task_register",
+    "util",
+]

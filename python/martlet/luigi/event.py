@@ -1,0 +1,5 @@
+"""luigi.event"""
+
+from ..events import Event
+
+__all__ = ["Event"]

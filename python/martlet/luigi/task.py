@@ -1,0 +1,85 @@
+"""luigi.task: the same task classes under luigi's rules of completeness."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from .. import task as native
+from ..dynamic import DynamicRequirements
+from ..identity import (
+    TASK_ID_INCLUDE_PARAMS,
+    TASK_ID_TRUNCATE_HASH,
+    TASK_ID_TRUNCATE_PARAMS,
+    task_id_str,
+)
+from ..parameters.base import Parameter, ParameterVisibility, UnconsumedParameterWarning
+from ..register import Register, auto_namespace, namespace
+from ..structure import flatten, flatten_output, getpaths
+from ..task import BulkCompleteNotImplementedError, externalize, wraps_class
+
+_task_wraps = wraps_class
+
+
+class Task(native.Task):
+    """A task as luigi has it: done when its outputs exist, whatever run() did; never, if it has none."""
+
+    check_outputs: ClassVar[bool] = False
+    done_by_running: ClassVar[bool] = False
+
+
+class ExternalTask(Task, native.ExternalTask):
+    """A task whose outputs are made elsewhere."""
+
+    run: Any = None
+
+
+class WrapperTask(Task, native.WrapperTask):
+    """A task that makes nothing and is complete when all it requires is."""
+
+
+class Config(Task, native.Config):
+    """Settings: a class of parameters that is never run."""
+
+
+class MixinNaiveBulkComplete:
+    """Gives a task class a bulk_complete() that asks one task after another."""
+
+    @classmethod
+    def bulk_complete(cls: Any, parameter_tuples: Any) -> list[Any]:
+        """Those of the parameters (one value, a sequence, or a dict for each task) whose tasks are complete."""
+        complete = []
+        for values in parameter_tuples:
+            if isinstance(values, (list, tuple)):
+                task = cls(*values)
+            elif isinstance(values, dict):
+                task = cls(**values)
+            else:
+                task = cls(values)
+            if task.complete():
+                complete.append(values)
+        return complete
+
+
+__all__ = [
+    "TASK_ID_INCLUDE_PARAMS",
+    "TASK_ID_TRUNCATE_HASH",
+    "TASK_ID_TRUNCATE_PARAMS",
+    "BulkCompleteNotImplementedError",
+    "Config",
+    "DynamicRequirements",
+    "ExternalTask",
+    "MixinNaiveBulkComplete",
+    "Parameter",
+    "ParameterVisibility",
+    "Register",
+    "Task",
+    "UnconsumedParameterWarning",
+    "WrapperTask",
+    "auto_namespace",
+    "externalize",
+    "flatten",
+    "flatten_output",
+    "getpaths",
+    "namespace",
+    "task_id_str",
+]

@@ -1,0 +1,83 @@
+"""`import luigi` gives `martlet.luigi`: for scripts written for luigi.
+
+`install()` puts a finder in front of the import system, unless MARTLET_LUIGI=real asks for the real luigi. The
+distribution martlet-luigi installs one at the start of Python that hands over to the finder here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+_OURS = "martlet.luigi"
+
+
+class _AliasLoader(Loader):
+    """Gives the module of another name, already executed under its own."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+        self._spec = module.__spec__
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It has been executed; the import system has given it the alias's spec, which is taken back."""
+        module.__spec__ = self._spec
+        module.__loader__ = self._spec.loader if self._spec is not None else None
+        module.__package__ = self._spec.parent if self._spec is not None else None
+
+    def get_code(self, fullname: str) -> object:
+        """For `python -m luigi`."""
+        loader = self._spec.loader if self._spec is not None else None
+        return loader.get_code(self._module.__name__)  # type: ignore[union-attr]
+
+
+class LuigiFinder(MetaPathFinder):
+    """Resolves `luigi` and what is below it to the modules of `martlet.luigi`: the same objects under both names."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != "luigi" and not fullname.startswith("luigi."):
+            return None
+        ours = _OURS + fullname[len("luigi") :]
+        try:
+            module = import_module(ours)
+        except ModuleNotFoundError as error:
+            if error.name != ours:
+                raise
+            raise ModuleNotFoundError(
+                f"No module named {fullname!r}: Martlet stands in for luigi here and does not have this part; "
+                "MARTLET_LUIGI=real uses an installed luigi instead",
+                name=fullname,
+            ) from None
+        spec = ModuleSpec(fullname, _AliasLoader(module), is_package=hasattr(module, "__path__"))
+        if hasattr(module, "__path__"):
+            spec.submodule_search_locations = list(module.__path__)
+        spec.origin = getattr(module, "__file__", None)
+        return spec
+
+
+def wanted() -> bool:
+    """Whether `luigi` is to mean Martlet's: the environment does not ask for the real one."""
+    return os.environ.get("MARTLET_LUIGI", "") != "real"
+
+
+def install() -> bool:
+    """Makes `import luigi` give `martlet.luigi` from now on; harmless when repeated.
+
+    Returns False, and does nothing, if MARTLET_LUIGI=real or if another luigi has been imported already.
+    """
+    loaded = sys.modules.get("luigi")
+    if not wanted() or (loaded is not None and loaded.__name__ != _OURS):
+        return False
+    if not any(isinstance(finder, LuigiFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, LuigiFinder())
+    return True

@@ -1,0 +1,258 @@
+"""The parameters of a class, compiled once into the function that makes its instances.
+
+A recipe holds the order of the parameters, their normalisers and what they are when not given. It is dropped when the
+configuration, the command line or the class changes (`martlet.register.forget_constructors`). Classes that override
+what it is compiled from (get_params, get_param_values) take the general rules, step by step, as luigi does.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from keyword import iskeyword
+from typing import Any, TypeVar
+
+from .parameters.base import NO_VALUE, Parameter, UnconsumedParameterWarning
+from .parameters.configured import configured, configured_keys
+from .register import Register, Unbound, generation
+
+__all__ = ["Recipe", "constructor", "recipe_of", "standard"]
+
+Pairs = list[tuple[str, "Parameter[Any]"]]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_STANDARD: set[Any] = set()
+_LOOKUP = ("has_task_value", "task_value", "_get_value", "_value_iterator", "_get_value_from_config")
+
+
+def standard(function: Function) -> Function:
+    """Marks a method of Task that recipes stand in for, as long as no subclass overrides it."""
+    _STANDARD.add(function)
+    return function
+
+
+def _is_standard(cls: type, name: str) -> bool:
+    method = getattr(cls, name)
+    return getattr(method, "__func__", method) in _STANDARD
+
+
+def _same_method(parameter: Parameter[Any], name: str) -> bool:
+    """Whether a parameter's method is the one of Parameter."""
+    return name not in parameter.__dict__ and getattr(type(parameter), name) is getattr(Parameter, name)
+
+
+def parameters_of(cls: type) -> Pairs:
+    """The parameters of a class in the order of their creation, those it inherits included."""
+    found: dict[str, Any] = {}
+    for base in cls.__mro__:
+        for name, value in base.__dict__.items():
+            found.setdefault(name, value)
+    pairs = [(name, value) for name, value in sorted(found.items()) if isinstance(value, Parameter)]
+    pairs.sort(key=lambda pair: pair[1]._counter)
+    return pairs
+
+
+def frozen(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Lists and sets as tuples, so that values can be hashed."""
+    return tuple([tuple(value) if isinstance(value, (list, set)) else value for value in values])
+
+
+class Recipe:
+    """What is known of one class: good for one generation (`martlet.register.generation`)."""
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+        self.generation = generation()
+        self.standard = all(_is_standard(cls, name) for name in ("get_params", "get_param_values"))
+        self.pairs: Pairs = parameters_of(cls)
+        self.names = tuple(name for name, _ in self.pairs)
+        self.by_name = dict(self.pairs)
+        self.bind: Callable[..., tuple[Any, ...]] | None = None
+        self.scope: dict[str, Any] = {"_NO": NO_VALUE, "_Unbound": Unbound}
+        if self.standard:
+            self._warn_of_unconsumed()
+            if all(name.isidentifier() and not iskeyword(name) and not name.startswith("_") for name in self.names):
+                self.bind = self._compile(["return _values"])
+
+    @property
+    def direct(self) -> bool:
+        """Whether an instance may be filled without going through `__init__`."""
+        cls = self.cls
+        return (
+            self.bind is not None
+            and _is_standard(cls, "__init__")
+            and _is_standard(cls, "_warn_on_wrong_param_types")
+            and cls.__new__ is object.__new__
+            and cls.__setattr__ is object.__setattr__
+            and all(_same_method(p, "__set__") and p._attribute_name == name for name, p in self.pairs)
+        )
+
+    def values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The parameter values of a call, normalised, in order; raises the ParameterExceptions."""
+        if self.bind is not None:
+            try:
+                return frozen(self.bind(*args, **kwargs))
+            except TypeError as error:
+                bound = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+                if bound and not isinstance(error, Unbound):
+                    raise
+        cls = self.cls
+        return tuple([value for _, value in cls.get_param_values(cls.get_params(), args, kwargs)])
+
+    def maker(self, instances: dict[Any, Any]) -> Callable[..., Any]:
+        """The compiled constructor of a direct class, with the cache of its instances."""
+        cls = self.cls
+
+        def unhashable(values: tuple[Any, ...]) -> Any:
+            values = frozen(values)
+            try:
+                known = instances.get(values)
+            except TypeError:  # such tasks are made anew each time
+                return self.fill(values)
+            if known is None:
+                known = instances[values] = self.fill(values)
+            return known
+
+        self.scope.update(_cls=cls, _new=object.__new__, _instances=instances, _unhashable=unhashable)
+        body = ["try:", "    _known = _instances.get(_values)", "except TypeError:", "    return _unhashable(_values)",
+                "if _known is not None:", "    return _known", "_task = _new(_cls)", "_dict = _task.__dict__"]
+        body += [f"_dict[{name!r}] = {name}" for name in self.names]
+        body += ["_dict['_values'] = _values"]
+        for i, (name, parameter) in enumerate(self.pairs):
+            if type(parameter) is Parameter:
+                self.scope[f"_warn{i}"] = parameter._warn_on_wrong_param_type
+                body += [f"if {name}.__class__ is not str:", f"    _warn{i}({name!r}, {name})"]
+            elif not _same_method(parameter, "_warn_on_wrong_param_type"):
+                self.scope[f"_warn{i}"] = parameter._warn_on_wrong_param_type
+                body += [f"_warn{i}({name!r}, {name})"]
+        return self._compile([*body, "_instances[_values] = _task", "return _task"])
+
+    def fill(self, values: tuple[Any, ...]) -> Any:
+        """A new instance of a direct class with these values."""
+        task = object.__new__(self.cls)
+        task.__dict__.update(zip(self.names, values, strict=True))
+        task.__dict__["_values"] = values
+        for (name, parameter), value in zip(self.pairs, values, strict=True):
+            parameter._warn_on_wrong_param_type(name, value)
+        return task
+
+    def _compile(self, body: list[str]) -> Callable[..., Any]:
+        """A function with the parameters as its arguments that collects their normalised values, then runs `body`.
+
+        Python itself binds the arguments. A value that takes more than a constant, and a missing one, raise Unbound
+        or TypeError, upon which the general rules find the value or the message.
+        """
+        positional: list[str] = []
+        keywords: list[str] = []
+        guards: list[str] = []
+        optional = False
+        for i, (name, parameter) in enumerate(self.pairs):
+            value = self._constant(name, parameter)
+            argument = name
+            if value is not NO_VALUE:
+                self.scope[f"_default{i}"] = value
+                argument = f"{name}=_default{i}"
+            elif optional or not parameter.positional or self._computed(name, parameter):
+                argument = f"{name}=_NO"
+                guards.append(f"{name} is _NO")
+            optional = optional or (parameter.positional and "=" in argument)
+            (positional if parameter.positional else keywords).append(argument)
+        lines = [f"if {' or '.join(guards)}:", "    raise _Unbound"] if guards else []
+        for i, (name, parameter) in enumerate(self.pairs):
+            if not _same_method(parameter, "normalize"):
+                self.scope[f"_normal{i}"] = parameter.normalize
+                lines.append(f"{name} = _normal{i}({name})")
+        lines.append(f"_values = ({''.join(name + ', ' for name in self.names)})")
+        arguments = ", ".join([*positional, *(["*", *keywords] if keywords else [])])
+        source = f"def make({arguments}):\n" + "".join(f"    {line}\n" for line in [*lines, *body])
+        exec(compile(source, f"<constructor of {self.cls.__qualname__}>", "exec"), self.scope)
+        made: Callable[..., Any] = self.scope.pop("make")
+        return made
+
+    def _computed(self, name: str, parameter: Parameter[Any]) -> bool:
+        """Whether the value is found anew for each instance that is not given it."""
+        return (
+            not all(_same_method(parameter, method) for method in _LOOKUP)
+            or parameter._config_path is not None
+            or configured(self.cls.get_task_family(), name) is not None
+        )
+
+    def _constant(self, name: str, parameter: Parameter[Any]) -> Any:
+        """What the parameter is, before normalisation, when not given; NO_VALUE if that is no constant."""
+        if not all(_same_method(parameter, method) for method in _LOOKUP):
+            return NO_VALUE
+        text = configured(self.cls.get_task_family(), name)
+        if text is not None:
+            try:
+                return parameter.parse(text)
+            except Exception:
+                return NO_VALUE
+        return parameter._default if parameter._config_path is None else NO_VALUE
+
+    def _warn_of_unconsumed(self) -> None:
+        """Tells once a class of configured names that are no parameters of it."""
+        cls, family = self.cls, self.cls.get_task_family()
+        told: set[str] = cls.__dict__.get("_unconsumed_params") or set()
+        ignored = getattr(cls, "ignore_unconsumed", ())
+        for key, value in configured_keys(family):
+            name = key.replace("-", "_")
+            if name not in self.by_name and name not in ignored and name not in told:
+                told.add(name)
+                type.__setattr__(cls, "_unconsumed_params", told)
+                warnings.warn(
+                    f"The configuration contains the parameter '{name}' with value '{value}' "
+                    f"that is not consumed by the task '{family}'.",
+                    UnconsumedParameterWarning,
+                    stacklevel=2,
+                )
+
+
+_recipes: dict[Any, Recipe] = {}
+
+
+def recipe_of(cls: Any) -> Recipe:
+    """The recipe of a class, compiled when there is none of this generation."""
+    recipe = _recipes.get(cls)
+    if recipe is None or recipe.generation != generation():
+        recipe = _recipes[cls] = Recipe(cls)
+    return recipe
+
+
+def constructor(cls: Register) -> Callable[..., Any]:
+    """The function that does what calling the class does: finds the instance with these parameters or makes it."""
+    recipe = recipe_of(cls)
+    instances = cls.cached_instances()
+    if not recipe.standard:
+        return lambda *args, **kwargs: make_by_general_rules(cls, args, kwargs)
+    if instances is None:
+        return lambda *args, **kwargs: cls.instantiate(args, kwargs)
+    if recipe.direct:
+        return recipe.maker(instances)
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        values = recipe.values(args, kwargs)
+        try:
+            known = instances.get(values)
+        except TypeError:
+            return cls.instantiate(args, kwargs)
+        if known is None:
+            known = instances[values] = cls.instantiate(args, kwargs)
+        return known
+
+    return make
+
+
+def make_by_general_rules(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Finds or makes the instance by asking the class's own get_params and get_param_values."""
+    pairs = cls.get_param_values(cls.get_params(), args, kwargs)
+    key = tuple([value for _, value in pairs]) if recipe_of(cls).standard else (*pairs,)
+    instances = cls.cached_instances()
+    try:
+        known = None if instances is None else instances.get(key)
+    except TypeError:
+        return cls.instantiate(args, kwargs)
+    if known is None:
+        known = cls.instantiate(args, kwargs)
+        if instances is not None:
+            instances[key] = known
+    return known

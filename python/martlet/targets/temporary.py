@@ -1,0 +1,32 @@
+"""Names of files that are being written."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+
+_owner = 0
+_token = ""
+_numbers = count()
+_LONGEST_NAME = 255
+"""Bytes a file name may have on the file systems of the field."""
+
+
+def temporary_name(path: str) -> str:
+    """A path in the same directory that no other process or attempt uses: `.stem.tmp-token-number.suffix`.
+
+    The dot hides it from patterns such as `*.root`; the suffix stays, since many libraries choose the format by it.
+    The token is random and renewed after a fork; trailing slashes are dropped.
+    """
+    global _owner, _token
+    if _owner != os.getpid():
+        _owner, _token = os.getpid(), os.urandom(6).hex()
+    directory, slash, name = path.rstrip("/").rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    if not stem:
+        stem, dot, suffix = name, "", ""
+    middle = f".tmp-{_token}-{next(_numbers)}"
+    if len(name) > _LONGEST_NAME // 4:  # a character takes up to four bytes
+        room = _LONGEST_NAME - 1 - len((middle + dot + suffix).encode())
+        stem = stem.encode()[: max(room, 0)].decode(errors="ignore")
+    return f"{directory}{slash}.{stem}{middle}{dot}{suffix}"
