@@ -7,6 +7,7 @@ let embedTests = Context.environment["MARTLET_NO_EMBED_TESTS"] == nil
 
 // Warnings are errors in this package; dependencies keep their own rules.
 let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -32,7 +33,9 @@ let package = Package(
 
         // What the engine needs of the world, and the one place that touches the operating system.
         library("MartletPorts", ["MartletModel"]),
-        library("MartletSystem", ["MartletModel"]),
+        // CSystem: the calls that Swift cannot see.
+        .target(name: "CSystem"),
+        library("MartletSystem", ["CSystem", "MartletModel"]),
 
         // Adapters: each knows one outside thing.
         library("MartletStorage", ["MartletPorts", "MartletSystem", "MartletModel"]),
@@ -48,13 +51,16 @@ let package = Package(
         ]),
 
         // The door to Python. pyabi.h is a hand-kept subset of the stable ABI: no Python headers needed.
-        .target(name: "CPyShim"),
+        .target(name: "CPyShim", cSettings: strictC),
+        // What the C library of the oldest supported systems lacks.
+        .target(name: "GlibcFloor", cSettings: strictC),
         library("MartletBridge", [
             "CPyShim", "MartletAssembly", "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel",
             "MartletSystem",
         ]),
         .target(
-            name: "EngineExtension", dependencies: ["MartletBridge", "CPyShim"], swiftSettings: strict,
+            name: "EngineExtension", dependencies: ["MartletBridge", "CPyShim", "GlibcFloor"],
+            exclude: ["exports.map"], swiftSettings: strict,
             linkerSettings: [
                 // one file carries the link flags, so they touch neither the executable nor the tests
                 .unsafeFlags(
@@ -70,7 +76,7 @@ let package = Package(
             "MartletAssembly", "MartletRuntime", "MartletRecords", "MartletPorts", "MartletSystem", "MartletModel",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
-        .executableTarget(name: "martlet", dependencies: ["MartletCLI"], swiftSettings: strict),
+        .executableTarget(name: "martlet", dependencies: ["MartletCLI", "GlibcFloor"], swiftSettings: strict),
 
         // Fakes that lie, lose and delay; contract suites; the simulator.
         library("MartletTesting", ["MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel"]),
@@ -80,12 +86,14 @@ let package = Package(
         tests("MartletSystemTests", ["MartletSystem", "MartletModel"]),
         tests("MartletStorageTests", ["MartletStorage", "MartletPorts", "MartletModel", "MartletTesting"]),
         tests("MartletBatchTests", ["MartletBatch", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
-        tests("MartletSandboxTests", ["MartletSandbox", "MartletPorts", "MartletModel", "MartletTesting"]),
+        tests("MartletSandboxTests", [
+            "MartletSandbox", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
+        ]),
         tests("MartletRecordsTests", ["MartletRecords", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
         tests("MartletRuntimeTests", [
             "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
         ]),
-        tests("MartletCLITests", ["MartletCLI", "MartletModel"]),
+        tests("MartletCLITests", ["MartletCLI", "MartletRecords", "MartletSystem", "MartletModel"]),
     ] + (embedTests ? [
         .systemLibrary(name: "CPythonEmbed", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
         .testTarget(

@@ -14,8 +14,9 @@ public struct Diagnostic: Error, Equatable, Sendable {
 
     /// Every kind of error that the Swift side can report. `Wording` has a sentence and a hint for each.
     public enum Code: String, CaseIterable, Sendable {
-        case recordUnwritable, recordUnreadable, recordDamaged, recordNewerFormat
-        case stateUnwritable
+        case recordUnwritable, recordUnreadable, recordDamaged, recordNewerFormat, recordMalformed
+        case stateUnwritable, stateUnreadable
+        case fileUnreadable, fileUnwritable
         case storageAbsent, storageDenied, storageTransient, storageFull, storageCorrupt, storageUnsupported
         case spawnFailed, programFailed, programKilled
         case sandboxUnknown, sandboxUnavailable

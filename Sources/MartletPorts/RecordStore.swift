@@ -4,9 +4,9 @@ import MartletModel
 public protocol RecordStore: AnyObject {
     /// Appends one record and hands it to the operating system: after the return it survives `kill -9` of this
     /// process, and after the next `settle()` a power cut.
-    /// - Parameter body: the members of one JSON object, without its braces.
-    /// - Returns: the line's number in the segment, from 1.
-    func append(_ body: String) throws(Diagnostic) -> UInt64
+    /// - Parameter members: the members of one JSON object in UTF-8, without its braces and without line feeds.
+    /// - Returns: the record's number in its segment, from 1.
+    func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64
     /// Forces what was appended to disk.
     func settle() throws(Diagnostic)
 }

@@ -12,7 +12,7 @@ class Run:
     """
 
     def __new__(cls, options: str) -> Run:
-        """`options`: a JSON object, see `martlet.running.options.Options.engine_json`."""
+        """`options`: a JSON object, see `Driver.Options` in the runtime."""
 
     def check(self, paths: list[str], counts: bytes) -> bytes:
         """Looks at local files, all of them in one pass.
@@ -26,11 +26,12 @@ class Run:
         """Adds planned tasks: (index int32, kind uint8, family int32, priority float64, resources int32,
         dependency count int32, dependencies int32), one row a task but for the last column.
 
-        Rows come in discovery order. Kinds: see `martlet.running.planner.Kind`.
+        Rows come in discovery order. Kinds: see `martlet.running.plan.Kind`.
         """
 
-    def resources(self, requirements: str) -> int:
-        """The number of a resource requirement (JSON object of name to amount) for the column above."""
+    def requirement(self, lane: int, amounts: dict[str, float]) -> int:
+        """The number, for the column above, of what a task needs to start: a lane (`running.traits`) and amounts of
+        counted resources."""
 
     def planned(self, roots: bytes, until: bytes) -> bytes:
         """Ends planning. `roots` int32 task indices; `until` int32 family numbers, empty for everything.
@@ -38,17 +39,27 @@ class Run:
         Returns a cycle as int32 task indices in order of dependency, empty when there is none.
         """
 
+    def open_records(self, state: str, logs: str, head: str) -> None:
+        """Where reports and the ledger go, where workers write what tasks print, and what the head of the reports
+        says besides host, user and time (a JSON object). Nothing is written before the first report."""
+
     def add_worker(self, worker: int, fd: int, pid: int) -> None:
         """Gives a connected worker's socket to the pool, which owns it from now on."""
 
-    def set_zygote(self, fd: int, pid: int) -> None:
-        """Gives the zygote's control socket to the pool, which owns it from now on."""
+    def add_zygote(self, fd: int) -> None:
+        """Gives the socket on which a zygote tells how workers ended; the pool owns it from now on."""
+
+    def start_child(self, index: int, program: str) -> None:
+        """Starts the program of a task: a JSON object, see `martlet.running.jobs`."""
+
+    def start_job(self, index: int, job: str) -> None:
+        """Hands the job of a task to its batch system: a JSON object, see `martlet.running.jobs`."""
 
     def advance(self, outcomes: bytes, timeout: float) -> bytes:
         """Takes in outcomes of tasks that ran in the driver (frames, see `running.outcome`), then decides and
         waits at most `timeout` seconds until Python is needed.
 
-        Returns pairs of int32 (action, argument): see `martlet.running.pump.Action`.
+        Returns pairs of int32 (request, argument): see `martlet.running.pump.Request`.
         """
 
     def interrupt(self, level: int) -> None:
@@ -64,7 +75,7 @@ class Run:
         """One uint8 per task index: see `martlet.running.states.State`."""
 
     def reason(self, index: int) -> str:
-        """Why the task would run, ran, waits or ended, as a JSON object {"code": …, "task": index?}."""
+        """Why the task would run, ran, waits or ended: {"code": number, "task": index or null}."""
 
     def close(self) -> None:
         """Ends workers and settles the records. Safe to call twice."""

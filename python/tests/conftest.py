@@ -1,17 +1,73 @@
-"""Every test starts with the classes it defines itself, no configuration and no remembered tasks."""
+"""Fixtures for all tests: a fresh registry for each; the built wheel, and clean virtual environments that hold it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from clean_environments import ROOT, CleanEnvironment, Interpreter, interpreters, make
 from martlet.events import EventSource
 from martlet.parameters import configured
 from martlet.register import Register
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `clean_venv` runs once for each CPython of the machine."""
+    if "interpreter" in metafunc.fixturenames:
+        found = interpreters()
+        metafunc.parametrize("interpreter", found, ids=[one.label for one in found], scope="session")
+
+
+@pytest.fixture(scope="session")
+def wheel() -> Path:
+    """The wheel under test: MARTLET_WHEEL, else the one in dist/."""
+    named = os.environ.get("MARTLET_WHEEL")
+    found = [Path(named)] if named else sorted(ROOT.glob("dist/martlet-*.whl"))
+    if len(found) != 1 or not found[0].is_file():
+        pytest.fail(f"one wheel is needed, found {[str(path) for path in found]}; hint: `make wheel`, or set MARTLET_WHEEL")
+    return found[0]
+
+
+@pytest.fixture(scope="session")
+def clean_venv(interpreter: Interpreter, wheel: Path) -> CleanEnvironment:
+    """A virtual environment of one interpreter with the wheel and its dependencies. Read-only for tests."""
+    return make(interpreter, wheel)
+
+
+@pytest.fixture(scope="session")
+def system_venv(wheel: Path) -> CleanEnvironment:
+    """A clean environment of the first interpreter alone, for what does not differ between Pythons."""
+    return make(interpreters()[0], wheel)
+
+
+MartletRun = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def martlet_run(clean_venv: CleanEnvironment, tmp_path: Path) -> MartletRun:
+    """`martlet_run(script_text_or_path, *words, env=…, timeout=…)`: `martlet run SCRIPT WORDS…` in `tmp_path`.
+
+    Text with a line break is written to `tmp_path/script.py` first. Returns the completed process, output captured.
+    """
+
+    def run(
+        script: str | Path, *words: str, env: dict[str, str] | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        path = script
+        if isinstance(script, str) and "\n" in script:
+            path = tmp_path / "script.py"
+            path.write_text(script, encoding="utf-8")
+        return clean_venv.run("martlet", "run", path, *words, cwd=tmp_path, env=env, timeout=timeout)
+
+    return run
+
+
 @pytest.fixture(autouse=True)
 def fresh_registry(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test starts with the classes it defines itself, no configuration and no remembered tasks."""
     classes = list(Register._reg)
     own = request.module.__name__
     Register._reg[:] = [cls for cls in classes if cls.__module__ == own or cls.__module__.startswith("martlet.")]

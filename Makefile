@@ -1,0 +1,87 @@
+# make demo         a small ttH analysis on the engine, from nothing to its plot
+# make test         everything that must hold; what .ci/run calls
+# make test-quick   unit tests alone
+# make lint | wheel | clean
+#
+# PYTHON=…  the Python under .venv     SWIFT=…  the Swift compiler driver
+# MARTLET_TEST_PYTHONS="…"  the Pythons for the end-to-end tests instead of all that are found
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+SWIFT ?= swift
+export SWIFT
+
+VENV := .venv
+VENV_PYTHON := $(VENV)/bin/python
+PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
+# a stamp is newer than all that its step was made from
+STAMPS := .build/stamps
+# directories too: a removed file changes nothing else
+SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name '*.so' -prune -o -print) \
+	Package.swift Package.resolved pyproject.toml hatch_build.py README.md LICENSE
+
+.PHONY: demo test test-quick lint wheel clean
+
+demo: $(STAMPS)/installed
+	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
+	@plots=$$(find examples/tth/results -name '*.png' 2>/dev/null | sort); \
+		[ -z "$$plots" ] || printf 'The plot is in\n' && printf '  %s\n' $$plots
+
+test: $(STAMPS)/system-test $(STAMPS)/test-tools
+	@MARTLET_WHEEL="$$(cat $(STAMPS)/wheel)" .ci/test full
+
+test-quick: $(STAMPS)/system-test $(STAMPS)/test-tools
+	@.ci/test quick
+
+lint: $(STAMPS)/test-tools
+	@.ci/lint
+
+wheel: $(STAMPS)/wheel
+	@cat $(STAMPS)/wheel
+
+clean:
+	rm -rf .build .venv .venvs dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path "./.git/*" -prune -exec rm -rf {} +
+
+# --- steps, each made once and again when what it was made from has changed ---
+
+$(STAMPS)/system-demo: .ci/system-packages .ci/find-python
+	@mkdir -p $(@D)
+	@.ci/system-packages demo
+	@touch $@
+
+$(STAMPS)/system-test: .ci/system-packages .ci/find-python
+	@mkdir -p $(@D)
+	@.ci/system-packages test
+	@touch $@
+
+# the virtual environment; a copied or half-made one is made anew
+$(VENV)/.made: $(STAMPS)/system-demo
+	@python=$$(.ci/find-python) && echo "==> .venv with $$python" && \
+		rm -rf $(VENV) && "$$python" -m venv $(VENV)
+	@$(PIP) install 'hatchling>=1.27'
+	@touch $@
+
+# the engine, the executable and the Python package; the stamp holds the wheel's path
+$(STAMPS)/wheel: $(SOURCES) $(VENV)/.made
+	@mkdir -p $(@D)
+	@echo "==> wheel (compiles the engine)"
+	@rm -rf dist && $(VENV_PYTHON) -m hatchling build --target wheel --directory dist
+	@printf '%s\n' "$(CURDIR)"/dist/*.whl > $@
+
+# what an analysis uses; before the wheel is compiled a missing network shows at once
+$(VENV)/.libraries: pyproject.toml .ci/requirements $(VENV)/.made
+	@echo "==> libraries of the demo"
+	@$(VENV_PYTHON) .ci/requirements hep | $(PIP) install --requirement /dev/stdin
+	@touch $@
+
+$(STAMPS)/installed: $(STAMPS)/wheel $(VENV)/.libraries
+	@$(PIP) install --no-deps --force-reinstall "$$(cat $(STAMPS)/wheel)"
+	@touch $@
+
+$(STAMPS)/test-tools: pyproject.toml .ci/requirements $(STAMPS)/installed
+	@echo "==> tools of the tests"
+	@$(VENV_PYTHON) .ci/requirements hep notebook test dev | $(PIP) install --requirement /dev/stdin
+	@touch $@

@@ -1,0 +1,32 @@
+#ifndef MARTLET_CSYSTEM_H
+#define MARTLET_CSYSTEM_H
+
+// Calls of Linux and glibc (up to 2.34) that Swift cannot see: GNU extensions and variadic functions.
+
+#include <spawn.h>
+
+/// pidfd_open(2) with close-on-exec; -1 and errno where the kernel (before 5.3) or a container refuses.
+int csystem_pidfd_open(int pid);
+
+/// posix_spawn_file_actions_addchdir_np(3).
+int csystem_spawn_chdir(posix_spawn_file_actions_t *actions, const char *path);
+
+/// posix_spawn_file_actions_addclosefrom_np(3): the child closes every descriptor from this one on.
+int csystem_spawn_closefrom(posix_spawn_file_actions_t *actions, int from);
+
+/// POSIX_SPAWN_SETSID.
+extern const short csystem_spawn_setsid;
+
+/// The untranslated words for an errno, safe on every thread; NULL for an unknown one.
+const char *csystem_error_text(int code);
+
+/// "KILL" for 9; NULL for an unknown signal.
+const char *csystem_signal_name(int signal);
+
+/// prctl(2) PR_SET_PDEATHSIG: the signal this process gets when its parent thread ends. 0, or -1 and errno.
+int csystem_parent_death_signal(int signal);
+
+/// The process's environment as it is now.
+char **csystem_environment(void);
+
+#endif

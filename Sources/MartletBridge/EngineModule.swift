@@ -1,0 +1,36 @@
+import CPyShim
+import Glibc
+import MartletModel
+import MartletSystem
+
+private let setParentDeathSignal: PyCFunction = { _, number in
+    do {
+        let signal = try PythonValue.integer(number)
+        guard ParentDeath.signal(Int32(clamping: signal)) else {
+            return PythonValue.raise(mt_exc_OSError(), "prctl: \(SystemError.text(errno))")
+        }
+        return mt_none()
+    } catch {
+        return nil  // PythonValue has set the exception
+    }
+}
+
+private let fill: @convention(c) (PyRef?) -> Int32 = { module in
+    for (name, value) in [("Run", makeRunType()), ("__version__", PythonValue.make(Version.current))] {
+        guard let value else { return -1 }
+        if PyModule_AddObject(module, name, value) < 0 {
+            Py_DecRef(value)
+            return -1
+        }
+    }
+    return 0
+}
+
+/// The module `martlet._engine`, for its entry point and for tests.
+public func makeEngineModule() -> PyRef? {
+    let methods = immortal([
+        mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
+        PyMethodDef(),
+    ])
+    return mt_module_def_init(immortal("martlet._engine"), immortal("The engine."), methods, fill)
+}

@@ -1,0 +1,180 @@
+import CPyShim
+import MartletEngine
+import MartletModel
+import MartletRuntime
+import MartletSystem
+
+/// Wraps a method of `Run` that takes exactly `count` arguments.
+private func call(
+    _ object: PyRef?, _ given: Int, _ count: Int, _ name: String, _ body: (RunState) throws -> PyRef?
+) -> PyRef? {
+    withRun(object) { run in
+        guard given == count else { throw BadCall(message: "\(name)() takes \(count) arguments, not \(given)") }
+        return try body(run)
+    }
+}
+
+private func tasks(_ indices: [Int32]) -> [TaskIndex] { indices.map { TaskIndex(UInt32(bitPattern: $0)) } }
+
+private let check: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "check") { _ in
+        PythonValue.make(try Presence.check(paths: arguments?[0], counts: try PythonValue.int32s(arguments?[1])))
+    }
+}
+
+private let plan: PyCFunction = { object, columns in
+    withRun(object) { run in
+        run.driver.plan(try PlannedColumns.read(columns))
+        return mt_none()
+    }
+}
+
+private let requirement: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "requirement") { run in
+        let number = try PythonValue.integer(arguments?[0])
+        guard let lane = Lane(rawValue: UInt8(clamping: number)) else { throw BadCall(message: "there is no lane \(number)") }
+        let resources = Resources(try PythonValue.amounts(arguments?[1]))
+        return PyLong_FromLong(run.driver.requirement(lane: lane, resources: resources))
+    }
+}
+
+private let planned: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "planned") { run in
+        let roots = tasks(try PythonValue.int32s(arguments?[0]))
+        let until = Set(try PythonValue.int32s(arguments?[1]).map { FamilyIndex(UInt32(bitPattern: $0)) })
+        let cycle = withoutGIL { run.driver.planned(roots: roots, until: until) }
+        return PythonValue.make(cycle.map { Int32(bitPattern: $0.raw) })
+    }
+}
+
+private let openRecords: mt_fastcall = { object, arguments, count in
+    call(object, count, 3, "open_records") { run in
+        run.driver.openRecords(
+            state: try PythonValue.string(arguments?[0]), logs: try PythonValue.string(arguments?[1]),
+            head: try JSON.parse(try PythonValue.string(arguments?[2])))
+        return mt_none()
+    }
+}
+
+private let addWorker: mt_fastcall = { object, arguments, count in
+    call(object, count, 3, "add_worker") { run in
+        let id = WorkerID(UInt32(clamping: try PythonValue.integer(arguments?[0])))
+        let socket = Descriptor(Int32(clamping: try PythonValue.integer(arguments?[1])))
+        run.driver.addWorker(id, socket: socket, pid: Int32(clamping: try PythonValue.integer(arguments?[2])))
+        return mt_none()
+    }
+}
+
+private let addZygote: mt_fastcall = { object, arguments, count in
+    call(object, count, 1, "add_zygote") { run in
+        run.driver.addZygote(socket: Descriptor(Int32(clamping: try PythonValue.integer(arguments?[0]))))
+        return mt_none()
+    }
+}
+
+private let startChild: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "start_child") { run in
+        let task = TaskIndex(try PythonValue.integer(arguments?[0]))
+        run.driver.startChild(task, try ProgramRequest(json: try PythonValue.string(arguments?[1])))
+        return mt_none()
+    }
+}
+
+private let startJob: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "start_job") { run in
+        let task = TaskIndex(try PythonValue.integer(arguments?[0]))
+        run.driver.startJob(task, try ProgramRequest(json: try PythonValue.string(arguments?[1])))
+        return mt_none()
+    }
+}
+
+private let advance: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "advance") { run in
+        var bytes = [UInt8](try PythonValue.bytes(arguments?[0]))
+        let frames = try OutcomeFrame.readAll(&bytes)
+        let seconds = try PythonValue.double(arguments?[1])
+        run.isBusy = true
+        let requests = withoutGIL { run.driver.advance(frames, milliseconds: Int(max(0, min(seconds, 3600)) * 1000)) }
+        run.isBusy = false
+        return PythonValue.make(requests.flatMap { [$0.number, $0.argument] })
+    }
+}
+
+private let interrupt: PyCFunction = { object, level in
+    withRun(object) { run in
+        run.driver.interrupt(level: try PythonValue.integer(level))
+        return mt_none()
+    }
+}
+
+private let snapshot: PyCFunction = { object, _ in withRun(object) { PythonValue.make($0.driver.snapshot()) } }
+private let summary: PyCFunction = { object, _ in withRun(object) { PythonValue.make($0.driver.summary()) } }
+private let states: PyCFunction = { object, _ in
+    withRun(object) { PythonValue.make(bytes: $0.driver.engine.states.map(\.rawValue)) }
+}
+
+private let reason: PyCFunction = { object, index in
+    withRun(object) { run in
+        let reason = run.driver.engine.reason(of: TaskIndex(try PythonValue.integer(index)))
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("code")
+        writer.integer(reason.code.rawValue)
+        writer.name("task")
+        if let subject = reason.subject { writer.integer(subject.raw) } else { writer.null() }
+        writer.endObject()
+        return PythonValue.make(String(decoding: writer.bytes, as: UTF8.self))
+    }
+}
+
+private let close: PyCFunction = { object, _ in
+    withRun(object) { run in
+        withoutGIL { run.driver.close() }
+        return mt_none()
+    }
+}
+
+/// The methods of `Run`, with the empty entry that ends the table.
+func runMethods() -> [PyMethodDef] {
+    [
+        mt_def_fast(immortal("check"), check, nil),
+        mt_def_o(immortal("plan"), plan, nil),
+        mt_def_fast(immortal("requirement"), requirement, nil),
+        mt_def_fast(immortal("planned"), planned, nil),
+        mt_def_fast(immortal("open_records"), openRecords, nil),
+        mt_def_fast(immortal("add_worker"), addWorker, nil),
+        mt_def_fast(immortal("add_zygote"), addZygote, nil),
+        mt_def_fast(immortal("start_child"), startChild, nil),
+        mt_def_fast(immortal("start_job"), startJob, nil),
+        mt_def_fast(immortal("advance"), advance, nil),
+        mt_def_o(immortal("interrupt"), interrupt, nil),
+        mt_def_noargs(immortal("snapshot"), snapshot, nil),
+        mt_def_noargs(immortal("summary"), summary, nil),
+        mt_def_noargs(immortal("states"), states, nil),
+        mt_def_o(immortal("reason"), reason, nil),
+        mt_def_noargs(immortal("close"), close, nil),
+        PyMethodDef(),
+    ]
+}
+
+extension Driver.Request {
+    /// The number under which Python knows it: `martlet.running.pump.Request`.
+    var number: Int32 {
+        switch self {
+        case .runHere: return 1
+        case .wantWorkers: return 2
+        case .startChild: return 3
+        case .startJob: return 4
+        case .ended: return 5
+        case .lost: return 6
+        }
+    }
+    var argument: Int32 {
+        switch self {
+        case .runHere(let task), .startChild(let task), .startJob(let task), .lost(let task):
+            return Int32(bitPattern: task.raw)
+        case .wantWorkers(let count): return Int32(clamping: count)
+        case .ended: return 0
+        }
+    }
+}

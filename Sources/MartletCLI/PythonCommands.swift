@@ -1,0 +1,40 @@
+import ArgumentParser
+
+/// A command that Python answers: every word behind it goes there as it stands, `--help` included.
+protocol PythonCommand: ParsableCommand {
+    var words: [String] { get }
+}
+
+extension PythonCommand {
+    func run() throws {
+        let name = Self.configuration.commandName ?? Self._commandName
+        let code = try PythonHandover.run(["-m", "martlet", name] + words)
+        throw ExitCode(code)
+    }
+}
+
+struct RunCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a task of a script, with everything it needs.",
+        usage: "martlet run SCRIPT [TASK] [--parameter VALUE …] [options]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The script, the task and its parameters.")
+    var words: [String] = []
+}
+
+struct ConfigCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Print each setting with its value and where that comes from.", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "Options.")
+    var words: [String] = []
+}
+
+struct JobCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "job", abstract: "Run one task in this process, for batch jobs and sandboxes.",
+        shouldDisplay: false, helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The task.")
+    var words: [String] = []
+}

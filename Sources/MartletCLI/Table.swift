@@ -1,0 +1,54 @@
+import MartletModel
+
+/// Columns of text, two blanks apart, each as wide as its widest cell.
+struct Table {
+    private var rows: [[String]]
+    private let numbers: Set<Int>
+
+    /// - Parameters:
+    ///   - head: the columns' names; nil for a table without them.
+    ///   - numbers: columns that are aligned to the right.
+    init(_ head: [String]?, numbers: Set<Int> = []) {
+        rows = head.map { [$0] } ?? []
+        self.numbers = numbers
+    }
+
+    mutating func add(_ row: [String]) { rows.append(row) }
+
+    var lines: [String] {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+        return rows.map { row in
+            let cells = row.enumerated().map { column, cell in
+                let blanks = String(repeating: " ", count: widths[column] - cell.count)
+                if numbers.contains(column) { return blanks + cell }
+                return column == row.count - 1 ? cell : cell + blanks
+            }
+            return cells.joined(separator: "  ")
+        }
+    }
+
+    /// A recorded value as a reader wants it: texts without quotes, all else as JSON.
+    static func plain(_ value: JSON) -> String { value.string ?? value.text }
+}
+
+/// Times in the unit that fits.
+enum Duration {
+    /// `0.8 ms`, `12.5 s`, `3 min 20 s`, `2 h 05 min`.
+    static func text(_ seconds: Double) -> String {
+        if seconds < 0.9995 { return "\(decimal(seconds * 1000)) ms" }
+        if seconds < 59.95 { return "\(decimal(seconds)) s" }
+        let whole = Int(seconds.rounded())
+        if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+        let minutes = whole / 60 % 60
+        return "\(whole / 3600) h \(minutes < 10 ? "0" : "")\(minutes) min"
+    }
+
+    /// One digit behind the point.
+    private static func decimal(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,103 @@
+import MartletModel
+
+/// What the world tells the engine.
+public enum Event: Sendable {
+    /// Tasks were planned, in discovery order.
+    case planned([PlannedTask])
+    /// Every task is planned. `until`: families at which the run stops; empty for the whole graph.
+    case planEnded(roots: [TaskIndex], until: Set<FamilyIndex>)
+    /// A worker can take leases. `capacity`: how many tasks it runs at the same time.
+    case workerJoined(WorkerID, lane: Lane, capacity: Int)
+    /// A worker is gone; the oldest of its leases is what it was running.
+    case workerLeft(WorkerID)
+    /// A lease ended.
+    case ended(TaskIndex, Outcome)
+    /// Someone wants the run to stop.
+    case interrupted(Interruption)
+}
+
+public enum Interruption: Sendable {
+    /// No new starts; what runs may finish.
+    case gently
+    /// What runs is to be interrupted too.
+    case firmly
+}
+
+/// A task as the planner found it.
+public struct PlannedTask: Equatable, Sendable {
+    public enum Kind: UInt8, CaseIterable, Sendable {
+        /// Complete, nothing to do.
+        case complete
+        /// An output is not there.
+        case outputAbsent
+        /// Its own complete() said no.
+        case incomplete
+        /// Nothing to look at: runs whenever it is needed.
+        case withoutOutputs
+        /// Not complete, and made elsewhere.
+        case externalAbsent
+        /// requires(), output() or complete() raised.
+        case broken
+        /// Complete, and asked to run again.
+        case forced
+        /// Complete when everything it needs is: a wrapper.
+        case gathers
+    }
+    public var index: TaskIndex
+    public var kind: Kind
+    public var family: FamilyIndex
+    /// Larger runs first; handed on to what the task needs.
+    public var priority: Double
+    /// From `Engine.requirement(lane:resources:)`.
+    public var requirement: Int
+    public var dependencies: [TaskIndex]
+
+    public init(
+        _ index: TaskIndex, _ kind: Kind, family: FamilyIndex = FamilyIndex(UInt32(0)), priority: Double = 0,
+        requirement: Int = 0, dependencies: [TaskIndex] = []
+    ) {
+        self.index = index
+        self.kind = kind
+        self.family = family
+        self.priority = priority
+        self.requirement = requirement
+        self.dependencies = dependencies
+    }
+}
+
+/// How an execution ended.
+public struct Outcome: Equatable, Sendable {
+    public enum Kind: UInt8, CaseIterable, Sendable {
+        case done
+        /// The task's run() raised.
+        case raised
+        /// run() returned, and an output is not there.
+        case outputsNotMade
+        /// The process that ran it died or was killed.
+        case workerLost
+        /// Interrupted on request.
+        case interrupted
+        /// It could not be started at all: sandbox, batch system, program missing.
+        case couldNotStart
+    }
+    public var kind: Kind
+    /// Seconds it took.
+    public var wall: Double
+    public init(_ kind: Kind, wall: Double = 0) {
+        self.kind = kind
+        self.wall = wall
+    }
+}
+
+/// What the engine wants done.
+public enum Action: Equatable, Sendable {
+    case start(TaskIndex, on: WorkerID)
+    /// More workers in this lane would have work.
+    case wantWorkers(Int)
+    /// Interrupt every execution under way.
+    case interruptRunning
+    /// The graph has a cycle; nothing was started. Each task needs the next, the last the first.
+    case cycle([TaskIndex])
+    /// Every task has ended and no lease is out.
+    case runEnded
+}

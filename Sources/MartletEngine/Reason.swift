@@ -1,0 +1,38 @@
+import MartletModel
+
+/// Why a task runs, waits, or ended: recorded by the code that decided, printed by others.
+public struct Reason: Equatable, Sendable {
+    public enum Code: UInt8, CaseIterable, Sendable {
+        /// Nothing decided yet.
+        case none
+
+        // why it runs
+        case outputAbsent, incomplete, withoutOutputs, forced
+        /// It is complete when all it needs is, and something it needs runs.
+        case gathers
+        /// `subject` is a dependency that runs again.
+        case dependencyForced
+
+        // why it does not run
+        case complete, externalAbsent, planningFailed
+        /// It needs more of a resource than there is.
+        case neverFits
+        /// `subject` is the task at the root of the trouble.
+        case blockedBy
+        /// Incomplete, but no task that runs needs it.
+        case notNeeded
+        case beyondUntil
+        /// `subject` is the task that failed first.
+        case failFast
+        case interrupted
+
+        // how it ended
+        case succeeded, raised, outputsNotMade, workerLost, interruptedWhileRunning, couldNotStart
+    }
+    public var code: Code
+    public var subject: TaskIndex?
+    public init(_ code: Code, _ subject: TaskIndex? = nil) {
+        self.code = code
+        self.subject = subject
+    }
+}

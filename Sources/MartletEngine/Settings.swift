@@ -1,0 +1,37 @@
+import MartletModel
+
+/// What a run was asked to do, as far as decisions depend on it.
+public struct Settings: Sendable {
+    /// Tasks at a time on this machine: in workers and as child programs together.
+    public var slots: Int
+    /// After the first failure nothing new is started.
+    public var failFast: Bool
+    /// Limits of counted resources; one without a limit has one unit.
+    public var limits: [String: Double]
+    /// A worker is handed tasks ahead of time while those it holds are expected to take less than this together,
+    /// in seconds. Nothing is handed ahead whose duration is not known yet.
+    public var aheadSeconds: Double
+    /// … and at most this many at once.
+    public var aheadTasks: Int
+
+    public init(
+        slots: Int = 1, failFast: Bool = false, limits: [String: Double] = [:], aheadSeconds: Double = 0.005,
+        aheadTasks: Int = 64
+    ) {
+        self.slots = slots
+        self.failFast = failFast
+        self.limits = limits
+        self.aheadSeconds = aheadSeconds
+        self.aheadTasks = aheadTasks
+    }
+}
+
+/// Where a task runs. Each lane has workers of its own.
+public enum Lane: UInt8, CaseIterable, Sendable {
+    /// In a Python worker, or in the driver when there is one worker.
+    case worker
+    /// As a program of its own on this machine, inside a sandbox.
+    case child
+    /// As a job of a batch system; takes no slot of this machine.
+    case batch
+}

@@ -1,0 +1,51 @@
+/// Where a task stands in a run. Each case says what holds while a task is in it; `legalMoves` says what may follow.
+public enum TaskState: UInt8, CaseIterable, Sendable {
+    /// Planned or named as a dependency; nothing decided before the plan is complete.
+    case unseen
+    /// Was complete before the run, and nothing asks for it to run again.
+    case present
+    /// Incomplete and needed; at least one dependency is not complete yet.
+    case waiting
+    /// Every dependency is complete; stands in the ready queue.
+    case ready
+    /// A worker holds a lease on it.
+    case running
+    /// Ran, and ended well.
+    case done
+    /// Ran, and did not end well.
+    case failed
+    /// External and not there: nobody in this run can make it.
+    case missing
+    /// It cannot be run as planned: its requires(), output() or complete() raised, or it needs more than there is.
+    case broken
+    /// A task it needs, directly or through others, failed, is missing or broken.
+    case blocked
+    /// Would have run but was not let: interrupted, fail-fast, beyond --until, needed by nobody.
+    case withheld
+
+    /// The states that may follow. A task that has ended never moves again.
+    public var legalMoves: [TaskState] {
+        switch self {
+        case .unseen: return [.present, .waiting, .ready, .missing, .broken, .blocked, .withheld]
+        case .waiting: return [.ready, .blocked, .withheld]
+        case .ready: return [.running, .withheld]
+        // back to ready: the worker went away before the task's turn came
+        case .running: return [.done, .failed, .ready]
+        case .present, .done, .failed, .missing, .broken, .blocked, .withheld: return []
+        }
+    }
+
+    /// True when nothing more happens to the task in this run.
+    public var hasEnded: Bool {
+        switch self {
+        case .unseen, .waiting, .ready, .running: return false
+        case .present, .done, .failed, .missing, .broken, .blocked, .withheld: return true
+        }
+    }
+
+    /// True when tasks that need it can rely on it.
+    public var isComplete: Bool { self == .present || self == .done }
+
+    /// True when tasks that need it will not get their turn.
+    var blocksDependents: Bool { self == .failed || self == .missing || self == .broken || self == .blocked }
+}

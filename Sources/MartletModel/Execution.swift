@@ -1,0 +1,152 @@
+/// How and where one execution of a task went: the members of a `Report` that whoever ran it adds.
+public struct Execution: Equatable, Sendable {
+    /// Enough for the members below in nearly every case, to reserve space.
+    static let usualLength = 256
+
+    public var outcome: Outcome
+    /// Why it failed, in one line; empty when it did not.
+    public var cause: String
+    /// Nanoseconds since 1970-01-01 UTC.
+    public var start: Int64
+    /// Seconds.
+    public var wall: Double
+    /// Seconds of user and system time, children included; nil when not measured.
+    public var cpu: Double?
+    /// Peak resident memory in kB of the process that ran it; nil when not measured.
+    public var memory: Int64?
+    /// 0 is the driver itself.
+    public var worker: Int
+    /// 1 for the first try in this run.
+    public var attempt: Int
+    public var log: LogSpan?
+    /// Why it ran: a reason's code, with the id of the task behind it where there is one.
+    public var reason: Reason?
+
+    public enum Outcome: String, CaseIterable, Sendable {
+        case done, failed
+    }
+
+    /// Where what the task printed stands: bytes `offset..<offset + length` of a file.
+    public struct LogSpan: Equatable, Sendable {
+        public var file: String
+        public var offset: Int64
+        public var length: Int64
+        public init(file: String, offset: Int64, length: Int64) {
+            self.file = file
+            self.offset = offset
+            self.length = length
+        }
+    }
+
+    public struct Reason: Equatable, Sendable {
+        public var code: String
+        /// A task id; empty where the code says all.
+        public var task: String
+        public init(code: String, task: String = "") {
+            self.code = code
+            self.task = task
+        }
+    }
+
+    public init(
+        outcome: Outcome, cause: String = "", start: Int64, wall: Double, cpu: Double? = nil, memory: Int64? = nil,
+        worker: Int = 0, attempt: Int = 1, log: LogSpan? = nil, reason: Reason? = nil
+    ) {
+        self.outcome = outcome
+        self.cause = cause
+        self.start = start
+        self.wall = wall
+        self.cpu = cpu
+        self.memory = memory
+        self.worker = worker
+        self.attempt = attempt
+        self.log = log
+        self.reason = reason
+    }
+
+    /// Appends the members of a report, without braces: the worker's fragment, then these. In debug builds the
+    /// fragment must be well formed; in release builds it is trusted, and a reader would pass the line over.
+    public func encode(into bytes: inout [UInt8], fragment: [UInt8]) {
+        assert(Execution.isWellFormed(fragment), "fragment: \(String(decoding: fragment, as: UTF8.self))")
+        bytes.reserveCapacity(bytes.count + fragment.count + cause.utf8.count + Execution.usualLength)
+        bytes.append(contentsOf: fragment)
+        var writer = JSONWriter(appendingTo: bytes, afterMember: !fragment.isEmpty)
+        bytes = []
+        writer.name("state")
+        writer.string(outcome.rawValue)
+        if !cause.isEmpty {
+            writer.name("cause")
+            writer.string(cause)
+        }
+        writer.name("start")
+        writer.integer(start)
+        writer.name("wall")
+        writer.number(Execution.toMicroseconds(wall))
+        if let cpu {
+            writer.name("cpu")
+            writer.number(Execution.toMicroseconds(cpu))
+        }
+        if let memory {
+            writer.name("rss")
+            writer.integer(memory)
+        }
+        writer.name("worker")
+        writer.integer(worker)
+        if attempt != 1 {
+            writer.name("try")
+            writer.integer(attempt)
+        }
+        if let log {
+            writer.name("log")
+            writer.beginArray()
+            writer.string(log.file)
+            writer.integer(log.offset)
+            writer.integer(log.length)
+            writer.endArray()
+        }
+        if let reason {
+            writer.name("why")
+            writer.beginArray()
+            writer.string(reason.code)
+            if !reason.task.isEmpty { writer.string(reason.task) }
+            writer.endArray()
+        }
+        bytes = writer.bytes
+    }
+
+    init(_ members: Report.Members) throws(Report.Malformed) {
+        guard let outcome = Outcome(rawValue: try members.required("state", \.string)) else {
+            throw Report.Malformed("state")
+        }
+        self.outcome = outcome
+        cause = try members.optional("cause", \.string) ?? ""
+        start = try members.required("start", \.integer)
+        wall = try members.optional("wall", \.double) ?? 0
+        cpu = try members.optional("cpu", \.double)
+        memory = try members.optional("rss", \.integer)
+        worker = Int(try members.optional("worker", \.integer) ?? 0)
+        attempt = Int(try members.optional("try", \.integer) ?? 1)
+        log = try members.optional("log", \.array).map { (fields) throws(Report.Malformed) in
+            guard fields.count == 3, let file = fields[0].string, let offset = fields[1].integer,
+                let length = fields[2].integer
+            else { throw Report.Malformed("log") }
+            return LogSpan(file: file, offset: offset, length: length)
+        }
+        reason = try members.optional("why", \.array).map { (fields) throws(Report.Malformed) in
+            guard let code = fields.first?.string else { throw Report.Malformed("why") }
+            return Reason(code: code, task: fields.count > 1 ? fields[1].string ?? "" : "")
+        }
+    }
+
+    /// Digits beyond microseconds only make records longer.
+    private static func toMicroseconds(_ seconds: Double) -> Double { (seconds * 1e6).rounded() / 1e6 }
+
+    private static func isWellFormed(_ fragment: [UInt8]) -> Bool {
+        do {
+            _ = try JSON.parse([UInt8(ascii: "{")] + fragment + [UInt8(ascii: "}")])
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,134 @@
+/// One execution of a task, as recorded.
+///
+/// On its line the members that name the task come first; a worker sends those ready made, as a *fragment*:
+///
+///     "task":"…","family":"…","title":"…","params":{…},"outputs":[["path",size,mtime],…],"inputs":["task id",…]
+///
+/// with sizes in bytes, modification times in nanoseconds since 1970-01-01 UTC, and null for a size or time that is
+/// not known. The members of the execution follow, written by whoever ran it. Reader and writer are both here.
+public struct Report: Equatable, Sendable {
+    /// The task's id.
+    public var task: String
+    public var family: String
+    /// The task as an analyst writes it: `Selection(dataset=ttJets)`.
+    public var title: String
+    public var parameters: JSON
+    public var outputs: [RecordedOutput]
+    /// Ids of the tasks that this one required.
+    public var inputs: [String]
+    public var execution: Execution
+
+    public init(
+        task: String, family: String, title: String, parameters: JSON = .object([]), outputs: [RecordedOutput] = [],
+        inputs: [String] = [], execution: Execution
+    ) {
+        self.task = task
+        self.family = family
+        self.title = title
+        self.parameters = parameters
+        self.outputs = outputs
+        self.inputs = inputs
+        self.execution = execution
+    }
+
+    /// The members of this report, without braces.
+    public func encode(into bytes: inout [UInt8]) { execution.encode(into: &bytes, fragment: fragment) }
+
+    /// The members that name the task, as a worker sends them.
+    public var fragment: [UInt8] {
+        var writer = JSONWriter()
+        writer.name("task")
+        writer.string(task)
+        writer.name("family")
+        writer.string(family)
+        writer.name("title")
+        writer.string(title)
+        writer.name("params")
+        writer.value(parameters)
+        writer.name("outputs")
+        writer.beginArray()
+        for output in outputs { output.encode(into: &writer) }
+        writer.endArray()
+        writer.name("inputs")
+        writer.beginArray()
+        for input in inputs { writer.string(input) }
+        writer.endArray()
+        return writer.bytes
+    }
+
+    /// Members that it does not know are passed over, so that later versions may add some.
+    /// - Throws: `Malformed` when the task's id or the way it ended is missing, or a member is of the wrong kind.
+    public init(json: JSON) throws(Malformed) {
+        let members = Members(json)
+        task = try members.required("task", \.string)
+        family = try members.optional("family", \.string) ?? ""
+        title = try members.optional("title", \.string) ?? task
+        parameters = json["params"] ?? .object([])
+        outputs = []
+        for output in try members.optional("outputs", \.array) ?? [] { outputs.append(try RecordedOutput(json: output)) }
+        inputs = []
+        for input in try members.optional("inputs", \.array) ?? [] {
+            guard let id = input.string else { throw Malformed("inputs") }
+            inputs.append(id)
+        }
+        execution = try Execution(members)
+    }
+
+    /// The name of the member that is missing or of the wrong kind.
+    public struct Malformed: Error, Equatable, Sendable {
+        public let member: String
+        init(_ member: String) { self.member = member }
+    }
+
+    /// Typed look-ups in one JSON object.
+    struct Members {
+        let json: JSON
+        init(_ json: JSON) { self.json = json }
+
+        func optional<T>(_ name: String, _ kind: (JSON) -> T?) throws(Malformed) -> T? {
+            guard let value = json[name], value != .null else { return nil }
+            guard let typed = kind(value) else { throw Malformed(name) }
+            return typed
+        }
+
+        func required<T>(_ name: String, _ kind: (JSON) -> T?) throws(Malformed) -> T {
+            guard let value = try optional(name, kind) else { throw Malformed(name) }
+            return value
+        }
+    }
+}
+
+/// A file as it was when its task had ended.
+public struct RecordedOutput: Equatable, Sendable {
+    /// A path or URL, as the task named it.
+    public var path: String
+    /// Bytes; nil when not known, e.g. of a remote file.
+    public var size: Int64?
+    /// Nanoseconds since 1970-01-01 UTC; nil when not known.
+    public var modified: Int64?
+
+    public init(path: String, size: Int64?, modified: Int64?) {
+        self.path = path
+        self.size = size
+        self.modified = modified
+    }
+
+    func encode(into writer: inout JSONWriter) {
+        writer.beginArray()
+        writer.string(path)
+        for number in [size, modified] {
+            if let number { writer.integer(number) } else { writer.null() }
+        }
+        writer.endArray()
+    }
+
+    init(json: JSON) throws(Report.Malformed) {
+        guard let fields = json.array, fields.count >= 3, let path = fields[0].string else {
+            throw Report.Malformed("outputs")
+        }
+        self.path = path
+        for field in fields[1...2] where field != .null && field.integer == nil { throw Report.Malformed("outputs") }
+        size = fields[1].integer
+        modified = fields[2].integer
+    }
+}

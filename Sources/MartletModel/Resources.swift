@@ -1,0 +1,14 @@
+/// Amounts of counted resources by name: what a task needs, or what there is.
+public struct Resources: Equatable, Sendable {
+    /// Sorted by name; amounts are positive.
+    public private(set) var amounts: [(name: String, amount: Double)]
+
+    public init(_ amounts: [String: Double] = [:]) {
+        self.amounts = amounts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { (name: $0.key, amount: $0.value) }
+    }
+    public var isEmpty: Bool { amounts.isEmpty }
+
+    public static func == (a: Resources, b: Resources) -> Bool {
+        a.amounts.count == b.amounts.count && zip(a.amounts, b.amounts).allSatisfy { $0 == $1 }
+    }
+}

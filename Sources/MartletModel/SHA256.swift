@@ -1,0 +1,88 @@
+/// SHA-256 (FIPS 180-4, section 6.2).
+public struct SHA256: Sendable {
+    private var state: [UInt32] = [
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+    /// Bytes that do not fill a block yet.
+    private var pending: [UInt8] = []
+    private var length: UInt64 = 0
+
+    public init() {}
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        length += UInt64(bytes.count)
+        var at = 0
+        if !pending.isEmpty {
+            at = min(64 - pending.count, bytes.count)
+            pending.append(contentsOf: bytes[..<at])
+            if pending.count < 64 { return }
+            let block = pending
+            block.withUnsafeBytes { compress($0, from: 0) }
+            pending.removeAll(keepingCapacity: true)
+        }
+        while at + 64 <= bytes.count {
+            compress(bytes, from: at)
+            at += 64
+        }
+        pending.append(contentsOf: bytes[at...])
+    }
+
+    /// The 32 bytes of the digest.
+    public consuming func finalize() -> [UInt8] {
+        let bits = length * 8
+        var padding: [UInt8] = [0x80]
+        padding.append(contentsOf: repeatElement(0, count: (119 - pending.count) % 64))
+        withUnsafeBytes(of: bits.bigEndian) { padding.append(contentsOf: $0) }
+        padding.withUnsafeBytes { update($0) }
+        return state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+    }
+
+    /// 64 hexadecimal digits.
+    public static func hex(_ bytes: [UInt8]) -> String {
+        var digest = SHA256()
+        bytes.withUnsafeBytes { digest.update($0) }
+        return Hex.text(digest.finalize())
+    }
+
+    private mutating func compress(_ bytes: UnsafeRawBufferPointer, from start: Int) {
+        var s = state
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+            for t in 0..<16 {
+                w[t] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * t, as: UInt32.self))
+            }
+            for t in 16..<64 {
+                let x = w[t - 15]
+                let y = w[t - 2]
+                let s0 = SHA256.rotate(x, 7) ^ SHA256.rotate(x, 18) ^ x >> 3
+                let s1 = SHA256.rotate(y, 17) ^ SHA256.rotate(y, 19) ^ y >> 10
+                w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
+            }
+            for t in 0..<64 {
+                let e = SHA256.rotate(s[4], 6) ^ SHA256.rotate(s[4], 11) ^ SHA256.rotate(s[4], 25)
+                let choice = (s[4] & s[5]) ^ (~s[4] & s[6])
+                let t1 = s[7] &+ e &+ choice &+ SHA256.k[t] &+ w[t]
+                let a = SHA256.rotate(s[0], 2) ^ SHA256.rotate(s[0], 13) ^ SHA256.rotate(s[0], 22)
+                let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2])
+                let t2 = a &+ majority
+                for i in stride(from: 7, to: 0, by: -1) { s[i] = s[i - 1] }
+                s[4] &+= t1
+                s[0] = t1 &+ t2
+            }
+        }
+        for i in 0..<8 { state[i] &+= s[i] }
+    }
+
+    @inline(__always) private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }
+
+    /// FIPS 180-4, section 4.2.2: the fractional parts of the cube roots of the first 64 primes.
+    private static let k: [UInt32] = [
+        0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
+        0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
+        0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+        0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
+        0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
+        0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+        0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+        0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+    ]
+}

@@ -1,0 +1,128 @@
+import Glibc
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// Appends records to a segment of its own: one file a writing process, so that none needs a lock, on any file system.
+///
+/// The file is made at the first record. What is in it is whole lines, but for what a full disk or a crash leaves at
+/// its end, and readers pass over that. Not safe for use by two threads at once.
+public final class SegmentWriter: RecordStore {
+    public let header: SegmentHeader
+    /// The file's path, whether or not it exists yet.
+    public let path: String
+    private let directory: String
+    private var file: Descriptor?
+    /// Bytes of whole lines in the file.
+    private var length: Int64 = 0
+    /// The number of the last record.
+    private var last: UInt64 = 0
+    /// A line could neither be finished nor taken back: a line feed must come before the next one.
+    private var needsLineFeed = false
+    private var isDirty = false
+    private var buffer: [UInt8] = []
+
+    /// One write(2); tests put a disk that fills up in its place.
+    package typealias Write = (Descriptor, UnsafeRawBufferPointer) throws(SystemError) -> Int
+    private let writeOnce: Write
+
+    /// Touches nothing yet.
+    public convenience init(directory: String, header: SegmentHeader) {
+        self.init(directory: directory, header: header, write: File.writeOnce)
+    }
+
+    package init(directory: String, header: SegmentHeader, write: @escaping Write) {
+        writeOnce = write
+        self.directory = directory
+        self.header = header
+        path = "\(directory)/\(header.segment).jsonl"
+    }
+
+    public func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64 { try append(lines: [members]) }
+
+    /// Appends several records with one write.
+    /// - Returns: the number of the last of them.
+    public func append(lines: [[UInt8]]) throws(Diagnostic) -> UInt64 {
+        let file = try openFile()
+        buffer.removeAll(keepingCapacity: true)
+        if needsLineFeed { buffer.append(UInt8(ascii: "\n")) }
+        var number = last
+        for members in lines {
+            // JSON escapes line feeds; one in the bytes would tear the line apart for every reader
+            if members.contains(UInt8(ascii: "\n")) {
+                throw Diagnostic(.recordUnwritable, subject: path, cause: "a record must not contain a line feed")
+            }
+            number += 1
+            SegmentLine.append(number: number, members: members, to: &buffer)
+        }
+        try write(to: file)
+        last = number
+        return number
+    }
+
+    public func settle() throws(Diagnostic) {
+        guard isDirty, let file else { return }
+        do {
+            try File.synchronize(file)
+            isDirty = false
+        } catch {
+            throw Diagnostic(.recordUnwritable, subject: path, cause: error.text)
+        }
+    }
+
+    /// The file with its header.
+    private func openFile() throws(Diagnostic) -> Descriptor {
+        if let file, length > 0 { return file }
+        let file = if let file { file } else { try makeFile() }
+        self.file = file
+        buffer.removeAll(keepingCapacity: true)
+        SegmentLine.append(header: header.members, to: &buffer)
+        try write(to: file)
+        return file
+    }
+
+    private func makeFile() throws(Diagnostic) -> Descriptor {
+        do throws(SystemError) {
+            try Directory.make(directory)
+            let opened = try File.openAppending(path, exclusive: true)
+            // so that the file is found after a power cut, not only its content kept
+            try File.synchronizeDirectory(directory)
+            return opened
+        } catch {
+            throw Diagnostic(.recordUnwritable, subject: path, cause: error.text)
+        }
+    }
+
+    /// Writes `buffer` with one write(2), or leaves the file as it was.
+    private func write(to file: Descriptor) throws(Diagnostic) {
+        var written = 0
+        do throws(SystemError) {
+            // nearly always one turn; a short write is how a full disk begins, and the next call says why
+            while written < buffer.count {
+                let from = written
+                let more = try buffer.withUnsafeBufferPointer { (bytes) throws(SystemError) -> Int in
+                    try writeOnce(file, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[from...])))
+                }
+                if more == 0 { throw SystemError(ENOSPC, "write", path) }
+                written += more
+            }
+        } catch {
+            takeBack(file, written: written)
+            throw Diagnostic(.recordUnwritable, subject: path, cause: error.text)
+        }
+        length += Int64(buffer.count)
+        needsLineFeed = false
+        isDirty = true
+    }
+
+    private func takeBack(_ file: Descriptor, written: Int) {
+        if written == 0 { return }
+        isDirty = true
+        do {
+            try File.truncate(file, to: length)
+        } catch {
+            length += Int64(written)
+            needsLineFeed = true
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import MartletModel
+import MartletPorts
+
+/// What the runtime is joined to: made by `MartletAssembly`, or by a test.
+public struct Adapters {
+    /// A store for the reports of a run. Arguments: state directory, head (a JSON object).
+    public var reports: (String, JSON) -> any RecordStore
+    public var ledger: (String, JSON) -> any SubmissionLedger
+    /// Arguments: name, state directory. nil for a name that nobody knows.
+    public var batchSystem: (String, String) -> (any BatchSystem)?
+    /// `name:argument` to a sandbox.
+    public var sandbox: (String) throws(Diagnostic) -> any Sandbox
+    public var clock: any Clock
+
+    public init(
+        reports: @escaping (String, JSON) -> any RecordStore, ledger: @escaping (String, JSON) -> any SubmissionLedger,
+        batchSystem: @escaping (String, String) -> (any BatchSystem)?,
+        sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, clock: any Clock
+    ) {
+        self.reports = reports
+        self.ledger = ledger
+        self.batchSystem = batchSystem
+        self.sandbox = sandbox
+        self.clock = clock
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import MartletModel
+import MartletSystem
+
+/// Tasks that run as programs of their own on this machine. Decides nothing: starts, and says what ended.
+struct ChildPrograms {
+    struct Ended {
+        var task: TaskIndex
+        var request: ProgramRequest
+        /// How the program ended, in words; `nil` when it ended well.
+        var trouble: String?
+    }
+
+    private struct Child {
+        var task: TaskIndex
+        var request: ProgramRequest
+        var process: Process
+    }
+
+    private var children: [Int32: Child] = [:]  // by pid
+
+    var isEmpty: Bool { children.isEmpty }
+
+    /// - Throws: why the program could not be started.
+    mutating func start(_ task: TaskIndex, _ request: ProgramRequest, command: [String]) throws(Diagnostic) {
+        do throws(SystemError) {
+            let log = try File.openAppending(request.log)
+            let process = try Process.start(ProgramStart(command, directory: request.directory, output: log))
+            children[process.pid] = Child(task: task, request: request, process: process)
+        } catch {
+            throw Diagnostic(.spawnFailed, subject: command.first ?? "", cause: error.description)
+        }
+    }
+
+    func register(with poller: inout Poller) {
+        for (pid, child) in children {
+            if let pidfd = child.process.pidfd { poller.add(pidfd.raw, .readable, tag: Int(pid)) }
+        }
+    }
+
+    /// Collects every program that has ended; its whole group is gone afterwards.
+    mutating func collect() -> [Ended] {
+        var ended: [Ended] = []
+        for (pid, child) in children.sorted(by: { $0.key < $1.key }) {
+            let trouble: String?
+            do throws(SystemError) {
+                guard let end = try child.process.end() else { continue }
+                trouble = end.isSuccess ? nil : "its program ended with \(end.text)"
+            } catch {
+                trouble = "its program could not be waited for: \(error.text)"
+            }
+            child.process.signalGroup(SIGKILL)
+            children[pid] = nil
+            ended.append(Ended(task: child.task, request: child.request, trouble: trouble))
+        }
+        return ended
+    }
+
+    func signalAll(_ signal: Int32) {
+        for child in children.values { child.process.signalGroup(signal) }
+    }
+}

@@ -1,0 +1,344 @@
+import Glibc
+import MartletEngine
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// Holds the engine, tells it what happens, and carries out what it wants: one value a run, no globals, no thread.
+///
+/// Not safe for use by two threads at once. What only Python can do (run a task here, fork a worker) comes back from
+/// `advance` as requests.
+public final class Driver {
+    public enum Request: Equatable, Sendable {
+        case runHere(TaskIndex)
+        case wantWorkers(Int)
+        case startChild(TaskIndex)
+        case startJob(TaskIndex)
+        /// The process that ran the task is gone: its report must be described by the caller, as an outcome frame.
+        case lost(TaskIndex)
+        case ended
+    }
+
+    /// The driver's own workers.
+    static let here = WorkerID(0)
+    static let children = WorkerID(UInt32.max)
+    static let batch = WorkerID(UInt32.max - 1)
+    /// Jobs that may be in a batch system at the same time.
+    static let jobsAtOnce = 10_000
+    /// After a second interrupt, how long what runs may take to end, in nanoseconds.
+    static let grace: UInt64 = 5_000_000_000
+
+    public private(set) var engine: Engine
+    let adapters: Adapters
+    private let here: Bool
+    private var pool = WorkerPool()
+    private var programs = ChildPrograms()
+    private var remote: RemoteJobs?
+    private var journal: Journal?
+    private var state = ""
+    private var logs = ""
+    private var head = JSON.null
+    private var pending: [Request] = []
+    private var killAt: UInt64?
+    /// Tasks whose process is gone and whose report is awaited.
+    private var lost: [TaskIndex: Loss] = [:]
+    private var startedAt: [TaskIndex: UInt64] = [:]
+    private var endings = EndingTexts()
+    private var hasPlan = false
+
+    private struct Loss {
+        var cause: String
+        var worker: WorkerID
+        var log: Execution.LogSpan?
+    }
+
+    public init(_ options: DriverOptions, _ adapters: Adapters) {
+        engine = Engine(options.settings)
+        self.adapters = adapters
+        here = options.here
+    }
+
+    // MARK: planning
+
+    public func requirement(lane: Lane, resources: Resources) -> Int {
+        engine.requirement(lane: lane, resources: resources)
+    }
+
+    public func plan(_ tasks: [PlannedTask]) { _ = engine.handle([.planned(tasks)]) }
+
+    /// Ends planning. - Returns: a cycle, or nothing.
+    public func planned(roots: [TaskIndex], until: Set<FamilyIndex>) -> [TaskIndex] {
+        var cycle: [TaskIndex] = []
+        for action in engine.handle([.planEnded(roots: roots, until: until)]) {
+            switch action {
+            case .cycle(let path): cycle = path
+            case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
+            case .runEnded: pending.append(.ended)
+            case .start, .interruptRunning: break  // nobody has joined yet
+            }
+        }
+        hasPlan = true
+        return cycle
+    }
+
+    // MARK: running
+
+    /// Where records go; nothing is written before the first report.
+    public func openRecords(state: String, logs: String, head: JSON) {
+        self.state = state
+        self.logs = logs
+        self.head = head
+        journal = Journal(adapters.reports(state, head), clock: adapters.clock)
+        var joined: [Event] = [
+            .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots),
+            .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce),
+        ]
+        if here { joined.append(.workerJoined(Driver.here, lane: .worker, capacity: 1)) }
+        tell(joined)
+    }
+
+    public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32) {
+        pool.add(id, socket: socket, pid: pid)
+        tell([.workerJoined(id, lane: .worker, capacity: 1)])
+    }
+
+    public func addZygote(socket: Descriptor) { pool.addZygote(socket: socket) }
+
+    /// Starts a task as a program of its own. What goes wrong is the task's failure.
+    public func startChild(_ task: TaskIndex, _ request: ProgramRequest) {
+        do throws(Diagnostic) {
+            var command = request.command
+            if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
+            try programs.start(task, request, command: command)
+        } catch {
+            couldNotStart(task, Wording.text(error).line)
+        }
+    }
+
+    public func startJob(_ task: TaskIndex, _ request: ProgramRequest) {
+        if remote == nil {
+            guard let system = adapters.batchSystem(request.system, state) else {
+                return couldNotStart(task, "there is no batch system called \(request.system)")
+            }
+            remote = RemoteJobs(system: system, name: request.system, ledger: adapters.ledger(state, head))
+        }
+        remote?.start(task, request)
+    }
+
+    /// Takes in outcomes of tasks that ran in the calling process, decides, and waits until the caller is needed or
+    /// the time is over. Returns early when a signal arrives.
+    public func advance(_ frames: [OutcomeFrame], milliseconds: Int) -> [Request] {
+        let deadline = now + UInt64(max(0, milliseconds)) * 1_000_000
+        for frame in frames { take(frame, from: lost[frame.task]?.worker ?? Driver.here) }
+        look(milliseconds: 0)
+        while pending.isEmpty {
+            let left = deadline > now ? Int((deadline - now + 999_999) / 1_000_000) : 0
+            if left == 0 { break }
+            if look(milliseconds: min(left, pace)) { break }
+        }
+        defer { pending = [] }
+        settleRecords()
+        return pending
+    }
+
+    /// Milliseconds after which something must be looked at though no descriptor became ready.
+    private var pace: Int {
+        if pool.isWaitingForNotices { return 20 }
+        if let remote, !remote.isEmpty { return 50 }
+        return 250
+    }
+
+    /// One look at the world. - Returns: true when the wait was cut short by a signal.
+    @discardableResult
+    private func look(milliseconds: Int) -> Bool {
+        var poller = Poller()
+        pool.register(with: &poller)
+        programs.register(with: &poller)
+        let before = now
+        var events: [Poller.Event] = []
+        do throws(SystemError) {
+            events = try poller.wait(milliseconds: Int32(milliseconds))
+        } catch {
+            endings.note(nil, "waiting for workers failed: \(error.description)")
+        }
+        let cutShort = events.isEmpty && now - before + 1_000_000 < UInt64(milliseconds) * 1_000_000
+        for arrival in pool.read(events.filter { pool.knows($0) }, now: now) { take(arrival) }
+        for end in programs.collect() { take(end.task, end.request, end.trouble, Driver.children) }
+        turnRemote()
+        killWhenOverdue()
+        return cutShort
+    }
+
+    private func turnRemote() {
+        guard let remote else { return }
+        do throws(Diagnostic) {
+            for end in try remote.turn(now: now) { take(end.task, end.request, end.trouble, Driver.batch) }
+        } catch {
+            for task in remote.abandon() { couldNotStart(task, Wording.text(error).line) }
+        }
+        for note in remote.takeNotes() { endings.note(nil, note) }
+    }
+
+    // MARK: what arrives
+
+    private func take(_ arrival: WorkerPool.Arrival) {
+        switch arrival {
+        case .outcome(let frame, let worker): take(frame, from: worker)
+        case .lost(let worker, let cause):
+            guard let head = engine.running.first(where: { $0.worker == worker })?.tasks.first else {
+                return tell([.workerLeft(worker)])
+            }
+            lose(head, Loss(cause: cause, worker: worker, log: logSpan(of: worker)))
+        }
+    }
+
+    /// A program or job ended: its result says how the task did, or it left none.
+    private func take(_ task: TaskIndex, _ request: ProgramRequest, _ trouble: String?, _ worker: WorkerID) {
+        let log = Execution.LogSpan(file: request.log, offset: 0, length: FileLength.of(request.log))
+        do {
+            var bytes = try File.read(request.result)
+            guard var frame = try OutcomeFrame.readAll(&bytes).first else { throw OutcomeFrame.Malformed.tooShort }
+            frame.task = task  // a job that an earlier run submitted knows the task by that run's number
+            take(frame, from: worker, log: log)
+        } catch {
+            let why = trouble ?? "its program left no result"
+            lose(task, Loss(cause: "\(why); see \(request.log)", worker: worker, log: log))
+        }
+    }
+
+    private func lose(_ task: TaskIndex, _ loss: Loss) {
+        lost[task] = loss
+        pending.append(.lost(task))
+    }
+
+    private func couldNotStart(_ task: TaskIndex, _ why: String) {
+        lose(task, Loss(cause: why, worker: engine.holder(of: task) ?? Driver.children, log: nil))
+    }
+
+    private func take(_ frame: OutcomeFrame, from worker: WorkerID, log given: Execution.LogSpan? = nil) {
+        guard engine.isRunning(frame.task) else { return }
+        var frame = frame
+        var log = given ?? (worker == Driver.here ? nil : span(worker, frame))
+        let loss = lost.removeValue(forKey: frame.task)
+        if let loss {
+            frame.text = loss.cause
+            log = loss.log
+        }
+        if let diagnostic = journal?.record(frame, worker: worker, log: log, why: engine.reason(of: frame.task)) {
+            // what is not recorded did not happen: the task fails with that cause, and can run again
+            frame.kind = .raised
+            frame.text = Wording.text(diagnostic).line
+        }
+        endings.took(frame, log: log?.file ?? "")
+        startedAt[frame.task] = nil
+        var events: [Event] = [.ended(frame.task, Outcome(frame.kind, wall: frame.wall))]
+        if let loss, worker != Driver.children, worker != Driver.batch, worker != Driver.here {
+            events.append(.workerLeft(loss.worker))
+        }
+        tell(events)
+    }
+
+    private func span(_ worker: WorkerID, _ frame: OutcomeFrame) -> Execution.LogSpan {
+        Execution.LogSpan(file: logPath(worker), offset: Int64(frame.logOffset), length: Int64(frame.logLength))
+    }
+
+    private func logSpan(of worker: WorkerID) -> Execution.LogSpan {
+        let begin = Int64(pool.logBegin(of: worker))
+        return Execution.LogSpan(
+            file: logPath(worker), offset: begin, length: max(0, FileLength.of(logPath(worker)) - begin))
+    }
+
+    private func logPath(_ worker: WorkerID) -> String { "\(logs)/worker-\(worker.raw).log" }
+
+    // MARK: what the engine wants
+
+    private func tell(_ events: [Event]) {
+        var leases: [WorkerID: [TaskIndex]] = [:]
+        for action in engine.handle(events) {
+            switch action {
+            case .start(let task, let worker):
+                startedAt[task] = now
+                switch worker {
+                case Driver.here: pending.append(.runHere(task))
+                case Driver.children: pending.append(.startChild(task))
+                case Driver.batch: pending.append(.startJob(task))
+                default: leases[worker, default: []].append(task)
+                }
+            case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
+            case .interruptRunning: interruptRunning()
+            case .cycle: break  // cannot come after the plan has ended
+            case .runEnded: pending.append(.ended)
+            }
+        }
+        for (worker, tasks) in leases { pool.send(tasks, to: worker) }
+    }
+
+    /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds.
+    public func interrupt(level: Int) { tell([.interrupted(level < 2 ? .gently : .firmly)]) }
+
+    private func interruptRunning() {
+        pool.signalAll(SIGINT)
+        programs.signalAll(SIGINT)
+        killAt = now + Driver.grace
+        for task in remote?.abandon() ?? [] {
+            lose(task, Loss(cause: "left in the batch system; a later run goes on with it", worker: Driver.batch, log: nil))
+        }
+    }
+
+    private func killWhenOverdue() {
+        guard let killAt, now >= killAt else { return }
+        self.killAt = nil
+        pool.signalAll(SIGKILL)
+        programs.signalAll(SIGKILL)
+    }
+
+    private var now: UInt64 { adapters.clock.monotonic() }
+
+    private func settleRecords() {
+        if let diagnostic = journal?.settleWhenDue() { endings.note(nil, Wording.text(diagnostic).line) }
+    }
+
+    // MARK: telling
+
+    /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…]}`
+    public func snapshot() -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("counts")
+        writer.beginArray()
+        for row in engine.counts {
+            writer.beginArray()
+            for count in row { writer.integer(count) }
+            writer.endArray()
+        }
+        writer.endArray()
+        writer.name("running")
+        writer.beginArray()
+        let now = self.now
+        for (worker, tasks) in engine.running {
+            for task in worker == Driver.children || worker == Driver.batch ? tasks[...] : tasks.prefix(1) {
+                writer.beginArray()
+                writer.integer(task.raw)
+                writer.integer(worker.raw)
+                writer.number(Double(now - (startedAt[task] ?? now)) / 1e9)
+                writer.string(worker == Driver.here || worker >= Driver.batch ? "" : logPath(worker))
+                writer.endArray()
+            }
+        }
+        writer.endArray()
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// `{"endings":[[task,state,reason,subject,text,log],…],"notes":[[task,text],…]}`: every task that did not simply
+    /// succeed, in the order in which they ended.
+    public func summary() -> String { endings.json(engine) }
+
+    /// Ends what runs, hangs up on the workers, forces records to disk. Safe to call twice.
+    public func close() {
+        if pool.isBusy(engine) { pool.signalAll(SIGKILL) }
+        programs.signalAll(SIGKILL)
+        pool.close()
+        if let diagnostic = journal?.settle() { endings.note(nil, Wording.text(diagnostic).line) }
+    }
+}

@@ -1,0 +1,67 @@
+import MartletEngine
+import MartletModel
+
+/// What executions said when they ended, kept for the summary: only of those that did not simply succeed.
+struct EndingTexts {
+    private var texts: [TaskIndex: (text: String, log: String)] = [:]
+    private var order: [TaskIndex] = []
+    private var notes: [(task: TaskIndex?, text: String)] = []
+
+    mutating func took(_ frame: OutcomeFrame, log: String) {
+        if frame.kind == .done {
+            if !frame.text.isEmpty { note(frame.task, frame.text) }
+        } else {
+            texts[frame.task] = (frame.text, log)
+            order.append(frame.task)
+        }
+    }
+
+    mutating func note(_ task: TaskIndex?, _ text: String) {
+        // the same complaint of the whole run, e.g. of a full disk, is worth one line
+        if task == nil && notes.contains(where: { $0.task == nil && $0.text == text }) { return }
+        notes.append((task, text))
+    }
+
+    func json(_ engine: Engine) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("endings")
+        writer.beginArray()
+        for task in order { append(task, engine, &writer) }
+        for i in engine.states.indices where isListed(engine.states[i]) {
+            let task = TaskIndex(i)
+            if texts[task] == nil && engine.reason(of: task).code != .notNeeded { append(task, engine, &writer) }
+        }
+        writer.endArray()
+        writer.name("notes")
+        writer.beginArray()
+        for note in notes {
+            writer.beginArray()
+            if let task = note.task { writer.integer(task.raw) } else { writer.null() }
+            writer.string(note.text)
+            writer.endArray()
+        }
+        writer.endArray()
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    private func isListed(_ state: TaskState) -> Bool {
+        switch state {
+        case .failed, .missing, .broken, .blocked, .withheld: return true
+        case .unseen, .present, .waiting, .ready, .running, .done: return false
+        }
+    }
+
+    private func append(_ task: TaskIndex, _ engine: Engine, _ writer: inout JSONWriter) {
+        let reason = engine.reason(of: task)
+        writer.beginArray()
+        writer.integer(task.raw)
+        writer.integer(engine.states[task.position].rawValue)
+        writer.integer(reason.code.rawValue)
+        if let subject = reason.subject { writer.integer(subject.raw) } else { writer.null() }
+        writer.string(texts[task]?.text ?? "")
+        writer.string(texts[task]?.log ?? "")
+        writer.endArray()
+    }
+}

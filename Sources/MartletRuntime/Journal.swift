@@ -1,0 +1,57 @@
+import MartletEngine
+import MartletModel
+import MartletPorts
+
+/// Turns outcomes into records, one line each, and forces them to disk in groups.
+final class Journal {
+    /// Records are forced to disk at most this often, in nanoseconds.
+    private static let interval: UInt64 = 500_000_000
+
+    private let store: any RecordStore
+    private let clock: any Clock
+    private var nextSettling: UInt64 = 0
+    private var isDirty = false
+    private let reasonNames: [String]
+
+    init(_ store: any RecordStore, clock: any Clock) {
+        self.store = store
+        self.clock = clock
+        reasonNames = Reason.Code.allCases.map { "\($0)" }
+    }
+
+    /// - Returns: why it could not be recorded; nil when it was.
+    func record(_ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason) -> Diagnostic? {
+        let cause = frame.kind == .done ? "" : String(frame.text.prefix { $0 != "\n" })
+        let execution = Execution(
+            outcome: frame.kind == .done ? .done : .failed, cause: cause, start: frame.start, wall: frame.wall,
+            cpu: frame.cpu, memory: Int64(clamping: frame.peak), worker: Int(worker.raw), log: log,
+            reason: Execution.Reason(code: reasonNames[Int(why.code.rawValue)]))
+        var line: [UInt8] = []
+        execution.encode(into: &line, fragment: frame.fragment)
+        do throws(Diagnostic) {
+            _ = try store.append(line)
+            isDirty = true
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Forces to disk what waits for it, when it has waited long enough.
+    func settleWhenDue() -> Diagnostic? {
+        guard isDirty, clock.monotonic() >= nextSettling else { return nil }
+        return settle()
+    }
+
+    func settle() -> Diagnostic? {
+        guard isDirty else { return nil }
+        nextSettling = clock.monotonic() + Journal.interval
+        isDirty = false
+        do throws(Diagnostic) {
+            try store.settle()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import MartletEngine
+import MartletModel
+
+/// How one execution ended, as a worker sends it. The layout is described in `python/martlet/running/outcome.py`,
+/// which writes it; `MartletBridgeTests` holds the two together.
+public struct OutcomeFrame: Equatable, Sendable {
+    public var task: TaskIndex
+    public var kind: Outcome.Kind
+    /// Nanoseconds since 1970-01-01 UTC.
+    public var start: Int64
+    /// Seconds.
+    public var wall: Double
+    /// Seconds of processor time.
+    public var cpu: Double
+    /// Peak resident memory, kB.
+    public var peak: UInt64
+    public var logOffset: UInt64
+    public var logLength: UInt64
+    /// The cause in one line, an empty line, details; for a task that is done a hint, or nothing.
+    public var text: String
+    /// Members of a JSON object that describe the task.
+    public var fragment: [UInt8]
+
+    public enum Malformed: Error, Equatable { case tooShort, unknownKind(UInt8), textTooLong }
+
+    static let lengthField = 4
+    /// Bytes before the text, without the length field.
+    static let fixed = 60
+    /// A frame is never longer: a worker whose bytes say otherwise speaks something else.
+    static let longest = 1 << 28
+
+    /// Reads the frame at the beginning of `bytes`.
+    /// - Returns: nil when it is not complete yet; else the frame and how many bytes it took.
+    public static func read(_ bytes: UnsafeRawBufferPointer) throws(Malformed) -> (frame: OutcomeFrame, taken: Int)? {
+        guard bytes.count >= lengthField else { return nil }
+        let length = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
+        guard length >= fixed else { throw .tooShort }
+        guard length <= longest else { throw .textTooLong }
+        guard bytes.count >= lengthField + length else { return nil }
+        let body = UnsafeRawBufferPointer(rebasing: bytes[lengthField..<lengthField + length])
+        return (try OutcomeFrame(body), lengthField + length)
+    }
+
+    private init(_ body: UnsafeRawBufferPointer) throws(Malformed) {
+        func number<T: FixedWidthInteger>(_ offset: Int, _: T.Type) -> T {
+            T(littleEndian: body.loadUnaligned(fromByteOffset: offset, as: T.self))
+        }
+        task = TaskIndex(number(0, UInt32.self))
+        guard let kind = Outcome.Kind(rawValue: body[4]) else { throw .unknownKind(body[4]) }
+        self.kind = kind
+        start = number(8, Int64.self)
+        wall = Double(bitPattern: number(16, UInt64.self))
+        cpu = Double(bitPattern: number(24, UInt64.self))
+        peak = number(32, UInt64.self)
+        logOffset = number(40, UInt64.self)
+        logLength = number(48, UInt64.self)
+        let textLength = Int(number(56, UInt32.self))
+        guard OutcomeFrame.fixed + textLength <= body.count else { throw .textTooLong }
+        text = String(decoding: body[OutcomeFrame.fixed..<OutcomeFrame.fixed + textLength], as: UTF8.self)
+        fragment = [UInt8](body[(OutcomeFrame.fixed + textLength)...])
+    }
+
+    /// Reads every complete frame and takes them off the front of `bytes`.
+    /// - Throws: `Malformed`.
+    public static func readAll(_ bytes: inout [UInt8]) throws -> [OutcomeFrame] {
+        var frames: [OutcomeFrame] = []
+        let at = try bytes.withUnsafeBytes { raw in
+            var at = 0
+            while let (frame, taken) = try read(UnsafeRawBufferPointer(rebasing: raw[at...])) {
+                frames.append(frame)
+                at += taken
+            }
+            return at
+        }
+        bytes.removeFirst(at)
+        return frames
+    }
+}

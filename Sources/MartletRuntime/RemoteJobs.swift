@@ -1,0 +1,192 @@
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// The one loop that submits, asks, and collects, for every batch system.
+///
+/// Every tag is in the ledger, on disk, before it is submitted. Jobs that an earlier driver left open are looked up by
+/// tag before anything is submitted, and adopted by the task that they belong to.
+public final class RemoteJobs {
+    struct Ended {
+        var task: TaskIndex
+        var request: ProgramRequest
+        var trouble: String?
+    }
+
+    private struct Job {
+        var task: TaskIndex
+        var request: ProgramRequest
+        var id: JobID
+    }
+
+    private let system: any BatchSystem
+    private let name: String
+    private let ledger: any SubmissionLedger
+    /// Nanoseconds between two queries.
+    private let interval: UInt64
+    private var waiting: [(task: TaskIndex, request: ProgramRequest)] = []
+    private var jobs: [Job] = []
+    /// Open jobs of earlier drivers, by task id.
+    private var orphans: [String: (tag: String, id: JobID?)]?
+    private var nextQuery: UInt64 = 0
+    private var nextAsk: UInt64 = 0
+    private var refused: [Ended] = []
+    /// Submissions that were answered with an error and may have been accepted all the same.
+    private var uncertain: [(task: TaskIndex, request: ProgramRequest, error: BatchError)] = []
+    /// For the user: what was adopted, what could not be asked.
+    private(set) var notes: [String] = []
+
+    public init(system: any BatchSystem, name: String, ledger: any SubmissionLedger, interval: UInt64 = 500_000_000) {
+        self.system = system
+        self.name = name
+        self.ledger = ledger
+        self.interval = interval
+    }
+
+    var isEmpty: Bool { waiting.isEmpty && jobs.isEmpty && refused.isEmpty && uncertain.isEmpty }
+
+    func start(_ task: TaskIndex, _ request: ProgramRequest) { waiting.append((task, request)) }
+
+    /// Submits what waits, asks about the rest when it is time, and says what ended.
+    func turn(now: UInt64) throws(Diagnostic) -> [Ended] {
+        if now >= nextAsk {
+            nextAsk = now + interval
+            try lookUpOrphans()
+            try settleUncertain()
+        }
+        try submit()
+        var ended = refused
+        refused = []
+        if now >= nextQuery && !jobs.isEmpty {
+            nextQuery = now + interval
+            ended += try collect()
+        }
+        return ended
+    }
+
+    /// What an earlier driver meant to submit is looked for under its tag before anything new is submitted.
+    private func lookUpOrphans() throws(Diagnostic) {
+        guard orphans == nil, !waiting.isEmpty else { return }
+        let open = try ledger.open().filter { $0.entry.system == name }
+        let found: [String: JobID]
+        do throws(BatchError) {
+            found = open.isEmpty ? [:] : try system.find(tags: open.map(\.entry.tag))
+        } catch {
+            if error.kind == .transient { return note("cannot be asked at the moment: \(error.message)") }
+            throw Diagnostic(.batchQueryFailed, subject: name, cause: error.message)
+        }
+        var orphans: [String: (tag: String, id: JobID?)] = [:]
+        for job in open {
+            if let id = found[job.entry.tag] ?? job.job {
+                orphans[job.entry.subject] = (job.entry.tag, id)
+            } else {
+                try ledger.closed(tag: job.entry.tag, how: "never accepted")
+            }
+        }
+        self.orphans = orphans
+    }
+
+    private func submit() throws(Diagnostic) {
+        guard orphans != nil, !waiting.isEmpty else { return }
+        var new: [(task: TaskIndex, request: ProgramRequest)] = []
+        for (task, request) in waiting {
+            if let orphan = orphans?.removeValue(forKey: request.task), let id = orphan.id {
+                jobs.append(Job(task: task, request: request.moved(to: orphan.tag), id: id))
+                note("goes on with the job that an earlier run submitted for \(request.task)")
+            } else {
+                new.append((task, request))
+            }
+        }
+        waiting = []
+        guard !new.isEmpty else { return }
+        try ledger.intend(new.map { LedgerEntry(tag: $0.request.tag, system: name, subject: $0.request.task) })
+        let answers = system.submit(new.map { $0.request.job })
+        for ((task, request), answer) in zip(new, answers) {
+            switch answer {
+            case .success(let id):
+                try ledger.submitted(tag: request.tag, as: id)
+                jobs.append(Job(task: task, request: request, id: id))
+            case .failure(let error):
+                uncertain.append((task, request, error))
+            }
+        }
+    }
+
+    /// A submission that was answered with an error may have been accepted all the same: the tag tells.
+    private func settleUncertain() throws(Diagnostic) {
+        guard !uncertain.isEmpty else { return }
+        let found: [String: JobID]
+        do throws(BatchError) {
+            found = try system.find(tags: uncertain.map(\.request.tag))
+        } catch {
+            return note("cannot be asked at the moment: \(error.message)")
+        }
+        for (task, request, error) in uncertain {
+            if let id = found[request.tag] {
+                try ledger.submitted(tag: request.tag, as: id)
+                jobs.append(Job(task: task, request: request, id: id))
+            } else {
+                try ledger.closed(tag: request.tag, how: "refused")
+                refused.append(Ended(task: task, request: request, trouble: "\(name) refused its job: \(error.message)"))
+            }
+        }
+        uncertain = []
+    }
+
+    private func collect() throws(Diagnostic) -> [Ended] {
+        let states: [JobState]
+        do throws(BatchError) {
+            states = try system.query(jobs.map(\.id))
+        } catch {
+            note("cannot be asked at the moment: \(error.message)")
+            return []
+        }
+        var ended: [Ended] = []
+        var left: [Job] = []
+        for (job, state) in zip(jobs, states) {
+            switch state {
+            case .pending, .running: left.append(job)
+            case .finished: ended.append(Ended(task: job.task, request: job.request, trouble: nil))
+            case .failed(let cause): ended.append(Ended(task: job.task, request: job.request, trouble: "its job failed: \(cause)"))
+            case .lost: ended.append(Ended(task: job.task, request: job.request, trouble: "\(name) knows nothing of its job"))
+            }
+        }
+        jobs = left
+        for end in ended { try ledger.closed(tag: end.request.tag, how: end.trouble ?? "finished") }
+        return ended
+    }
+
+    /// Gives every job up without cancelling it; a later run adopts it. Returns the tasks that were given up.
+    func abandon() -> [TaskIndex] {
+        defer { (jobs, waiting, uncertain, refused) = ([], [], [], []) }
+        return jobs.map(\.task) + waiting.map(\.task) + uncertain.map(\.task) + refused.map(\.task)
+    }
+
+    func takeNotes() -> [String] {
+        defer { notes = [] }
+        return notes
+    }
+
+    private func note(_ text: String) {
+        let line = "batch system \(name): \(text)"
+        if notes.last != line { notes.append(line) }
+    }
+}
+
+extension ProgramRequest {
+    var job: JobDescription { JobDescription(tag: tag, command: command, directory: directory, log: log) }
+
+    /// The same task under the tag of an earlier submission: its files lie in that tag's folder.
+    func moved(to other: String) -> ProgramRequest {
+        var request = self
+        request.tag = other
+        request.result = ProgramRequest.replacing(tag, with: other, in: result)
+        request.log = ProgramRequest.replacing(tag, with: other, in: log)
+        return request
+    }
+
+    private static func replacing(_ tag: String, with other: String, in path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false).map { $0 == tag ? other : String($0) }
+            .joined(separator: "/")
+    }
+}

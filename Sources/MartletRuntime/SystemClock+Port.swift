@@ -1,0 +1,4 @@
+import MartletPorts
+import MartletSystem
+
+extension SystemClock: Clock {}

@@ -1,0 +1,165 @@
+import Glibc
+import MartletEngine
+import MartletModel
+import MartletSystem
+
+/// The sockets of workers and zygotes, seen from the driver. Decides nothing: says what arrived.
+///
+/// Not safe for use by two threads at once; no thread of its own.
+struct WorkerPool {
+    /// What arrived.
+    enum Arrival {
+        case outcome(OutcomeFrame, from: WorkerID)
+        /// The worker is gone; `cause` in words.
+        case lost(WorkerID, cause: String)
+    }
+
+    private struct Worker {
+        var socket: Descriptor
+        var pid: Int32
+        var received: [UInt8] = []
+        var unsent: [UInt8] = []
+        /// When its socket ended, on the monotonic clock; nil while it lives.
+        var endedAt: UInt64?
+        /// How it ended, once the zygote has told.
+        var notice: String?
+        /// Where the log of the task that it runs begins.
+        var logEnd: UInt64 = 0
+    }
+
+    /// How long a zygote may take to tell how a worker ended, in nanoseconds.
+    private static let patience: UInt64 = 2_000_000_000
+
+    private var workers: [WorkerID: Worker] = [:]
+    private var zygotes: [Int32: (socket: Descriptor, received: [UInt8])] = [:]
+
+    var isEmpty: Bool { workers.isEmpty }
+
+    mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32) {
+        workers[id] = Worker(socket: socket, pid: pid)
+    }
+
+    mutating func addZygote(socket: Descriptor) { zygotes[socket.raw] = (socket, []) }
+
+    /// Leases to a worker: a u32 each.
+    mutating func send(_ tasks: [TaskIndex], to id: WorkerID) {
+        guard workers[id] != nil else { return }
+        for task in tasks { withUnsafeBytes(of: task.raw.littleEndian) { workers[id]!.unsent.append(contentsOf: $0) } }
+        flush(id)
+    }
+
+    private mutating func flush(_ id: WorkerID) {
+        guard let worker = workers[id], !worker.unsent.isEmpty, worker.endedAt == nil else { return }
+        do {
+            let sent = try worker.unsent.withUnsafeBytes { (raw) throws(SystemError) in
+                try Socket.send(worker.socket.raw, raw)
+            }
+            workers[id]!.unsent.removeFirst(sent)
+        } catch {
+            // the other end is gone: the next look at the socket finds its end, after what it sent before
+            workers[id]!.unsent.removeAll()
+        }
+    }
+
+    // MARK: waiting
+
+    func register(with poller: inout Poller) {
+        for (id, worker) in workers where worker.endedAt == nil {
+            poller.add(worker.socket.raw, worker.unsent.isEmpty ? .readable : [.readable, .writable], tag: Int(id.raw))
+        }
+        for fd in zygotes.keys { poller.add(fd, .readable, tag: -1) }
+    }
+
+    /// True while something may change without a descriptor becoming ready.
+    var isWaitingForNotices: Bool { workers.values.contains { $0.endedAt != nil } }
+
+    /// Reads whatever is there. `now`: monotonic nanoseconds.
+    mutating func read(_ events: [Poller.Event], now: UInt64) -> [Arrival] {
+        var arrivals: [Arrival] = []
+        for event in events {
+            if event.tag == -1 {
+                readNotices(event.fd)
+            } else {
+                let id = WorkerID(UInt32(event.tag))
+                if event.what.contains(.writable) { flush(id) }
+                if event.what != .writable { readOutcomes(id, now, &arrivals) }
+            }
+        }
+        for (id, worker) in workers.sorted(by: { $0.key < $1.key }) {
+            guard let endedAt = worker.endedAt, worker.notice != nil || now - endedAt > WorkerPool.patience else { continue }
+            Signals.send(SIGKILL, toGroup: worker.pid)
+            arrivals.append(.lost(id, cause: worker.notice ?? "its process ended"))
+            workers[id] = nil
+        }
+        return arrivals
+    }
+
+    private mutating func readOutcomes(_ id: WorkerID, _ now: UInt64, _ arrivals: inout [Arrival]) {
+        guard workers[id] != nil else { return }
+        do {
+            let got = try Socket.receive(workers[id]!.socket.raw, into: &workers[id]!.received)
+            for frame in try OutcomeFrame.readAll(&workers[id]!.received) {
+                workers[id]!.logEnd = frame.logOffset + frame.logLength
+                arrivals.append(.outcome(frame, from: id))
+            }
+            if got == .ended { workers[id]!.endedAt = now }
+        } catch {
+            // bytes that are no frame: a task wrote into the descriptor, or memory is corrupt
+            Signals.send(SIGKILL, toGroup: workers[id]!.pid)
+            workers[id]!.endedAt = now
+            workers[id]!.notice = "its process answered with something that is no answer (\(error))"
+        }
+    }
+
+    /// Each notice: worker u32, wait status i32, peak memory u64 (kB), user and system seconds f64.
+    private static let noticeLength = 32
+
+    private mutating func readNotices(_ fd: Int32) {
+        guard var received = zygotes[fd]?.received else { return }
+        var ended = false
+        do { ended = try Socket.receive(fd, into: &received) == .ended } catch { ended = true }
+        while received.count >= WorkerPool.noticeLength {
+            received.withUnsafeBytes { raw in
+                let id = WorkerID(UInt32(littleEndian: raw.loadUnaligned(as: UInt32.self)))
+                let status = Int32(littleEndian: raw.loadUnaligned(fromByteOffset: 4, as: Int32.self))
+                if workers[id]?.notice == nil { workers[id]?.notice = WorkerPool.words(status) }
+            }
+            received.removeFirst(WorkerPool.noticeLength)
+        }
+        zygotes[fd]?.received = received
+        if ended { zygotes[fd] = nil }
+    }
+
+    /// A wait status in words.
+    static func words(_ status: Int32) -> String {
+        let signal = status & 0x7F
+        if signal != 0 { return "its process was ended by \(Signals.name(signal))" }
+        return "its process ended with exit status \(status >> 8 & 0xFF)"
+    }
+
+    // MARK: ending
+
+    /// Where the log of what the worker runs now begins.
+    func logBegin(of id: WorkerID) -> UInt64 { workers[id]?.logEnd ?? 0 }
+
+    /// Whether this descriptor is one of ours: others are registered with the same poller.
+    func knows(_ event: Poller.Event) -> Bool {
+        if event.tag == -1 { return zygotes[event.fd] != nil }
+        return workers[WorkerID(UInt32(event.tag))]?.socket.raw == event.fd
+    }
+
+    /// Whether a worker runs something.
+    func isBusy(_ engine: Engine) -> Bool {
+        engine.running.contains { !$0.tasks.isEmpty && workers[$0.worker] != nil }
+    }
+
+    func signalAll(_ signal: Int32) {
+        for worker in workers.values where worker.endedAt == nil { Signals.send(signal, toGroup: worker.pid) }
+    }
+
+    /// Hangs up on every worker: idle ones end by themselves.
+    mutating func close() {
+        workers.removeAll()
+        zygotes.removeAll()
+    }
+}

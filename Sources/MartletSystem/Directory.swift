@@ -1,0 +1,78 @@
+import Glibc
+
+/// Calls on local directories.
+public enum Directory {
+    /// Makes a directory and its parents; content with one that exists.
+    public static func make(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o777) == 0 { return }
+        let code = errno
+        switch code {
+        case EEXIST:
+            guard isDirectory(path) else { throw SystemError(ENOTDIR, "mkdir", path) }
+        case ENOENT:
+            let parent = parent(of: path)
+            if parent == path || parent.isEmpty { throw SystemError(code, "mkdir", path) }
+            try make(parent)
+            // another process may have been quicker
+            guard mkdir(path, 0o777) == 0 || (errno == EEXIST && isDirectory(path)) else { throw .last("mkdir", path) }
+        default:
+            // e.g. EROFS or EACCES above a directory that is there already
+            guard isDirectory(path) else { throw SystemError(code, "mkdir", path) }
+        }
+    }
+
+    /// Everything before the last name: `/a/b` of `/a/b/c`, `.` of `c`, `/` of `/a`.
+    public static func parent(of path: String) -> String {
+        var bytes = Array(path.utf8)
+        while bytes.count > 1 && bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        var head = bytes[..<slash]
+        while head.last == UInt8(ascii: "/") { head.removeLast() }
+        return head.isEmpty ? "/" : String(decoding: head, as: UTF8.self)
+    }
+
+    /// Links are followed; false also when it cannot be looked at.
+    public static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.isDirectory
+    }
+
+    /// Names and kinds, `.` and `..` apart, sorted by the names' bytes. Links count as what they point to.
+    public static func list(_ path: String) throws(SystemError) -> [(name: String, isDirectory: Bool)] {
+        guard let stream = opendir(path) else { throw .last("opendir", path) }
+        defer { closedir(stream) }
+        var entries: [(name: String, isDirectory: Bool)] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw .last("readdir", path) }
+                break
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name == "." || name == ".." { continue }
+            let kind = Int(entry.pointee.d_type)
+            let isPlain = kind != Int(DT_UNKNOWN) && kind != Int(DT_LNK)
+            entries.append((name, isPlain ? kind == Int(DT_DIR) : isDirectory(path + "/" + name)))
+        }
+        return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    /// Removes an empty directory.
+    public static func remove(_ path: String) throws(SystemError) {
+        guard rmdir(path) == 0 else { throw .last("rmdir", path) }
+    }
+
+    public static func current() throws(SystemError) -> String {
+        guard let raw = getcwd(nil, 0) else { throw .last("getcwd") }
+        defer { free(raw) }
+        return String(cString: raw)
+    }
+}
+
+extension stat {
+    var isDirectory: Bool { st_mode & S_IFMT == S_IFDIR }
+    /// Nanoseconds since 1970-01-01 UTC.
+    var modified: Int64 { Int64(st_mtim.tv_sec) * 1_000_000_000 + Int64(st_mtim.tv_nsec) }
+}

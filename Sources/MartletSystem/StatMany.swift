@@ -1,0 +1,105 @@
+import Glibc
+import Synchronization
+
+/// What stat(2) says of a path.
+public struct PathStatus: Equatable, Sendable {
+    public var size: UInt64  // bytes
+    public var modified: Int64  // nanoseconds since 1970-01-01 UTC
+    public var isDirectory: Bool
+    public init(size: UInt64, modified: Int64, isDirectory: Bool) {
+        self.size = size
+        self.modified = modified
+        self.isDirectory = isDirectory
+    }
+}
+
+/// stat(2) of many paths at once, on short-lived threads that have ended when the call returns.
+public enum StatMany {
+    /// Up to this many paths the calling thread works alone: a thread costs as much as some dozen calls.
+    public static let alone = 256
+    /// Threads take this many paths at a time.
+    private static let stride = 512
+
+    /// For each path, in order, its status or errno.
+    public static func status(of paths: [String]) -> [Result<PathStatus, SystemError>] {
+        var answers = [Answer](repeating: Answer(), count: paths.count)
+        withCStrings(paths) { pointers in
+            answers.withUnsafeMutableBufferPointer { out in
+                each(pointers.count, Slots(paths: pointers, out: out)) { slots, i in
+                    var status = stat()
+                    slots.out[i].code = stat(slots.paths[i], &status) == 0 ? 0 : errno
+                    slots.out[i].status = PathStatus(
+                        size: UInt64(clamping: status.st_size), modified: status.modified,
+                        isDirectory: status.isDirectory)
+                }
+            }
+        }
+        return zip(paths, answers).map { path, answer in
+            answer.code == 0 ? .success(answer.status) : .failure(SystemError(answer.code, "stat", path))
+        }
+    }
+
+    /// For each path, in order, 0 when something is there, else errno. Allocates nothing but the answer.
+    public static func presence(of paths: UnsafeBufferPointer<UnsafePointer<CChar>>) -> [Int32] {
+        [Int32](unsafeUninitializedCapacity: paths.count) { out, count in
+            out.initialize(repeating: 0)
+            each(paths.count, Slots(paths: paths, out: out)) { slots, i in
+                var status = stat()
+                slots.out[i] = stat(slots.paths[i], &status) == 0 ? 0 : errno
+            }
+            count = paths.count
+        }
+    }
+
+    private struct Answer {
+        var code: Int32 = 0
+        var status = PathStatus(size: 0, modified: 0, isDirectory: false)
+    }
+
+    // Unchecked: every index is given to one thread, and the buffers outlive the threads.
+    private struct Slots<Element>: @unchecked Sendable {
+        let paths: UnsafeBufferPointer<UnsafePointer<CChar>>
+        let out: UnsafeMutableBufferPointer<Element>
+    }
+
+    private final class Cursor: Sendable {
+        let next = Atomic<Int>(0)
+    }
+
+    private static func each<S: Sendable>(_ count: Int, _ slots: S, _ body: @escaping @Sendable (S, Int) -> Void) {
+        if count <= alone {
+            for i in 0..<count { body(slots, i) }
+            return
+        }
+        let cursor = Cursor()
+        let work: @Sendable () -> Void = {
+            while true {
+                let low = cursor.next.wrappingAdd(stride, ordering: .relaxed).oldValue
+                if low >= count { return }
+                for i in low..<min(low + stride, count) { body(slots, i) }
+            }
+        }
+        let helpers = min(min(Host.processors(), 8), (count + stride - 1) / stride) - 1
+        let threads = (0..<max(0, helpers)).compactMap { _ in Thread(work) }
+        work()
+        for thread in threads { thread.join() }
+    }
+
+    private static func withCStrings(
+        _ paths: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>>) -> Void
+    ) {
+        var flat: [CChar] = []
+        var starts: [Int] = []
+        starts.reserveCapacity(paths.count)
+        for path in paths {
+            starts.append(flat.count)
+            path.utf8.withContiguousStorageIfAvailable { flat.append(contentsOf: $0.lazy.map(CChar.init(bitPattern:))) }
+                ?? flat.append(contentsOf: path.utf8.lazy.map(CChar.init(bitPattern:)))
+            flat.append(0)
+        }
+        flat.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
+            starts.map { base + $0 }.withUnsafeBufferPointer(body)
+        }
+    }
+}

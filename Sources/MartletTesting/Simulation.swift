@@ -1,0 +1,152 @@
+import MartletEngine
+import MartletModel
+
+/// One seeded history of the real engine: a random graph, workers that come, go and die, tasks that fail, a user
+/// who interrupts. After every step the engine's invariants are checked. Nothing sleeps.
+public struct Simulation {
+    public let seed: UInt64
+    public private(set) var engine: Engine
+    /// What went wrong, in words; empty when all is well.
+    public private(set) var violations: [String] = []
+    public private(set) var steps = 0
+
+    private var random: SeededRandom
+    private let tasks: [PlannedTask]
+    private var workers: [Int: Worker] = [:]
+    private var nextWorker: UInt32 = 1
+    private var wanted = 0
+    private var sawEnd = false
+    private var starts: [TaskIndex: Int] = [:]
+    private var returned: Set<TaskIndex> = []
+
+    /// What the world knows of a worker.
+    private struct Worker {
+        var lane: Lane
+        var leases: [TaskIndex] = []
+    }
+
+    public init(seed: UInt64) {
+        self.seed = seed
+        var random = SeededRandom(seed: seed)
+        let slots = Int.random(in: 1...5, using: &random)
+        engine = Engine(
+            Settings(
+                slots: slots, failFast: random.chance(0.15),
+                limits: ["memory_gb": 4, "gpu": 1],
+                aheadSeconds: random.chance(0.5) ? 0.005 : 0, aheadTasks: Int.random(in: 1...8, using: &random)))
+        tasks = Simulation.graph(&random, &engine)
+        self.random = random
+    }
+
+    /// Plays the history to its end, or until something is wrong.
+    public mutating func play() {
+        let roots = tasks.isEmpty ? [] : [TaskIndex(0)]
+        let until: Set<FamilyIndex> = random.chance(0.1) ? [FamilyIndex(UInt32(1))] : []
+        apply(engine.handle([.planned(tasks), .planEnded(roots: roots, until: until)]))
+        if random.chance(0.3) { join(.child, capacity: Int.random(in: 1...3, using: &random)) }
+        if random.chance(0.3) { join(.batch, capacity: Int.random(in: 1...20, using: &random)) }
+        let limit = 50 * (tasks.count + 10)
+        while !sawEnd && violations.isEmpty {
+            steps += 1
+            guard steps < limit else {
+                violations.append("the run does not end: \(engine.counts)")
+                return
+            }
+            step()
+            check()
+        }
+        check()
+    }
+
+    private mutating func step() {
+        if wanted > 0 && random.chance(0.7) {
+            wanted -= 1
+            return join(.worker, capacity: 1)
+        }
+        if random.chance(0.01) { return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)])) }
+        let busy = workers.keys.sorted().filter { !workers[$0]!.leases.isEmpty }
+        guard let id = busy.randomElement(using: &random) else {
+            // nobody works: lanes that have tasks and no worker get one, as the runtime would give them
+            let lane = Lane.allCases.randomElement(using: &random)!
+            if lane == .worker { wanted = 0 }
+            return join(lane, capacity: lane == .worker ? 1 : 4)
+        }
+        if workers[id]!.lane == .worker && random.chance(0.08) { return die(id) }
+        let parallel = workers[id]!.lane != .worker
+        let place = parallel ? Int.random(in: 0..<workers[id]!.leases.count, using: &random) : 0
+        let task = workers[id]!.leases.remove(at: place)
+        apply(engine.handle([.ended(task, outcome())]))
+    }
+
+    private mutating func outcome() -> Outcome {
+        let wall = random.chance(0.5) ? 0.0001 : 3
+        guard random.chance(0.08) else { return Outcome(.done, wall: wall) }
+        return Outcome(Outcome.Kind.allCases.randomElement(using: &random)!, wall: wall)
+    }
+
+    private mutating func join(_ lane: Lane, capacity: Int) {
+        let id = nextWorker
+        nextWorker += 1
+        workers[Int(id)] = Worker(lane: lane)
+        apply(engine.handle([.workerJoined(WorkerID(id), lane: lane, capacity: capacity)]))
+    }
+
+    private mutating func die(_ id: Int) {
+        let leases = workers.removeValue(forKey: id)!.leases
+        for task in leases.dropFirst() { returned.insert(task) }
+        apply(engine.handle([.workerLeft(WorkerID(UInt32(id)))]))
+    }
+
+    private mutating func apply(_ actions: [Action]) {
+        for action in actions {
+            switch action {
+            case .start(let task, let worker):
+                starts[task, default: 0] += 1
+                if starts[task]! > 1 && returned.remove(task) == nil { violations.append("task \(task) is started twice") }
+                if workers[Int(worker.raw)] == nil { violations.append("task \(task) is given to \(worker), who is gone") }
+                workers[Int(worker.raw)]?.leases.append(task)
+            case .wantWorkers(let n): wanted += n
+            case .interruptRunning: break
+            case .cycle: violations.append("a cycle in a graph without one")
+            case .runEnded:
+                if sawEnd { violations.append("the run ends twice") }
+                sawEnd = true
+            }
+        }
+    }
+
+    private mutating func check() {
+        violations += engine.checkInvariants()
+        if sawEnd && workers.values.contains(where: { !$0.leases.isEmpty }) {
+            violations.append("the run ended while tasks were running")
+        }
+    }
+
+    /// Task 0 needs, directly or through others, many of the rest; edges lead from small numbers to larger ones.
+    private static func graph(_ random: inout SeededRandom, _ engine: inout Engine) -> [PlannedTask] {
+        let n = Int.random(in: 1...60, using: &random)
+        let density = Double.random(in: 0.5...4, using: &random)
+        let odd = random.chance(0.5) ? 0.05 : 0
+        let requirements = [
+            0, 0, 0, engine.requirement(lane: .worker, resources: Resources(["memory_gb": 3])),
+            engine.requirement(lane: .worker, resources: Resources(["gpu": 1, "memory_gb": 1.5])),
+            engine.requirement(lane: .child, resources: Resources()),
+            engine.requirement(lane: .batch, resources: Resources(["licence": 1])),
+            engine.requirement(lane: .worker, resources: Resources(["memory_gb": 5])),
+        ]
+        var tasks: [PlannedTask] = []
+        for i in 0..<n {
+            let wanted = min(n - 1 - i, Int(density * Double.random(in: 0...2, using: &random)))
+            let dependencies = wanted == 0 ? [] : (i + 1..<n).shuffled(using: &random).prefix(wanted).map { TaskIndex($0) }
+            var kind = PlannedTask.Kind.outputAbsent
+            if random.chance(odd) { kind = PlannedTask.Kind.allCases.randomElement(using: &random)! }
+            let alone = kind == .complete || kind == .externalAbsent || kind == .broken
+            tasks.append(
+                PlannedTask(
+                    TaskIndex(i), kind, family: FamilyIndex(i % 4), priority: random.chance(0.2) ? 5 : 0,
+                    requirement: requirements.dropLast(random.chance(0.05) ? 0 : 1).randomElement(using: &random)!,
+                    dependencies: alone && random.chance(0.5) ? [] : dependencies))
+        }
+        return tasks.shuffled(using: &random)
+    }
+}

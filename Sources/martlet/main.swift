@@ -1,0 +1,3 @@
+import MartletCLI
+
+MartletCommand.start()

@@ -1,0 +1,262 @@
+import MartletEngine
+import MartletModel
+import Testing
+
+/// A small world around an engine: one worker that runs what it is given.
+private struct World {
+    var engine: Engine
+    var started: [TaskIndex] = []
+    var actions: [Action] = []
+
+    init(_ settings: Settings = Settings(), workers: Int = 1) {
+        engine = Engine(settings)
+        for w in 0..<workers {
+            _ = engine.handle([.workerJoined(WorkerID(UInt32(w)), lane: .worker, capacity: 1)])
+        }
+    }
+
+    mutating func tell(_ events: Event...) {
+        let new = engine.handle(events)
+        for case .start(let task, _) in new { started.append(task) }
+        actions += new
+    }
+
+    mutating func plan(_ tasks: [PlannedTask], roots: [Int] = [0], until: Set<FamilyIndex> = []) {
+        tell(.planned(tasks), .planEnded(roots: roots.map { TaskIndex($0) }, until: until))
+    }
+
+    /// Lets everything that is started end well, until the run ends.
+    mutating func finish(failing: Set<Int> = []) {
+        var next = 0
+        while next < started.count {
+            let task = started[next]
+            next += 1
+            guard engine.states[task.position] == .running else { continue }
+            tell(.ended(task, Outcome(failing.contains(task.position) ? .raised : .done, wall: 1)))
+        }
+    }
+
+    func state(_ i: Int) -> TaskState { engine.states[i] }
+    func reason(_ i: Int) -> Reason { engine.reason(of: TaskIndex(i)) }
+}
+
+private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [Int] = [], family: Int = 0, priority: Double = 0)
+    -> PlannedTask
+{
+    PlannedTask(
+        TaskIndex(i), kind, family: FamilyIndex(family), priority: priority, dependencies: needs.map { TaskIndex($0) })
+}
+
+@Suite struct EngineTests {
+    @Test func runsWhatIsMissingAfterWhatItNeeds() {
+        var world = World()
+        world.plan([task(0, needs: [1]), task(1, needs: [2]), task(2, .complete)])
+        world.finish()
+        #expect(world.started == [TaskIndex(1), TaskIndex(0)])
+        #expect(world.engine.states == [.done, .done, .present])
+        #expect(world.reason(0) == Reason(.succeeded))
+        #expect(world.actions.last == .runEnded)
+    }
+
+    @Test func aCompleteRootEndsTheRunAtOnce() {
+        var world = World()
+        world.plan([task(0, .complete)])
+        #expect(world.actions == [.runEnded])
+        #expect(world.reason(0) == Reason(.complete))
+    }
+
+    @Test func anEmptyPlanEnds() {
+        var world = World()
+        world.plan([], roots: [])
+        #expect(world.actions == [.runEnded])
+    }
+
+    @Test func earlierDiscoveryRunsFirstAmongEqualPriorities() {
+        var world = World()
+        world.plan([task(0, needs: [1, 2, 3]), task(3), task(2), task(1)])
+        world.finish()
+        #expect(world.started == [3, 2, 1, 0].map { TaskIndex($0) })
+    }
+
+    @Test func priorityIsHandedOnToWhatATaskNeeds() {
+        var world = World()
+        // 0 needs 1 and 2; 2 is urgent and needs 3
+        world.plan([task(0, needs: [1, 2]), task(1), task(2, needs: [3], priority: 10), task(3)])
+        world.finish()
+        #expect(world.started == [3, 2, 1, 0].map { TaskIndex($0) })
+    }
+
+    @Test func aFailureBlocksWhatNeedsItAndNothingElse() {
+        var world = World()
+        world.plan([task(0, needs: [1, 2]), task(1, needs: [3]), task(2), task(3)])
+        world.finish(failing: [3])
+        #expect(world.engine.states == [.blocked, .blocked, .done, .failed])
+        #expect(world.reason(0) == Reason(.blockedBy, TaskIndex(3)))
+        #expect(world.reason(3) == Reason(.raised))
+        #expect(world.actions.last == .runEnded)
+    }
+
+    @Test func failFastStartsNothingNew() {
+        var world = World(Settings(failFast: true))
+        world.plan([task(0, needs: [1, 2]), task(1), task(2)])
+        world.finish(failing: [1])
+        #expect(world.started == [TaskIndex(1)])
+        #expect(world.engine.states == [.blocked, .failed, .withheld])
+        #expect(world.reason(2) == Reason(.failFast, TaskIndex(1)))
+    }
+
+    @Test func missingDataBlocksAndTheRestRuns() {
+        var world = World()
+        world.plan([task(0, needs: [1, 2]), task(1, .externalAbsent), task(2)])
+        world.finish()
+        #expect(world.engine.states == [.blocked, .missing, .done])
+    }
+
+    @Test func aForcedTaskAndAllThatNeedItRunAgain() {
+        var world = World()
+        world.plan([task(0, .complete, needs: [1, 3]), task(1, .complete, needs: [2]), task(2, .forced), task(3, .complete)])
+        #expect(world.reason(1) == Reason(.dependencyForced, TaskIndex(2)))
+        world.finish()
+        #expect(world.started == [2, 1, 0].map { TaskIndex($0) })
+        #expect(world.state(3) == .present)
+    }
+
+    @Test func whatNobodyNeedsDoesNotRun() {
+        var world = World()
+        // seen because a forced run looks behind complete tasks
+        world.plan([task(0, .complete, needs: [1]), task(1, .outputAbsent)])
+        #expect(world.state(1) == .withheld)
+        #expect(world.reason(1) == Reason(.notNeeded))
+    }
+
+    @Test func aWrapperIsCompleteWhenAllItNeedsIs() {
+        var world = World()
+        world.plan([task(0, .gathers, needs: [1]), task(1, .gathers, needs: [2]), task(2, .complete)])
+        #expect(world.engine.states == [.present, .present, .present])
+        var other = World()
+        other.plan([task(0, .gathers, needs: [1, 2]), task(1), task(2, .complete)])
+        #expect(other.reason(0) == Reason(.gathers))
+        other.finish()
+        #expect(other.engine.states == [.done, .done, .present])
+    }
+
+    @Test func untilStopsAtAFamily() {
+        var world = World()
+        world.plan(
+            [task(0, needs: [1], family: 2), task(1, needs: [2, 3], family: 1), task(2), task(3)],
+            until: [FamilyIndex(UInt32(1))])
+        world.finish()
+        #expect(world.engine.states == [.withheld, .done, .done, .done])
+        #expect(world.reason(0) == Reason(.beyondUntil))
+    }
+
+    @Test func aCycleIsNamedAsItsPathAndNothingStarts() {
+        var world = World()
+        world.plan([task(0, needs: [1]), task(1, needs: [2]), task(2, needs: [3]), task(3, needs: [1])])
+        #expect(world.actions == [.cycle([1, 2, 3].map { TaskIndex($0) }), .runEnded])
+    }
+
+    @Test func aTaskThatNeedsItselfIsACycle() {
+        var world = World()
+        world.plan([task(0, needs: [0])])
+        #expect(world.actions.first == .cycle([TaskIndex(0)]))
+    }
+
+    @Test func resourcesAreNeverExceeded() {
+        var world = World(Settings(slots: 3, limits: ["gpu": 1]), workers: 3)
+        let gpu = world.engine.requirement(lane: .worker, resources: Resources(["gpu": 1]))
+        var tasks = [task(0, needs: [1, 2, 3]), task(1), task(2), task(3)]
+        tasks[1].requirement = gpu
+        tasks[2].requirement = gpu
+        world.plan(tasks)
+        #expect(world.started == [TaskIndex(1), TaskIndex(3)])
+        world.tell(.ended(TaskIndex(1), Outcome(.done)))
+        #expect(world.started.last == TaskIndex(2))
+    }
+
+    @Test func aTaskThatNeedsMoreThanThereIsIsBroken() {
+        var world = World(Settings(limits: ["gpu": 1]))
+        var two = task(0)
+        two.requirement = world.engine.requirement(lane: .worker, resources: Resources(["gpu": 2]))
+        world.plan([two])
+        #expect(world.state(0) == .broken)
+        #expect(world.reason(0) == Reason(.neverFits))
+    }
+
+    @Test func aLostWorkerFailsWhatItRanAndReturnsTheRest() {
+        var world = World(Settings(aheadSeconds: 1), workers: 1)
+        world.plan([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])
+        // a first short task teaches the engine that this family may be handed out ahead of time
+        world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.001)))
+        #expect(world.started == [1, 2, 3].map { TaskIndex($0) })
+        world.tell(.workerLeft(WorkerID(UInt32(0))))
+        #expect(world.engine.states == [.blocked, .done, .failed, .ready])
+        #expect(world.reason(2) == Reason(.workerLost))
+        #expect(world.actions.contains(.wantWorkers(1)))
+        world.tell(.workerJoined(WorkerID(UInt32(1)), lane: .worker, capacity: 1))
+        #expect(world.started.last == TaskIndex(3))
+    }
+
+    @Test func longTasksAreNotHandedOutAhead() {
+        var world = World()
+        world.plan([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])
+        world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 60)))
+        #expect(world.started.count == 2)
+    }
+
+    @Test func anInterruptStartsNothingNewAndWaits() {
+        var world = World()
+        world.plan([task(0, needs: [1, 2]), task(1), task(2)])
+        world.tell(.interrupted(.gently))
+        #expect(!world.actions.contains(.runEnded))
+        world.tell(.ended(TaskIndex(1), Outcome(.done)))
+        #expect(world.engine.states == [.withheld, .done, .withheld])
+        #expect(world.actions.last == .runEnded)
+    }
+
+    @Test func asksForNoMoreWorkersThanHaveWork() {
+        var world = World(Settings(slots: 8), workers: 0)
+        world.plan([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])
+        #expect(world.actions == [.wantWorkers(3)])
+        world.tell(.workerJoined(WorkerID(UInt32(7)), lane: .worker, capacity: 1))
+        #expect(world.actions.filter { $0 == .wantWorkers(1) }.isEmpty)
+    }
+
+    @Test func aLateAnswerOfALostWorkerChangesNothing() {
+        var world = World()
+        world.plan([task(0)])
+        world.tell(.workerLeft(WorkerID(UInt32(0))))
+        world.tell(.ended(TaskIndex(0), Outcome(.done)))
+        #expect(world.state(0) == .failed)
+    }
+
+    @Test func deepChainsNeedNoDeepStack() {
+        let n = 100_000
+        var world = World()
+        world.plan((0..<n).map { task($0, needs: $0 + 1 < n ? [$0 + 1] : [], priority: $0 == 0 ? 1 : 0) })
+        #expect(world.started == [TaskIndex(n - 1)])
+        world.finish(failing: [n - 1])
+        #expect(world.state(0) == .blocked)
+    }
+}
+
+@Suite struct StateTableTests {
+    @Test func endedStatesNeverMove() {
+        for state in TaskState.allCases where state.hasEnded { #expect(state.legalMoves.isEmpty) }
+        for state in TaskState.allCases where !state.hasEnded { #expect(!state.legalMoves.isEmpty) }
+    }
+
+    @Test func everyStateIsReachedFromTheFirst() {
+        var reached: Set<TaskState> = [.unseen]
+        var next: [TaskState] = [.unseen]
+        while let state = next.popLast() {
+            for follower in state.legalMoves where reached.insert(follower).inserted { next.append(follower) }
+        }
+        #expect(reached == Set(TaskState.allCases))
+    }
+
+    @Test func onlyCompleteTasksReleaseAndOnlyEndedOnesBlock() {
+        #expect(TaskState.allCases.filter(\.isComplete) == [.present, .done])
+        for state in TaskState.allCases where state.isComplete { #expect(state.hasEnded) }
+    }
+}

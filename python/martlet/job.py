@@ -1,0 +1,101 @@
+"""`martlet job FILE`: runs one task in a process of its own, from a description that the driver wrote.
+
+The result is an outcome frame (`martlet.running.outcome`) in a file that appears in one step, when the task has
+ended, however it ended. The exit code says whether this program did its part, not how the task ended.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from array import array
+from pathlib import Path
+from typing import Any
+
+from .register import Register
+from .running.execution import Execution
+from .task import Task
+
+EXIT_DONE = 0
+EXIT_DESCRIPTION = 20
+"""The description is unreadable or of another version."""
+EXIT_IMPORT = 21
+"""The script or module of the task cannot be imported."""
+EXIT_TASK = 22
+"""The task cannot be made from its parameters, or is another task here than it was there."""
+EXIT_RESULT = 23
+"""The result cannot be written."""
+
+_MAIN = "__martlet_main__"
+"""The script's module name in a job: a main guard must not run again."""
+
+
+def main(description: Path) -> int:
+    """Runs the job. Returns the exit code of the process; complaints go to stderr in one line."""
+    try:
+        job = json.loads(description.read_text(encoding="utf-8"))
+        if job.get("martlet") != "job" or job.get("version") != 1:
+            raise ValueError("not a job description of version 1")
+    except (OSError, ValueError) as error:
+        return _refuse(EXIT_DESCRIPTION, f"cannot read {description}: {error}")
+    try:
+        _import(job)
+    except Exception as error:  # user code
+        return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or job['module']}: {type(error).__name__}: {error}")
+    try:
+        task = _make(job)
+    except Exception as error:  # user code
+        return _refuse(EXIT_TASK, f"cannot make {job['family']}: {type(error).__name__}: {error}")
+    frame = _run(task, job)
+    try:
+        _write(Path(job["result"]), frame)
+    except OSError as error:
+        return _refuse(EXIT_RESULT, f"cannot write {job['result']}: {error.strerror}")
+    return EXIT_DONE
+
+
+def _import(job: dict[str, Any]) -> None:
+    for entry in reversed(job["path"]):
+        if entry not in sys.path:
+            sys.path.insert(0, entry)
+    if job["script"] and job["module"] in ("__main__", _MAIN):
+        import runpy
+
+        sys.argv = [job["script"]]
+        sys.path.insert(0, os.path.dirname(job["script"]))
+        # the classes live as long as the module that defines them
+        module = sys.modules[_MAIN] = type(sys)(_MAIN)
+        module.__dict__.update(runpy.run_path(job["script"], run_name=_MAIN))
+    else:
+        importlib.import_module(job["module"])
+
+
+def _make(job: dict[str, Any]) -> Task:
+    cls: Any = Register.get_task_cls(job["family"])
+    task: Task = cls.from_str_params(job["params"])
+    if task.task_id != job["task"]:
+        raise ValueError(f"here it is {task.task_id}, the driver asked for {job['task']}")
+    return task
+
+
+def _run(task: Task, job: dict[str, Any]) -> bytes:
+    execution = Execution([task], [array("i")], job["check_outputs"])
+    outcome = execution.run(0)
+    outcome.task = job["index"]
+    return outcome.frame()
+
+
+def _write(path: Path, frame: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with open(temporary, "wb") as file:
+        file.write(frame)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def _refuse(code: int, why: str) -> int:
+    print(f"martlet job: {why}", file=sys.stderr)
+    return code

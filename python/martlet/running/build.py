@@ -1,0 +1,177 @@
+"""Plans and runs tasks: what every door ends in."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import _bridge
+from ..diagnostics import Code, Diagnostic, MartletError
+from ..task import Task
+from . import provenance
+from .absent import first_absent
+from .endings import Endings
+from .jobs import Jobs
+from .options import Options
+from .plan import Planner
+from .progress import Progress, counts
+from .pump import Pump
+from .reasons import Reason, words
+from .reporter import PlannedTask, Reporter
+from .result import Ending, ExitCode, FamilyCount, RunResult
+from .states import ReasonCode, State
+
+_STATE_NAMES = {
+    State.PRESENT: "present",
+    State.WAITING: "waiting",
+    State.READY: "waiting",
+    State.MISSING: "missing",
+    State.BROKEN: "broken",
+    State.BLOCKED: "blocked",
+    State.WITHHELD: "withheld",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would run and why; nothing was touched."""
+
+    tasks: Sequence[PlannedTask]
+    """In discovery order."""
+    families: Sequence[FamilyCount]
+    endings: Sequence[Ending]
+    """Tasks that cannot run: broken, missing, blocked."""
+    cycle: Sequence[str] = ()
+    """Titles of tasks that need each other in a circle; each needs the next, the last the first."""
+
+
+class _Session:
+    """One engine and the plan it was given."""
+
+    def __init__(self, tasks: Sequence[Task], options: Options, reporter: Reporter) -> None:
+        self.begun = time.monotonic()
+        self.options = options
+        self.reporter = reporter
+        self.run = _bridge.Run(
+            json.dumps(
+                {
+                    "slots": options.workers,
+                    "fail_fast": options.fail_fast,
+                    "limits": dict(options.resources),
+                    "here": options.workers == 1 and options.batch is None,
+                }
+            )
+        )
+        self.planner = Planner(self.run, options, reporter)
+        roots = self.planner.plan(tasks)
+        cycle = self.run.planned(roots.tobytes(), self._until().tobytes())
+        self.cycle = [repr(self.planner.tasks[index]) for index in array("i", cycle)]
+        self.endings = Endings(self.run, self.planner)
+
+    def _until(self) -> array[int]:
+        numbers = array("i")
+        for family in self.options.until:
+            number = self.planner.family_index(family)
+            if number is None:
+                raise MartletError(
+                    Diagnostic(
+                        Code.FLAG_VALUE,
+                        f"--until {family}",
+                        "no task of this family is needed by what was asked for",
+                        f"families of this run: {', '.join(self.planner.families)}",
+                    )
+                )
+            numbers.append(number)
+        return numbers
+
+    def families(self) -> tuple[FamilyCount, ...]:
+        return counts(self.planner.families, json.loads(self.run.snapshot())["counts"])
+
+    def refuse_cycle(self) -> None:
+        if self.cycle:
+            path = " → ".join([*self.cycle, self.cycle[0]])
+            raise MartletError(Diagnostic(Code.CYCLE, self.cycle[0], path))
+
+
+def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
+    """Says what would run and why. Touches nothing.
+
+    Raises MartletError when `tasks` holds something that is no task.
+    """
+    session = _Session(tasks, options, reporter)
+    if session.cycle:
+        return Plan((), (), (), session.cycle)
+    planner = session.planner
+    states = session.run.states()
+    planned = []
+    for index, task in enumerate(planner.tasks):
+        reason = _reason(session, index)
+        planned.append(
+            PlannedTask(
+                index=index,
+                task_id=task.task_id,
+                title=repr(task),
+                family=planner.families[planner.traits[index].family],
+                state=_STATE_NAMES[State(states[index])],
+                reason=reason,
+            )
+        )
+    return Plan(planned, session.families(), session.endings.all())
+
+
+def _reason(session: _Session, index: int) -> str:
+    planner = session.planner
+    if index in planner.faults:
+        return planner.faults[index].cause
+    recorded = json.loads(session.run.reason(index))
+    return words(
+        Reason(ReasonCode(recorded["code"]), recorded.get("task")),
+        lambda other: repr(planner.tasks[other]),
+        lambda: first_absent(planner.tasks[index]),
+    )
+
+
+def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResult:
+    """Makes what is missing. Returns how it went; a task's failure is no exception here.
+
+    Raises MartletError when the run cannot begin: something is no task, a cycle, the state cannot be written.
+    """
+    session = _Session(tasks, options, reporter)
+    session.refuse_cycle()
+    families = session.families()
+    to_run = sum(family.pending for family in families)
+    reporter.planned(families, to_run)
+    state = _state_directory(options)
+    if to_run:
+        _turn(session, state)
+    result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
+    reporter.finished(result)
+    return result
+
+
+def _turn(session: _Session, state: Path) -> None:
+    run, planner, options = session.run, session.planner, session.options
+    logs = state / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    head = provenance.head(options.script, _bridge.version())
+    run.open_records(str(state), str(logs), json.dumps(head))
+    progress = Progress(run, session.reporter, planner.tasks, planner.families)
+    jobs = Jobs(planner.tasks, planner.traits, options, state)
+    Pump(
+        run, options, session.reporter, planner.tasks, planner.dependencies, logs, jobs, progress
+    ).turn()
+
+
+def _state_directory(options: Options) -> Path:
+    if options.state is not None:
+        return options.state
+    from ..steering import state  # the rule needs the configuration, which runs with given options do not
+
+    return state.default(options.script)
+
+
+__all__ = ["ExitCode", "Plan", "plan", "run"]

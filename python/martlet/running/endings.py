@@ -1,0 +1,99 @@
+"""How the tasks of a run ended, gathered from engine and planner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .absent import first_absent
+from .reasons import Reason, words
+from .result import Ending, ExitCode, FamilyCount, RunResult
+from .states import ReasonCode, State
+
+if TYPE_CHECKING:
+    from .._bridge import Run
+    from .plan import Planner
+
+_NAMES = {
+    State.FAILED: "failed",
+    State.MISSING: "missing",
+    State.BROKEN: "broken",
+    State.BLOCKED: "blocked",
+    State.WITHHELD: "withheld",
+}
+
+
+class Endings:
+    """Every task that did not simply succeed."""
+
+    def __init__(self, run: Run, planner: Planner) -> None:
+        self._run = run
+        self._planner = planner
+
+    def result(self, families: Sequence[FamilyCount], elapsed: float, state: str) -> RunResult:
+        """The whole run."""
+        summary = json.loads(self._run.summary())
+        endings = self._read(summary)
+        tasks = self._planner.tasks
+        interrupted = any(
+            reason in (ReasonCode.INTERRUPTED, ReasonCode.INTERRUPTED_WHILE_RUNNING)
+            for _, _, reason, *_ in summary["endings"]
+        )
+        return RunResult(
+            exit_code=_exit_code(endings, interrupted, self._open_ends(summary)),
+            families=tuple(families),
+            endings=tuple(endings),
+            notes=tuple(f"{tasks[index]!r}: {text}" for index, text in summary["notes"]),
+            elapsed=elapsed,
+            state=state,
+            interrupted=interrupted,
+        )
+
+    def all(self) -> list[Ending]:
+        """The endings so far."""
+        return self._read(json.loads(self._run.summary()))
+
+    def _read(self, summary: dict[str, list[list[object]]]) -> list[Ending]:
+        return [self._ending(*row) for row in summary["endings"]]  # type: ignore[arg-type]
+
+    def _ending(self, index: int, state: int, reason: int, subject: int | None, text: str, log: str) -> Ending:
+        task = self._planner.tasks[index]
+        fault = self._planner.faults.get(index)
+        cause, _, details = text.partition("\n\n")
+        if fault is not None:
+            cause, details = fault.cause, fault.details
+        elif not cause:
+            cause = words(
+                Reason(ReasonCode(reason), subject),
+                lambda other: repr(self._planner.tasks[other]),
+                lambda: first_absent(task),
+            )
+        return Ending(
+            index=index,
+            task_id=task.task_id,
+            title=repr(task),
+            state=_NAMES[State(state)],
+            cause=cause,
+            details=details,
+            log=log,
+            root=subject if state == State.BLOCKED else None,
+        )
+
+    @staticmethod
+    def _open_ends(summary: dict[str, list[list[object]]]) -> bool:
+        """Whether something was left undone on request: --until, --fail-fast."""
+        return any(reason == ReasonCode.FAIL_FAST for _, _, reason, *_ in summary["endings"])
+
+
+def _exit_code(endings: Sequence[Ending], interrupted: bool, stopped: bool) -> ExitCode:
+    states = {ending.state for ending in endings}
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if "failed" in states or stopped:
+        return ExitCode.FAILED
+    if "broken" in states:
+        return ExitCode.BROKEN
+    if "missing" in states:
+        return ExitCode.MISSING
+    return ExitCode.OK

@@ -1,0 +1,62 @@
+"""Tasks that run as programs of their own, inside a sandbox or as jobs: what the program is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..task import Task
+from .options import Options
+from .traits import Traits
+
+
+class Jobs:
+    """Writes the description of a job beside its result and its log, and names the command that runs it."""
+
+    def __init__(self, tasks: Sequence[Task], traits: Sequence[Traits], options: Options, state: Path) -> None:
+        self._tasks = tasks
+        self._traits = traits
+        self._options = options
+        self._folder = state / "jobs"
+
+    def child(self, index: int) -> str:
+        """A JSON object for `Run.start_child`."""
+        return json.dumps(self._prepare(index))
+
+    def job(self, index: int) -> str:
+        """A JSON object for `Run.start_job`."""
+        return json.dumps({**self._prepare(index), "system": self._options.batch})
+
+    def _prepare(self, index: int) -> dict[str, Any]:
+        task = self._tasks[index]
+        tag = f"martlet-{secrets.token_hex(8)}"
+        folder = self._folder / tag
+        folder.mkdir(parents=True)
+        description = {
+            "martlet": "job",
+            "version": 1,
+            "script": str(self._options.script.resolve()) if self._options.script else None,
+            "path": [entry for entry in sys.path if entry],
+            "module": type(task).__module__,
+            "family": task.task_family,
+            "task": task.task_id,
+            "params": task.to_str_params(),
+            "check_outputs": self._options.check_outputs,
+            "index": index,
+            "result": str(folder / "result"),
+        }
+        (folder / "job.json").write_text(json.dumps(description, indent=1), encoding="utf-8")
+        return {
+            "tag": tag,
+            "task": task.task_id,
+            "command": [sys.executable, "-m", "martlet", "job", str(folder / "job.json")],
+            "sandbox": self._traits[index].sandbox or "",
+            "directory": os.getcwd(),
+            "log": str(folder / "log"),
+            "result": str(folder / "result"),
+        }

@@ -1,0 +1,71 @@
+"""How one execution ended, as bytes: what a worker sends to the driver.
+
+A frame, little-endian, read by `Sources/MartletRuntime/OutcomeFrame.swift`:
+
+    length u32 (of all that follows), task u32, kind u8, 3 bytes of padding, start i64 (ns since 1970-01-01 UTC),
+    wall f64 (s), cpu f64 (s), peak memory u64 (kB), log offset u64, log length u64 (bytes), text length u32,
+    text (UTF-8), fragment (the members of a JSON object that describe the task, UTF-8)
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+
+_LAYOUT = struct.Struct("<IIB3xqddQQQI")
+_LENGTH_FIELD = 4
+
+
+class Kind(IntEnum):
+    """The same numbers as `Outcome.Kind` in the engine."""
+
+    DONE = 0
+    RAISED = 1
+    OUTPUTS_NOT_MADE = 2
+    WORKER_LOST = 3
+    INTERRUPTED = 4
+    COULD_NOT_START = 5
+
+
+@dataclass
+class Outcome:
+    """How one execution ended."""
+
+    task: int
+    kind: Kind = Kind.DONE
+    start: int = 0
+    """Nanoseconds since 1970-01-01 UTC."""
+    wall: float = 0.0
+    """Seconds."""
+    cpu: float = 0.0
+    """Seconds of processor time, children that were waited for included."""
+    peak: int = 0
+    """Largest resident memory of the process so far, kB."""
+    log_offset: int = 0
+    log_length: int = 0
+    text: str = ""
+    """The cause in one line, an empty line, details; for a task that is done: a hint, or nothing."""
+    fragment: str = ""
+    """Members of a JSON object, without its braces."""
+
+    def frame(self) -> bytes:
+        """The bytes of the frame."""
+        text = self.text.encode("utf-8", "backslashreplace")
+        fragment = self.fragment.encode("utf-8", "backslashreplace")
+        return (
+            _LAYOUT.pack(
+                _LAYOUT.size - _LENGTH_FIELD + len(text) + len(fragment),
+                self.task,
+                self.kind,
+                self.start,
+                self.wall,
+                self.cpu,
+                self.peak,
+                self.log_offset,
+                self.log_length,
+                len(text),
+            )
+            + text
+            + fragment
+        )

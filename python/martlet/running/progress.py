@@ -1,0 +1,97 @@
+"""The state of a run at a moment, for whoever watches it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..task import Task
+from .reporter import Reporter, RunningTask, Snapshot
+from .result import FamilyCount
+from .states import State
+
+if TYPE_CHECKING:
+    from .._bridge import Run
+
+_EVERY = 0.25
+"""Seconds between two reports."""
+_WINDOW = 20.0
+"""Seconds over which the rate is taken."""
+
+
+class Progress:
+    """Asks the engine for its counts, at most four times a second, and hands a snapshot to the reporter."""
+
+    def __init__(self, run: Run, reporter: Reporter, tasks: Sequence[Task], families: Sequence[str]) -> None:
+        self._run = run
+        self._reporter = reporter
+        self._tasks = tasks
+        self._families = families
+        self._begun = time.monotonic()
+        self._last = 0.0
+        self._history: deque[tuple[float, int]] = deque()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since this was made."""
+        return time.monotonic() - self._begun
+
+    def report(self, *, now: bool = False) -> None:
+        """Reports when the last report is old enough, or at once."""
+        if not now and time.monotonic() - self._last < _EVERY:
+            return
+        self._last = time.monotonic()
+        self._reporter.progress(self.snapshot())
+
+    def snapshot(self) -> Snapshot:
+        """The run at this moment."""
+        state = json.loads(self._run.snapshot())
+        families = counts(self._families, state["counts"])
+        sums = [sum(row[number] for row in state["counts"]) for number in range(len(State))]
+        ended = sums[State.DONE] + sums[State.FAILED]
+        to_run = ended + sums[State.WAITING] + sums[State.READY] + sums[State.RUNNING]
+        rate = self._rate(ended)
+        return Snapshot(
+            families=families,
+            total=sum(sums),
+            to_run=to_run,
+            ended=ended,
+            running=tuple(
+                RunningTask(index, repr(self._tasks[index]), worker, seconds, log)
+                for index, worker, seconds, log in state["running"]
+            ),
+            elapsed=self.elapsed,
+            rate=rate,
+            left=(to_run - ended) / rate if rate > 0 else None,
+        )
+
+    def _rate(self, ended: int) -> float:
+        now = time.monotonic()
+        self._history.append((now, ended))
+        while len(self._history) > 2 and now - self._history[0][0] > _WINDOW:
+            self._history.popleft()
+        then, before = self._history[0]
+        return (ended - before) / (now - then) if now > then else 0.0
+
+
+def counts(families: Sequence[str], rows: Sequence[Sequence[int]]) -> tuple[FamilyCount, ...]:
+    """The engine's counts by family, with names; families without a task are left out."""
+    return tuple(
+        FamilyCount(
+            family=family,
+            done=row[State.DONE],
+            present=row[State.PRESENT],
+            failed=row[State.FAILED],
+            missing=row[State.MISSING],
+            broken=row[State.BROKEN],
+            blocked=row[State.BLOCKED],
+            withheld=row[State.WITHHELD],
+            pending=row[State.UNSEEN] + row[State.WAITING] + row[State.READY],
+            running=row[State.RUNNING],
+        )
+        for family, row in zip(families, rows, strict=False)
+        if any(row)
+    )

@@ -1,0 +1,164 @@
+"""Carries the engine's wishes out on the Python side, until the run has ended."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from array import array
+from collections import deque
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..task import Task
+from .execution import Execution
+from .jobs import Jobs
+from .outcome import Kind
+from .progress import Progress
+from .signals import Signals
+from .worker import Worker, redirect_output
+from .zygote import Zygote
+
+if TYPE_CHECKING:
+    from .._bridge import Run
+    from .options import Options
+    from .reporter import Reporter
+
+_REQUEST = struct.Struct("<ii")
+
+
+class Request(IntEnum):
+    """The same numbers as `Driver.Request` in the runtime."""
+
+    RUN_HERE = 1
+    WANT_WORKERS = 2
+    START_CHILD = 3
+    START_JOB = 4
+    ENDED = 5
+    LOST = 6
+
+
+class Pump:
+    """Runs what is planned: in this process when there is one worker, else in workers forked from a zygote."""
+
+    def __init__(
+        self,
+        run: Run,
+        options: Options,
+        reporter: Reporter,
+        tasks: Sequence[Task],
+        dependencies: Sequence[array[int] | None],
+        logs: Path,
+        jobs: Jobs,
+        progress: Progress,
+    ) -> None:
+        self._run = run
+        self._options = options
+        self._reporter = reporter
+        self._tasks = tasks
+        self._dependencies = dependencies
+        self._logs = logs
+        self._jobs = jobs
+        self._progress = progress
+        self._here = Execution(tasks, dependencies, options.check_outputs)
+        self._zygote: Zygote | None = None
+        self._retired: list[Zygote] = []
+        self._next_worker = 1
+        self._connections: list[socket.socket] = []
+
+    def turn(self) -> None:
+        """Runs until every task has ended. Leaves no process behind."""
+        try:
+            with Signals(self._told) as signals:
+                self._turn(signals)
+        finally:
+            self._run.close()
+            for zygote in [*self._retired, *([self._zygote] if self._zygote else [])]:
+                zygote.close()
+
+    def _turn(self, signals: Signals) -> None:
+        outcomes = b""
+        here: deque[int] = deque()
+        lost: list[int] = []
+        level = 0
+        while True:
+            if signals.level > level:
+                level = signals.level
+                self._run.interrupt(level)
+            ended = False
+            for request, argument in _REQUEST.iter_unpack(self._run.advance(outcomes, 0.0 if here else 0.25)):
+                if request == Request.RUN_HERE:
+                    here.append(argument)
+                elif request == Request.WANT_WORKERS:
+                    self._start_workers(argument)
+                elif request == Request.START_CHILD:
+                    self._run.start_child(argument, self._jobs.child(argument))
+                elif request == Request.START_JOB:
+                    self._run.start_job(argument, self._jobs.job(argument))
+                elif request == Request.LOST:
+                    lost.append(argument)
+                elif request == Request.ENDED:
+                    ended = True
+            if ended:
+                return
+            outcomes = b"".join(self._here.lost(index).frame() for index in lost)
+            lost.clear()
+            if here:
+                outcomes += self._perform(here.popleft(), signals)
+            self._progress.report()
+
+    def _perform(self, index: int, signals: Signals) -> bytes:
+        """Runs a task in this process."""
+        title = repr(self._tasks[index])
+        self._reporter.started_here(title)
+        signals.running_here = title
+        try:
+            outcome = self._here.run(index)
+        finally:
+            signals.running_here = None
+        if outcome.kind == Kind.INTERRUPTED:
+            signals.level = 2
+        return outcome.frame()
+
+    # ---- workers
+
+    def _start_workers(self, count: int) -> None:
+        for _ in range(count):
+            worker = self._next_worker
+            self._next_worker += 1
+            connection, pid = self._spawn(worker)
+            self._run.add_worker(worker, connection.detach(), pid)
+
+    def _spawn(self, worker: int) -> tuple[socket.socket, int]:
+        if self._zygote is not None:
+            try:
+                return self._zygote.spawn(worker)
+            except (ConnectionError, OSError):
+                self._retired.append(self._zygote)
+                self._reporter.note("the process that starts workers was lost; starting another")
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._zygote = Zygote(self._work, [z.control for z in self._retired])
+        self._run.add_zygote(self._zygote.notices.detach())
+        return self._zygote.spawn(worker)
+
+    def _work(self, worker: int, connection: socket.socket) -> None:
+        """The whole life of a worker; called in its process."""
+        log = redirect_output(str(self._logs / f"worker-{worker}.log"))
+        execution = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
+        Worker(connection, execution).serve()
+
+    # ---- signals
+
+    def _told(self, level: int, running_here: str | None) -> None:
+        if level == 1 and running_here is not None:
+            self._reporter.note(
+                f"stopping: nothing new is started; {running_here} goes on: press Ctrl-C again to interrupt it"
+            )
+        elif level == 1:
+            self._reporter.note(
+                "stopping: nothing new is started, what runs may finish; press Ctrl-C again to interrupt it"
+            )
+        else:
+            self._reporter.note("interrupting what runs; what has not ended in five seconds is killed")
+

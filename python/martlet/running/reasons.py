@@ -1,0 +1,57 @@
+"""Why a task runs or not, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .states import ReasonCode
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What the engine recorded when it decided."""
+
+    code: ReasonCode
+    subject: int | None
+    """The index of another task that it is about."""
+
+
+def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]) -> str:
+    """One line. `title` names a task, `absent` the first output that is not there."""
+    subject = "" if reason.subject is None else title(reason.subject)
+    match reason.code:
+        case ReasonCode.OUTPUT_ABSENT:
+            return f"{absent()} is not there"
+        case ReasonCode.INCOMPLETE:
+            return "its complete() says no"
+        case ReasonCode.WITHOUT_OUTPUTS:
+            return "it has no outputs to look at"
+        case ReasonCode.FORCED:
+            return "forced"
+        case ReasonCode.GATHERS:
+            return "something it needs runs"
+        case ReasonCode.DEPENDENCY_FORCED:
+            return f"{subject} runs again"
+        case ReasonCode.COMPLETE:
+            return "complete"
+        case ReasonCode.EXTERNAL_ABSENT:
+            return f"external, and {absent()} is not there"
+        case ReasonCode.NEVER_FITS:
+            return "it needs more of a resource than there is"
+        case ReasonCode.BLOCKED_BY:
+            return f"needs {subject}"
+        case ReasonCode.NOT_NEEDED:
+            return "nothing that runs needs it"
+        case ReasonCode.BEYOND_UNTIL:
+            return "lies beyond --until"
+        case ReasonCode.FAIL_FAST:
+            return f"not started after {subject} failed"
+        case ReasonCode.INTERRUPTED:
+            return "not started: interrupted"
+        case ReasonCode.WORKER_LOST:
+            return "the process that ran it ended"
+        case ReasonCode.INTERRUPTED_WHILE_RUNNING:
+            return "interrupted while it ran"
+        case _:
+            return reason.code.name.lower().replace("_", " ")

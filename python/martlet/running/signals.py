@@ -1,0 +1,49 @@
+"""Ctrl-C and its kin while a run goes on."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Signals:
+    """Counts requests to stop. Installs handlers on the main thread only, and puts the old ones back.
+
+    The first SIGINT, SIGTERM or SIGHUP asks for no new starts; a further one interrupts what runs. A SIGHUP that was
+    ignored when the run began (nohup) stays ignored.
+    """
+
+    def __init__(self, told: Callable[[int, str | None], None]) -> None:
+        """`told(level, title)`: called once a level; `title` is the task that runs in this process, if any."""
+        self._told = told
+        self._old: dict[int, Any] = {}
+        self.level = 0
+        self.running_here: str | None = None
+        """Title of the task that runs in this process at the moment."""
+
+    def __enter__(self) -> Signals:
+        if threading.current_thread() is threading.main_thread():
+            for number in _SIGNALS:
+                old = signal.getsignal(number)
+                if number == signal.SIGHUP and old == signal.SIG_IGN:
+                    continue
+                self._old[number] = old
+                signal.signal(number, self._handle)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, old in self._old.items():
+            signal.signal(number, signal.SIG_DFL if old is None else old)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.level = min(self.level + 1, 2)
+        self._told(self.level, self.running_here)
+        if self.level == 2 and self.running_here is not None:
+            raise KeyboardInterrupt

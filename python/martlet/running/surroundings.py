@@ -1,0 +1,41 @@
+"""What tasks share when they run one after another in a process, put back after each."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+
+
+class Surroundings:
+    """Working directory, environment, umask, signal handlers and logging handlers as they were when this was made."""
+
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE)
+
+    def __init__(self) -> None:
+        self._directory = os.getcwd()
+        self._environment = dict(os.environ)
+        self._umask = os.umask(0)
+        os.umask(self._umask)
+        self._handlers = {number: signal.getsignal(number) for number in self._SIGNALS}
+        self._logging = list(logging.getLogger().handlers)
+
+    def restore(self) -> None:
+        """Puts back whatever a task left otherwise. Signal handlers only on the main thread, where they can be set."""
+        try:
+            moved = os.getcwd() != self._directory
+        except FileNotFoundError:  # the task removed the directory it stood in
+            moved = True
+        if moved:
+            os.chdir(self._directory)
+        if os.environ != self._environment:
+            os.environ.clear()
+            os.environ.update(self._environment)
+        os.umask(self._umask)
+        for number, handler in self._handlers.items():
+            # a handler that was not installed from Python reads None and cannot be put back
+            if handler is not None and signal.getsignal(number) != handler:
+                signal.signal(number, handler)
+        root = logging.getLogger()
+        if root.handlers != self._logging:
+            root.handlers[:] = self._logging

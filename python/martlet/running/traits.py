@@ -1,0 +1,66 @@
+"""What the planner needs to know of a task class, looked up once a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..parameters.base import ParameterVisibility
+from ..task import Task, WrapperTask, plain_completion
+
+if TYPE_CHECKING:
+    from .options import Options
+
+WORKER, CHILD, BATCH = 0, 1, 2
+"""The same numbers as `Lane` in the engine."""
+
+
+@dataclass
+class Traits:
+    """Properties that all tasks of a class share."""
+
+    family: int
+    """The family's number in this run."""
+    plain: bool
+    """complete() is Task's own: all outputs exist."""
+    gathers: bool
+    """Complete when all that it needs is."""
+    external: bool
+    """Made elsewhere: has no run()."""
+    sandbox: str | None
+    constant: bool
+    """resources are the same for every task of the class."""
+    by_values: bool
+    """Tasks with equal parameter values are one node; else those with equal task ids are."""
+    priority: float | None
+    """None: differs from task to task."""
+    requirement: int | None = None
+    """The engine's number for what such a task needs to start; None until known, or when it differs."""
+
+    @classmethod
+    def of(cls, task: type[Task], family: int) -> Traits:
+        """Looks at a class."""
+        priority = getattr(task, "priority", 0)
+        resources = getattr(task, "resources", {})
+        return cls(
+            family=family,
+            plain=plain_completion(task),
+            gathers=issubclass(task, WrapperTask) and task.complete is WrapperTask.complete,
+            external=task.run is None or task.run is NotImplemented,
+            sandbox=task.sandbox,
+            constant=isinstance(resources, dict) and task.process_resources is Task.process_resources,
+            by_values=all(p.significant and p.visibility == ParameterVisibility.PUBLIC for _, p in task.get_params()),
+            priority=float(priority) if isinstance(priority, (int, float)) else None,
+        )
+
+    def lane(self, options: Options) -> int:
+        """Where tasks of this class run."""
+        if self.gathers:
+            return WORKER
+        if options.batch is not None:
+            return BATCH
+        return CHILD if self.sandbox is not None else WORKER
+
+    def resources(self, task: Task) -> dict[str, float]:
+        """Amounts of counted resources that the task needs."""
+        return {str(name): float(amount) for name, amount in task.process_resources().items()}

@@ -1,0 +1,62 @@
+"""The process that runs tasks, one after another, as the driver names them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+from types import FrameType
+
+from .execution import Execution
+
+_INDEX = struct.Struct("<I")
+
+
+class Worker:
+    """Receives task indices (u32 each) on a socket, runs the tasks in order, answers with outcome frames."""
+
+    def __init__(self, connection: socket.socket, execution: Execution) -> None:
+        self._connection = connection
+        self._execution = execution
+        self._busy = False
+
+    def serve(self) -> None:
+        """Works until the driver hangs up."""
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        rest = b""
+        while True:
+            received = self._connection.recv(4096)
+            if not received:
+                return
+            rest += received
+            whole = len(rest) - len(rest) % _INDEX.size
+            for (index,) in _INDEX.iter_unpack(rest[:whole]):
+                self._connection.sendall(self._run(index))
+            rest = rest[whole:]
+
+    def _run(self, index: int) -> bytes:
+        self._busy = True
+        try:
+            outcome = self._execution.run(index)
+        finally:
+            self._busy = False
+        return outcome.frame()
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        """An interrupt is meant for the task; between tasks it has nobody to reach."""
+        if self._busy:
+            raise KeyboardInterrupt
+
+
+def redirect_output(path: str) -> int:
+    """Appends this process's stdout and stderr to a file and takes its stdin away. Returns a descriptor of the file."""
+    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    return log
