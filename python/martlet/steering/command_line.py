@@ -79,9 +79,9 @@ def run_command(words: Sequence[str]) -> ExitCode:
 
 
 def _print_help() -> None:
-    from . import help  # not needed by runs
+    from . import help_text  # not needed by runs
 
-    print(help.program())
+    print(help_text.program())
 
 
 def _without_script(request: grammar.Request) -> ExitCode:

@@ -135,9 +135,13 @@ def _carried_out(arguments: Sequence[str]) -> RunResult:
     settled = configured(request, source)
     classes.set_configured(settled.parameter)
     if request.given("help") or request.given("help_all"):
-        from . import help  # not needed by runs
+        from . import help_text  # not needed by runs
 
-        text = help.script(name, request.given("help_all")) if request.task is None else help.task(name, request.task)
+        text = (
+            help_text.script(name, request.given("help_all"))
+            if request.task is None
+            else help_text.task(name, request.task)
+        )
         print(text)
         return RunResult(ExitCode.OK)
     if request.task is None:

@@ -10,8 +10,9 @@ from martlet.running.result import ExitCode
 @pytest.mark.parametrize("code", Code)
 def test_every_code_has_wording(code: Code) -> None:
     wording = WORDING[code]
-    assert wording.what and not wording.what.endswith(".")
-    assert wording.hint and not wording.hint.endswith(".")
+    for sentence in (wording.what, wording.hint):
+        assert sentence
+        assert not sentence.endswith(".")
     assert wording.exit_code is not ExitCode.OK
 
 

@@ -29,7 +29,7 @@ def snapshot(ended: int = 5, failed: int = 0, running: int = 2, log: str = "/sta
         FamilyCount("Events", present=9),
     )
     tasks = tuple(
-        RunningTask(n, f"Selection(dataset=ttJets, file={n}, shift=jes_up_ℓ)", n, 61.0 + n, log.format(n))
+        RunningTask(n, f"Selection(dataset=ttJets, file={n}, shift=jes_up_µ)", n, 61.0 + n, log.format(n))
         for n in range(running)
     )
     return Snapshot(families, 71, 60, ended + failed, tasks, 12.0, 2.5, 70.0)
@@ -55,7 +55,7 @@ def test_the_panel_says_what_there_is_to_know() -> None:
     text = "\n".join(lines)
     assert " 5/20 3 failed" in text
     assert "2 blocked" in text
-    assert "1 min 01 s Selection(dataset=ttJets, file=0, shift=jes_up_ℓ)  w0.log" in text
+    assert "1 min 01 s Selection(dataset=ttJets, file=0, shift=jes_up_µ)  w0.log" in text
     assert "logs in /state/logs" in text
     assert lines[-1].startswith("8/60 tasks, 2.5/s, about 1 min 10 s left, 3 failed")
 

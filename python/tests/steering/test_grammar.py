@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from martlet.diagnostics import Code, MartletError
 from martlet.parameters import BoolParameter, FloatParameter, IntParameter, ListParameter, Parameter
@@ -12,7 +10,7 @@ from martlet.task import Task
 
 
 @pytest.fixture(autouse=True)
-def tasks(registry: None) -> Iterator[None]:
+def tasks(registry: None) -> None:
     class Selection(Task):
         dataset = Parameter(default="ttH125", description="Data set")
         my_cut = FloatParameter(default=0.5)
@@ -29,8 +27,6 @@ def tasks(registry: None) -> Iterator[None]:
         task_namespace = "tth"
         mu = IntParameter()
         shifts = ListParameter(default=())
-
-    yield
 
 
 def parse(line: str) -> grammar.Request:

@@ -54,7 +54,7 @@ def test_scripts_that_leave_it_to_us(text: str) -> None:
         "import luigi\nclass Wrong(luigi.target.MissingError): pass",
         "import luigi\nclass Wrong(Exception): pass",
         "import luigi, enum\nclass Kind(enum.Enum): pass",
-        "import luigi, threading\nfrom typing import NamedTuple\nclass A(NamedTuple): pass\nclass B(threading.Thread): pass",
+        "import luigi, threading\nclass B(threading.Thread): pass",
         "import luigi\nclass Plain: pass\nclass Sub(Plain): pass",
         "import luigi\nfrom x import *\nclass A(object): pass",
         "import luigi\nclass (",

@@ -61,7 +61,8 @@ def test_build_merges_arguments_over_the_configuration(
 ) -> None:
     monkeypatch.setattr(session, "main_script", lambda: None)
     result = session.build(reco(), workers=2, resources={"disk": 1}, force=["Reco"], state="work")
-    assert result and result.exit_code is ExitCode.OK
+    assert result
+    assert result.exit_code is ExitCode.OK
     (made,) = options
     assert (made.workers, made.batch, made.force) == (2, "naf", ("Reco",))
     assert made.resources == {"memory": 8.0, "disk": 1.0}

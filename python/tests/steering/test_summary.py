@@ -95,7 +95,7 @@ def test_verbose_shows_all() -> None:
 def test_long_tracebacks_lose_their_middle() -> None:
     lines = summary.shortened("\n".join(f"line {number}" for number in range(500)))
     assert len(lines) == summary.MOST_LINES
-    assert lines[0] == "line 0" and lines[-1] == "line 499"
+    assert (lines[0], lines[-1]) == ("line 0", "line 499")
     assert lines[5] == "  … 477 lines left out …"
 
 
