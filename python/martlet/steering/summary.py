@@ -201,5 +201,7 @@ def _next(result: RunResult, by_state: dict[str, list[Ending]]) -> list[str]:
     if by_state.get("missing"):
         advice.append("provide the missing data, or correct the paths its tasks name")
     if result.exit_code in (ExitCode.FAILED, ExitCode.MISSING, ExitCode.BROKEN, ExitCode.INTERRUPTED):
+        if by_state.get("broken"):
+            advice.append("correct what could not be planned")
         advice.append("run the same command again: what is complete is kept")
     return advice

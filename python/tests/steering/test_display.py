@@ -138,6 +138,17 @@ def test_plain_lines_tell_of_failures_at_once() -> None:
     assert stream.getvalue() == "martlet: Selection: 1 failed so far\nmartlet: Selection: 4 failed so far\n"
 
 
+def test_a_flood_of_failures_is_told_of_now_and_then() -> None:
+    clock = Clock()
+    stream = io.StringIO()
+    lines = PlainReporter(stream, clock=clock)
+    for step in range(400):
+        clock.now += 0.25
+        lines.progress(Snapshot((FamilyCount("A", failed=10 * step),), 4000, 4000, 0, (), clock.now, 0.0, None))
+    told = [line for line in stream.getvalue().splitlines() if "failed so far" in line]
+    assert 20 <= len(told) <= 30
+
+
 def test_tasks_in_the_driver_have_a_line_unless_they_are_tiny() -> None:
     clock = Clock()
     stream = io.StringIO()
