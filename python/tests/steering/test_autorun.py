@@ -89,6 +89,7 @@ def test_martlet_run_shows_the_result_of_a_guarded_script(command: RunCommand, p
     (project / "reco.py").write_text(GUARDED)
     ended = command("-m", "martlet", "run", "reco.py", "Reco", "--dataset", "bad", python=python)
     assert (ended.returncode, ended.stdout) == (1, "executed __main__\nanswer False\n")
+    assert ended.stderr.count("Failed: ") == 1
     ended = command("-m", "martlet", "run", "reco.py", "Reco", python=python)
     assert (ended.returncode, ended.stdout) == (0, "executed __main__\nanswer True\n")
 

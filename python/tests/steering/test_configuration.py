@@ -149,6 +149,12 @@ class TestState:
         (project / "martlet.toml").write_text("state = 'work'")
         assert state.default(project / "sub" / "reco.py") == project / "work"
 
+    def test_relative_to_its_file_wherever_one_is(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (project / "martlet.toml").write_text("state = 'work'")
+        (project / "sub").mkdir()
+        monkeypatch.chdir(project / "sub")
+        assert state.default(None) == project / "work"
+
     def test_variable_wins(self, project: Path) -> None:
         (project / "martlet.toml").write_text("state = 'work'")
         found = find(None, {"MARTLET_STATE": str(project / "elsewhere")})

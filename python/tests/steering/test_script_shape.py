@@ -29,6 +29,7 @@ class Reco(luigi.Task):
         "import law\nlaw.contrib.load('root')\nclass A(law.Task): pass",
         "import luigi\ntry:\n    import x\nexcept ImportError:\n    x = None\nif x:\n    class A(luigi.Task): pass",
         TASK + "\nimport subprocess\ndef tool():\n    subprocess.run(['true'])",
+        TASK + "    def complete(self):\n        return luigi.build([self.other])",
         TASK + "\nclass Sub(Reco): pass\ntask = Reco()",
     ],
 )
