@@ -83,7 +83,7 @@ let package = Package(
 
         tests("MartletModelTests", ["MartletModel"]),
         tests("MartletEngineTests", ["MartletEngine", "MartletModel", "MartletTesting"]),
-        tests("MartletSystemTests", ["MartletSystem", "MartletModel"]),
+        tests("MartletSystemTests", ["MartletSystem", "MartletModel", "MartletTesting"]),
         tests("MartletStorageTests", ["MartletStorage", "MartletPorts", "MartletModel", "MartletTesting"]),
         tests("MartletBatchTests", ["MartletBatch", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
         tests("MartletSandboxTests", [

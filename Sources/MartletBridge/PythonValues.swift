@@ -9,21 +9,25 @@ struct PythonExceptionSet: Error {}
 /// A call with arguments of the wrong kind or number: becomes a TypeError or ValueError.
 struct BadCall: Error { let message: String }
 
-/// Reading Python values. All need the GIL; buffers live as long as the object they come from.
+/// Reading Python values. All need the GIL; buffers live as long as the object they come from. A nil object is the
+/// result of a call that failed before: its exception is set.
 enum PythonValue {
     static func integer(_ object: PyRef?) throws -> Int {
+        guard let object else { throw PythonExceptionSet() }
         let value = PyLong_AsLong(object)
         if value == -1 && PyErr_Occurred() != nil { throw PythonExceptionSet() }
         return value
     }
 
     static func double(_ object: PyRef?) throws -> Double {
+        guard let object else { throw PythonExceptionSet() }
         let value = PyFloat_AsDouble(object)
         if value == -1 && PyErr_Occurred() != nil { throw PythonExceptionSet() }
         return value
     }
 
     static func utf8(_ object: PyRef?) throws -> UnsafeBufferPointer<CChar> {
+        guard let object else { throw PythonExceptionSet() }
         var count: Py_ssize_t = 0
         guard let start = PyUnicode_AsUTF8AndSize(object, &count) else { throw PythonExceptionSet() }
         return UnsafeBufferPointer(start: start, count: count)
@@ -34,6 +38,7 @@ enum PythonValue {
     }
 
     static func bytes(_ object: PyRef?) throws -> UnsafeRawBufferPointer {
+        guard let object else { throw PythonExceptionSet() }
         var start: UnsafeMutablePointer<CChar>?
         var count: Py_ssize_t = 0
         guard PyBytes_AsStringAndSize(object, &start, &count) == 0 else { throw PythonExceptionSet() }

@@ -79,31 +79,22 @@ public struct Engine {
             return  // an answer of a worker that was given up in the meantime
         }
         requirements.give(Int(graph.requirement[task.position]))
-        durations.saw(outcome.wall, family: graph.family[task.position])
-        settle(task, outcome.kind)
-    }
-
-    private mutating func settle(_ task: TaskIndex, _ kind: Outcome.Kind) {
-        if kind == .done {
+        if outcome.kind == .done {
+            durations.saw(outcome.wall, family: graph.family[task.position])
             move(task.position, to: .done, Reason(.succeeded))
             release(dependentsOf: task.position)
         } else {
-            move(task.position, to: .failed, Reason(kind.reason))
+            move(task.position, to: .failed, Reason(outcome.kind.reason))
             block(dependentsOf: task.position, root: task)
             if settings.failFast && halted == nil { halted = Reason(.failFast, task) }
         }
     }
 
     private mutating func workerLeft(_ id: WorkerID) {
-        let tasks = leases.leave(id)
-        for (n, task) in tasks.enumerated() {
+        for task in leases.leave(id) {
             requirements.give(Int(graph.requirement[task.position]))
-            if n == 0 {
-                settle(task, .workerLost)
-            } else {
-                move(task.position, to: .ready, reason(of: task))
-                enqueue(task.position)
-            }
+            move(task.position, to: .ready, reason(of: task))
+            enqueue(task.position)
         }
     }
 
@@ -164,6 +155,7 @@ public struct Engine {
     /// Leases the best task that the holder can take now.
     private mutating func nextTask(for h: Int) -> TaskIndex? {
         let holder = leases.holders[h]
+        if holder.isGone { return nil }
         let ahead = holder.tasks.count >= holder.capacity
         if ahead {
             // handing out ahead of time: only to workers, only short tasks, never when a failure should stop the rest

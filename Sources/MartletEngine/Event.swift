@@ -8,7 +8,8 @@ public enum Event: Sendable {
     case planEnded(roots: [TaskIndex], until: Set<FamilyIndex>)
     /// A worker can take leases. `capacity`: how many tasks it runs at the same time.
     case workerJoined(WorkerID, lane: Lane, capacity: Int)
-    /// A worker is gone; the oldest of its leases is what it was running.
+    /// A worker is gone and takes no leases any more. The oldest of its leases is what it was running: its `ended`
+    /// must follow.
     case workerLeft(WorkerID)
     /// A lease ended.
     case ended(TaskIndex, Outcome)

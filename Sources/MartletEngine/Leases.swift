@@ -11,6 +11,8 @@ struct Leases {
         var tasks: [TaskIndex] = []
         /// What the leases are expected to take together, in seconds; infinite when one of them is unknown.
         var expected: Double = 0
+        /// Its process is gone: it gets no leases any more, and goes itself when its last one ends.
+        var isGone = false
     }
     private(set) var holders: [Holder] = []
     private(set) var count = 0
@@ -20,12 +22,16 @@ struct Leases {
         holders.append(Holder(id: id, lane: lane, capacity: capacity))
     }
 
-    /// Takes the worker out; its leases come back, oldest first.
+    /// The worker is gone. What it was running stays leased until its outcome is known; the leases behind it come
+    /// back, oldest first.
     mutating func leave(_ id: WorkerID) -> [TaskIndex] {
         guard let h = holders.firstIndex(where: { $0.id == id }) else { return [] }
-        let tasks = holders.remove(at: h).tasks
-        count -= tasks.count
-        return tasks
+        let returned = Array(holders[h].tasks.dropFirst())
+        holders[h].tasks.removeLast(returned.count)
+        holders[h].isGone = true
+        count -= returned.count
+        if holders[h].tasks.isEmpty { holders.remove(at: h) }
+        return returned
     }
 
     mutating func give(_ task: TaskIndex, to h: Int, expected: Double) {
@@ -43,6 +49,7 @@ struct Leases {
             // recomputed when it was infinite: the rest may be known
             holders[h].expected = holders[h].tasks.isEmpty ? 0 : max(0, holders[h].expected - expected)
             if holders[h].expected.isNaN { holders[h].expected = .infinity }
+            if holders[h].isGone && holders[h].tasks.isEmpty { holders.remove(at: h) }
             return true
         }
         return false
@@ -59,5 +66,6 @@ struct Leases {
         }
     }
 
-    func workers(in lane: Lane) -> Int { holders.reduce(0) { $0 + ($1.lane == lane ? 1 : 0) } }
+    /// Workers that can take leases.
+    func workers(in lane: Lane) -> Int { holders.reduce(0) { $0 + ($1.lane == lane && !$1.isGone ? 1 : 0) } }
 }

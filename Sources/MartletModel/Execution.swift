@@ -72,32 +72,32 @@ public struct Execution: Equatable, Sendable {
         bytes.append(contentsOf: fragment)
         var writer = JSONWriter(appendingTo: bytes, afterMember: !fragment.isEmpty)
         bytes = []
-        writer.name("state")
+        writer.name(literal: "state")
         writer.string(outcome.rawValue)
         if !cause.isEmpty {
-            writer.name("cause")
+            writer.name(literal: "cause")
             writer.string(cause)
         }
-        writer.name("start")
+        writer.name(literal: "start")
         writer.integer(start)
-        writer.name("wall")
+        writer.name(literal: "wall")
         writer.number(Execution.toMicroseconds(wall))
         if let cpu {
-            writer.name("cpu")
+            writer.name(literal: "cpu")
             writer.number(Execution.toMicroseconds(cpu))
         }
         if let memory {
-            writer.name("rss")
+            writer.name(literal: "rss")
             writer.integer(memory)
         }
-        writer.name("worker")
+        writer.name(literal: "worker")
         writer.integer(worker)
         if attempt != 1 {
-            writer.name("try")
+            writer.name(literal: "try")
             writer.integer(attempt)
         }
         if let log {
-            writer.name("log")
+            writer.name(literal: "log")
             writer.beginArray()
             writer.string(log.file)
             writer.integer(log.offset)
@@ -105,7 +105,7 @@ public struct Execution: Equatable, Sendable {
             writer.endArray()
         }
         if let reason {
-            writer.name("why")
+            writer.name(literal: "why")
             writer.beginArray()
             writer.string(reason.code)
             if !reason.task.isEmpty { writer.string(reason.task) }

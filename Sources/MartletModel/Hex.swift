@@ -10,17 +10,21 @@ public enum Hex {
         }
     }
 
-    /// All digits of the value, the most significant first.
-    public static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-        var shift = value.bitWidth - 4
-        while shift >= 0 {
-            let digit = UInt8(truncatingIfNeeded: value >> shift) & 15
+    /// All digits of a value of 64 bits at the most, the most significant first.
+    @inlinable
+    public static func append(_ value: some FixedWidthInteger & UnsignedInteger, to bytes: inout [UInt8]) {
+        append(UInt64(value), digits: value.bitWidth / 4, to: &bytes)
+    }
+
+    @usableFromInline
+    static func append(_ value: UInt64, digits: Int, to bytes: inout [UInt8]) {
+        for place in (0..<digits).reversed() {
+            let digit = UInt8(truncatingIfNeeded: value &>> UInt64(4 * place)) & 15
             bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            shift -= 4
         }
     }
 
-    public static func text(_ value: some FixedWidthInteger) -> String {
+    public static func text(_ value: some FixedWidthInteger & UnsignedInteger) -> String {
         var bytes: [UInt8] = []
         append(value, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)

@@ -1,7 +1,7 @@
 /// A JSON value (RFC 8259). Objects keep the order of their members.
 ///
 /// Whole numbers that fit into 64 bits are `integer`; every other number is a `number`, to double precision.
-public indirect enum JSON: Equatable, Sendable {
+public enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)

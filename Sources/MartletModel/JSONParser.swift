@@ -52,7 +52,8 @@ private struct JSONParser {
         guard at < bytes.count else { throw failure("unexpected end") }
         switch bytes[at] {
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "{"): return try nested { (parser: inout JSONParser) throws(JSONError) in try parser.object() }
+        case UInt8(ascii: "{"):
+            return try nested { (parser: inout JSONParser) throws(JSONError) in try parser.object() }
         case UInt8(ascii: "["): return try nested { (parser: inout JSONParser) throws(JSONError) in try parser.array() }
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
@@ -175,11 +176,14 @@ extension JSONParser {
         at += 1
         let start = at
         // most strings have no escapes: one validating copy
+        var union: UInt8 = 0
         while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\"), bytes[at] >= 0x20 {
+            union |= bytes[at]
             at += 1
         }
         if current == UInt8(ascii: "\"") {
-            let text = try text(UnsafeBufferPointer(rebasing: bytes[start..<at]), from: start)
+            let raw = UnsafeBufferPointer(rebasing: bytes[start..<at])
+            let text = union < 0x80 ? String(decoding: raw, as: UTF8.self) : try text(raw, from: start)
             at += 1
             return text
         }

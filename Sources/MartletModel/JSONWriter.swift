@@ -17,7 +17,8 @@ public struct JSONWriter: Sendable {
         needsComma = afterMember
     }
 
-    private mutating func separate() {
+    @usableFromInline
+    mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
     }
@@ -52,6 +53,16 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// The same for a name that is written in the program: ASCII without anything to escape.
+    public mutating func name(literal name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     public mutating func string(_ value: String) {
         separate()
         JSONWriter.appendQuoted(value, to: &bytes)
@@ -62,6 +73,8 @@ public struct JSONWriter: Sendable {
         string(String(decoding: raw, as: UTF8.self))
     }
 
+    /// Integers of 64 bits at the most.
+    @inlinable
     public mutating func integer(_ value: some FixedWidthInteger) {
         separate()
         JSONWriter.appendDecimal(value, to: &bytes)
@@ -117,10 +130,15 @@ public struct JSONWriter: Sendable {
         var value = value
         value.withUTF8 { utf8 in
             var clean = 0
-            for (i, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<i]))
-                appendEscape(byte, to: &bytes)
-                clean = i + 1
+            var i = 0
+            while i < utf8.count {
+                let byte = utf8[i]
+                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<i]))
+                    appendEscape(byte, to: &bytes)
+                    clean = i + 1
+                }
+                i += 1
             }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean...]))
         }
@@ -142,10 +160,17 @@ public struct JSONWriter: Sendable {
         }
     }
 
+    /// Integers of 64 bits at the most.
+    @inlinable
     public static func appendDecimal(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        appendDecimal(magnitude: UInt64(value.magnitude), to: &bytes)
+    }
+
+    @usableFromInline
+    static func appendDecimal(magnitude: UInt64, to bytes: inout [UInt8]) {
         let start = bytes.count
-        var rest = value.magnitude
+        var rest = magnitude
         repeat {
             let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
             bytes.append(UInt8(ascii: "0") + UInt8(digit))

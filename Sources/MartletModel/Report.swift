@@ -5,7 +5,8 @@
 ///     "task":"…","family":"…","title":"…","params":{…},"outputs":[["path",size,mtime],…],"inputs":["task id",…]
 ///
 /// with sizes in bytes, modification times in nanoseconds since 1970-01-01 UTC, and null for a size or time that is
-/// not known. The members of the execution follow, written by whoever ran it. Reader and writer are both here.
+/// not known. `title` may be left out where it is `family(name=value, …)` of the parameters, as it usually is. The
+/// members of the execution follow, written by whoever ran it. Reader and writer are both here.
 public struct Report: Equatable, Sendable {
     /// The task's id.
     public var task: String
@@ -37,23 +38,29 @@ public struct Report: Equatable, Sendable {
     /// The members that name the task, as a worker sends them.
     public var fragment: [UInt8] {
         var writer = JSONWriter()
-        writer.name("task")
+        writer.name(literal: "task")
         writer.string(task)
-        writer.name("family")
+        writer.name(literal: "family")
         writer.string(family)
-        writer.name("title")
+        writer.name(literal: "title")
         writer.string(title)
-        writer.name("params")
+        writer.name(literal: "params")
         writer.value(parameters)
-        writer.name("outputs")
+        writer.name(literal: "outputs")
         writer.beginArray()
         for output in outputs { output.encode(into: &writer) }
         writer.endArray()
-        writer.name("inputs")
+        writer.name(literal: "inputs")
         writer.beginArray()
         for input in inputs { writer.string(input) }
         writer.endArray()
         return writer.bytes
+    }
+
+    /// `Selection(dataset=ttJets, file=3)`: what a title is unless the task gives itself another.
+    private static func title(_ family: String, _ parameters: JSON) -> String? {
+        guard let members = parameters.members, !family.isEmpty else { return nil }
+        return "\(family)(\(members.map { "\($0.name)=\($0.value.string ?? $0.value.text)" }.joined(separator: ", ")))"
     }
 
     /// Members that it does not know are passed over, so that later versions may add some.
@@ -62,10 +69,12 @@ public struct Report: Equatable, Sendable {
         let members = Members(json)
         task = try members.required("task", \.string)
         family = try members.optional("family", \.string) ?? ""
-        title = try members.optional("title", \.string) ?? task
         parameters = json["params"] ?? .object([])
+        title = try members.optional("title", \.string) ?? Report.title(family, parameters) ?? task
         outputs = []
-        for output in try members.optional("outputs", \.array) ?? [] { outputs.append(try RecordedOutput(json: output)) }
+        for output in try members.optional("outputs", \.array) ?? [] {
+            outputs.append(try RecordedOutput(json: output))
+        }
         inputs = []
         for input in try members.optional("inputs", \.array) ?? [] {
             guard let id = input.string else { throw Malformed("inputs") }

@@ -45,7 +45,8 @@ public struct SHA256: Sendable {
     }
 
     private mutating func compress(_ bytes: UnsafeRawBufferPointer, from start: Int) {
-        var s = state
+        var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+        var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
             for t in 0..<16 {
                 w[t] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * t, as: UInt32.self))
@@ -57,19 +58,18 @@ public struct SHA256: Sendable {
                 let s1 = SHA256.rotate(y, 17) ^ SHA256.rotate(y, 19) ^ y >> 10
                 w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
             }
-            for t in 0..<64 {
-                let e = SHA256.rotate(s[4], 6) ^ SHA256.rotate(s[4], 11) ^ SHA256.rotate(s[4], 25)
-                let choice = (s[4] & s[5]) ^ (~s[4] & s[6])
-                let t1 = s[7] &+ e &+ choice &+ SHA256.k[t] &+ w[t]
-                let a = SHA256.rotate(s[0], 2) ^ SHA256.rotate(s[0], 13) ^ SHA256.rotate(s[0], 22)
-                let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2])
-                let t2 = a &+ majority
-                for i in stride(from: 7, to: 0, by: -1) { s[i] = s[i - 1] }
-                s[4] &+= t1
-                s[0] = t1 &+ t2
+            SHA256.k.withUnsafeBufferPointer { k in
+                for t in 0..<64 {
+                    let s1 = SHA256.rotate(e, 6) ^ SHA256.rotate(e, 11) ^ SHA256.rotate(e, 25)
+                    let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ k[t] &+ w[t]
+                    let s0 = SHA256.rotate(a, 2) ^ SHA256.rotate(a, 13) ^ SHA256.rotate(a, 22)
+                    let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
+                    (h, g, f, e) = (g, f, e, d &+ t1)
+                    (d, c, b, a) = (c, b, a, t1 &+ t2)
+                }
             }
         }
-        for i in 0..<8 { state[i] &+= s[i] }
+        for (i, word) in [a, b, c, d, e, f, g, h].enumerated() { state[i] &+= word }
     }
 
     @inline(__always) private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }

@@ -4,7 +4,8 @@ public enum UTC {
     /// - Parameter nanoseconds: since 1970-01-01.
     public static func compact(_ nanoseconds: Int64) -> String {
         let d = fields(nanoseconds)
-        return "\(pad(d.year, 4))\(pad(d.month, 2))\(pad(d.day, 2))T\(pad(d.hour, 2))\(pad(d.minute, 2))\(pad(d.second, 2))Z"
+        return "\(pad(d.year, 4))\(pad(d.month, 2))\(pad(d.day, 2))T"
+            + "\(pad(d.hour, 2))\(pad(d.minute, 2))\(pad(d.second, 2))Z"
     }
 
     /// `2026-01-31 23:59:59`, for readers.

@@ -37,9 +37,13 @@ public enum Wording {
                 "every other line of the file is used; a task whose record was lost is judged by its outputs"
             )
         case .recordNewerFormat:
-            return ("the record file was written by a newer Martlet", "install that version, or a later one, to read it")
+            return (
+                "the record file was written by a newer Martlet", "install that version, or a later one, to read it"
+            )
         case .recordMalformed:
-            return ("the record does not say what a report must", "it is left out; please report this as a bug of Martlet")
+            return (
+                "the record does not say what a report must", "it is left out; please report this as a bug of Martlet"
+            )
         case .noRecords:
             return (
                 "there are no records yet",
@@ -61,7 +65,9 @@ public enum Wording {
                 "mend its permissions, or name another one with MARTLET_STATE"
             )
         case .stateUnreadable:
-            return ("the state directory could not be read", "check its permissions and that its file system is mounted")
+            return (
+                "the state directory could not be read", "check its permissions and that its file system is mounted"
+            )
         case .fileUnreadable:
             return ("the file could not be read", "check that it exists and that you may read it")
         case .fileUnwritable:
@@ -76,7 +82,9 @@ public enum Wording {
                 "try again later; nothing is known about what lies there, so nothing was run because of it"
             )
         case .storageFull:
-            return ("no space is left", "free some space or raise the quota, then run again: finished tasks stay finished")
+            return (
+                "no space is left", "free some space or raise the quota, then run again: finished tasks stay finished"
+            )
         case .storageCorrupt:
             return ("what was read is not what was written", "remove the file and run the task that makes it again")
         case .storageUnsupported:
@@ -107,7 +115,10 @@ public enum Wording {
                 "they go on; run again later to collect their results"
             )
         case .workerLost:
-            return ("the worker process was lost", "its log may say why; a crash in compiled code or lack of memory are usual")
+            return (
+                "the worker process was lost",
+                "its log may say why; a crash in compiled code or lack of memory are usual"
+            )
         case .pythonNotFound:
             return ("no Python was found", "activate an environment with Martlet installed, or set MARTLET_PYTHON")
         case .pythonNotUsable:

@@ -76,7 +76,8 @@ public struct ReportCatalogue: Sendable {
         if isEmpty { throw Diagnostic(.noRecords, subject: "") }
         if let exact = newest(of: text) { return exact }
         let latest = newest
-        for candidates in [latest.filter { $0.report.title == text }, latest.filter { $0.report.task.hasPrefix(text) }] {
+        for candidates in [latest.filter { $0.report.title == text }, latest.filter { $0.report.task.hasPrefix(text) }]
+        {
             if candidates.count == 1 { return candidates[0] }
             if candidates.count > 1 {
                 let shown = candidates.prefix(3).map(\.report.task).joined(separator: ", ")

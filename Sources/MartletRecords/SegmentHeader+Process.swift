@@ -11,7 +11,8 @@ extension SegmentHeader {
         let host = Host.name()
         let plain = host.prefix { $0 != "." }.filter { $0 != "/" }
         return SegmentHeader(
-            kind: kind, segment: "\(UTC.compact(started))-\(plain)-\(Host.pid)-\(Host.randomToken(bytes: 4))", host: host,
+            kind: kind, segment: "\(UTC.compact(started))-\(plain)-\(Host.pid)-\(Host.randomToken(bytes: 4))",
+            host: host,
             user: Host.user(), pid: Host.pid, started: started, code: code, environment: environment)
     }
 }

@@ -49,7 +49,7 @@ public final class SegmentWriter: RecordStore {
         var number = last
         for members in lines {
             // JSON escapes line feeds; one in the bytes would tear the line apart for every reader
-            if members.contains(UInt8(ascii: "\n")) {
+            if memchr(members, 0x0A, members.count) != nil {
                 throw Diagnostic(.recordUnwritable, subject: path, cause: "a record must not contain a line feed")
             }
             number += 1

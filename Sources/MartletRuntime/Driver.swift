@@ -184,11 +184,10 @@ public final class Driver {
     private func take(_ arrival: WorkerPool.Arrival) {
         switch arrival {
         case .outcome(let frame, let worker): take(frame, from: worker)
-        case .lost(let worker, let cause):
-            guard let head = engine.running.first(where: { $0.worker == worker })?.tasks.first else {
-                return tell([.workerLeft(worker)])
-            }
-            lose(head, Loss(cause: cause, worker: worker, log: logSpan(of: worker)))
+        case .lost(let worker, let cause, let begin):
+            let head = engine.running.first { $0.worker == worker }?.tasks.first
+            tell([.workerLeft(worker)])
+            if let head { lose(head, Loss(cause: cause, worker: worker, log: logSpan(of: worker, from: begin))) }
         }
     }
 
@@ -219,33 +218,32 @@ public final class Driver {
         guard engine.isRunning(frame.task) else { return }
         var frame = frame
         var log = given ?? (worker == Driver.here ? nil : span(worker, frame))
-        let loss = lost.removeValue(forKey: frame.task)
-        if let loss {
+        if let loss = lost.removeValue(forKey: frame.task) {
             frame.text = loss.cause
             log = loss.log
         }
-        if let diagnostic = journal?.record(frame, worker: worker, log: log, why: engine.reason(of: frame.task)) {
+        let recorded = log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
+        if let diagnostic = journal?.record(frame, worker: worker, log: recorded, why: engine.reason(of: frame.task)) {
             // what is not recorded did not happen: the task fails with that cause, and can run again
             frame.kind = .raised
             frame.text = Wording.text(diagnostic).line
         }
         endings.took(frame, log: log?.file ?? "")
         startedAt[frame.task] = nil
-        var events: [Event] = [.ended(frame.task, Outcome(frame.kind, wall: frame.wall))]
-        if let loss, worker != Driver.children, worker != Driver.batch, worker != Driver.here {
-            events.append(.workerLeft(loss.worker))
-        }
-        tell(events)
+        tell([.ended(frame.task, Outcome(frame.kind, wall: frame.wall))])
     }
 
     private func span(_ worker: WorkerID, _ frame: OutcomeFrame) -> Execution.LogSpan {
         Execution.LogSpan(file: logPath(worker), offset: Int64(frame.logOffset), length: Int64(frame.logLength))
     }
 
-    private func logSpan(of worker: WorkerID) -> Execution.LogSpan {
-        let begin = Int64(pool.logBegin(of: worker))
-        return Execution.LogSpan(
-            file: logPath(worker), offset: begin, length: max(0, FileLength.of(logPath(worker)) - begin))
+    private func logSpan(of worker: WorkerID, from begin: Int64) -> Execution.LogSpan {
+        Execution.LogSpan(file: logPath(worker), offset: begin, length: max(0, FileLength.of(logPath(worker)) - begin))
+    }
+
+    /// Files of the state directory are recorded relative to it: it may be moved, and lines stay short.
+    private func inState(_ path: String) -> String {
+        path.hasPrefix(state + "/") ? String(path.dropFirst(state.count + 1)) : path
     }
 
     private func logPath(_ worker: WorkerID) -> String { "\(logs)/worker-\(worker.raw).log" }

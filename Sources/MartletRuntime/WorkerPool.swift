@@ -10,8 +10,8 @@ struct WorkerPool {
     /// What arrived.
     enum Arrival {
         case outcome(OutcomeFrame, from: WorkerID)
-        /// The worker is gone; `cause` in words.
-        case lost(WorkerID, cause: String)
+        /// The worker is gone; `cause` in words, `logBegin` where the log of what it ran begins.
+        case lost(WorkerID, cause: String, logBegin: Int64)
     }
 
     private struct Worker {
@@ -24,7 +24,7 @@ struct WorkerPool {
         /// How it ended, once the zygote has told.
         var notice: String?
         /// Where the log of the task that it runs begins.
-        var logEnd: UInt64 = 0
+        var logEnd: Int64 = 0
     }
 
     /// How long a zygote may take to tell how a worker ended, in nanoseconds.
@@ -88,7 +88,7 @@ struct WorkerPool {
         for (id, worker) in workers.sorted(by: { $0.key < $1.key }) {
             guard let endedAt = worker.endedAt, worker.notice != nil || now - endedAt > WorkerPool.patience else { continue }
             Signals.send(SIGKILL, toGroup: worker.pid)
-            arrivals.append(.lost(id, cause: worker.notice ?? "its process ended"))
+            arrivals.append(.lost(id, cause: worker.notice ?? "its process ended", logBegin: worker.logEnd))
             workers[id] = nil
         }
         return arrivals
@@ -99,7 +99,7 @@ struct WorkerPool {
         do {
             let got = try Socket.receive(workers[id]!.socket.raw, into: &workers[id]!.received)
             for frame in try OutcomeFrame.readAll(&workers[id]!.received) {
-                workers[id]!.logEnd = frame.logOffset + frame.logLength
+                workers[id]!.logEnd = Int64(clamping: frame.logOffset &+ frame.logLength)
                 arrivals.append(.outcome(frame, from: id))
             }
             if got == .ended { workers[id]!.endedAt = now }
@@ -138,9 +138,6 @@ struct WorkerPool {
     }
 
     // MARK: ending
-
-    /// Where the log of what the worker runs now begins.
-    func logBegin(of id: WorkerID) -> UInt64 { workers[id]?.logEnd ?? 0 }
 
     /// Whether this descriptor is one of ours: others are registered with the same poller.
     func knows(_ event: Poller.Event) -> Bool {

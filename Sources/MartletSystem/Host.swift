@@ -16,7 +16,9 @@ public enum Host {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         let name: String? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16384) { buffer in
-            guard getpwuid_r(id, &entry, buffer.baseAddress!, buffer.count, &found) == 0, found != nil else { return nil }
+            guard getpwuid_r(id, &entry, buffer.baseAddress!, buffer.count, &found) == 0, found != nil else {
+                return nil
+            }
             return String(cString: entry.pw_name)
         }
         return name ?? "\(id)"
@@ -30,12 +32,15 @@ public enum Host {
     /// When a process was started, in clock ticks since boot: field 22 of `/proc/<pid>/stat`. Together with the pid it
     /// names a process for as long as the machine is up.
     /// - Returns: nil when there is no such process, or it has ended and awaits its parent.
-    public static func startTime(of pid: Int32) -> UInt64? {
+    /// - Throws: when that could not be found out, which says nothing about the process.
+    public static func startTime(of pid: Int32) throws(SystemError) -> UInt64? {
         let bytes: [UInt8]
         do {
             bytes = try File.read("/proc/\(pid)/stat")
         } catch {
-            return nil
+            // ESRCH: it ended between open and read
+            if error.code == ENOENT || error.code == ESRCH { return nil }
+            throw error
         }
         // the command, field 2, stands in parentheses and may hold spaces and parentheses itself
         guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }

@@ -52,7 +52,7 @@ public struct ProgramEnd: Equatable, Sendable {
 /// Not safe for use by two threads at once. Dropping the object neither ends nor awaits the program.
 public final class Process {
     public let pid: Int32
-    /// Readable when the program has ended. nil on kernels without pidfd_open (before 5.3); then ask `end()` now and then.
+    /// Readable when the program has ended. nil on kernels without pidfd_open (before 5.3): ask `end()` there.
     public let pidfd: Descriptor?
     private var ended: ProgramEnd?
 
@@ -62,7 +62,7 @@ public final class Process {
         pidfd = fd >= 0 ? Descriptor(fd) : nil
     }
 
-    /// - Throws: the error of posix_spawn, with the program as its path.
+    /// - Throws: the error of posix_spawn, with the program as its path, or the directory where that is missing.
     public static func start(_ start: ProgramStart) throws(SystemError) -> Process {
         guard let program = start.command.first else { throw SystemError(EINVAL, "posix_spawn") }
         var attributes = posix_spawnattr_t()
@@ -89,6 +89,9 @@ public final class Process {
             withCStrings(environment) { variables in
                 posix_spawnp(&pid, program, &actions, &attributes, arguments, variables)
             }
+        }
+        if code != 0, let directory = start.directory, !Directory.isDirectory(directory) {
+            throw SystemError(code, "chdir", directory)
         }
         guard code == 0 else { throw SystemError(code, "posix_spawn", program) }
         return Process(pid: pid)
@@ -118,6 +121,16 @@ public final class Process {
     /// Sends a signal to its whole group, also after the program itself has ended. False when nobody is left in it.
     @discardableResult
     public func signalGroup(_ signal: Int32) -> Bool { Signals.send(signal, toGroup: pid) }
+
+    /// Awaits a child by its pid, without waiting for it, and drops how it ended.
+    /// - Parameter pid: a child of this process that was started by `start` and not awaited since.
+    /// - Returns: true when it has ended and is now no more.
+    public static func reap(_ pid: Int32) -> Bool {
+        var status: Int32 = 0
+        let got = waitpid(pid, &status, WNOHANG)
+        // ECHILD: somebody else has awaited it
+        return got == pid || (got < 0 && errno == ECHILD)
+    }
 
     private func collect(_ options: Int32) throws(SystemError) -> ProgramEnd? {
         if let ended { return ended }

@@ -15,8 +15,9 @@ public enum Socket {
     public static func pair() throws(SystemError) -> (Descriptor, Descriptor) {
         var fds: (Int32, Int32) = (-1, -1)
         let code = withUnsafeMutableBytes(of: &fds) { raw in
-            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0,
-                       raw.bindMemory(to: Int32.self).baseAddress!)
+            socketpair(
+                AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0,
+                raw.bindMemory(to: Int32.self).baseAddress!)
         }
         guard code == 0 else { throw .last("socketpair") }
         return (Descriptor(fds.0), Descriptor(fds.1))

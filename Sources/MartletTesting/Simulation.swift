@@ -18,6 +18,8 @@ public struct Simulation {
     private var sawEnd = false
     private var starts: [TaskIndex: Int] = [:]
     private var returned: Set<TaskIndex> = []
+    /// Tasks whose process is gone and whose end the engine has not heard of yet.
+    private var dead: [TaskIndex] = []
 
     /// What the world knows of a worker.
     private struct Worker {
@@ -63,9 +65,13 @@ public struct Simulation {
             wanted -= 1
             return join(.worker, capacity: 1)
         }
+        if !dead.isEmpty && random.chance(0.4) {
+            return apply(engine.handle([.ended(dead.removeFirst(), Outcome(.workerLost))]))
+        }
         if random.chance(0.01) { return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)])) }
         let busy = workers.keys.sorted().filter { !workers[$0]!.leases.isEmpty }
         guard let id = busy.randomElement(using: &random) else {
+            if !dead.isEmpty { return }
             // nobody works: lanes that have tasks and no worker get one, as the runtime would give them
             let lane = Lane.allCases.randomElement(using: &random)!
             if lane == .worker { wanted = 0 }
@@ -94,6 +100,7 @@ public struct Simulation {
     private mutating func die(_ id: Int) {
         let leases = workers.removeValue(forKey: id)!.leases
         for task in leases.dropFirst() { returned.insert(task) }
+        dead += leases.prefix(1)
         apply(engine.handle([.workerLeft(WorkerID(UInt32(id)))]))
     }
 
@@ -117,7 +124,7 @@ public struct Simulation {
 
     private mutating func check() {
         violations += engine.checkInvariants()
-        if sawEnd && workers.values.contains(where: { !$0.leases.isEmpty }) {
+        if sawEnd && (workers.values.contains { !$0.leases.isEmpty } || !dead.isEmpty) {
             violations.append("the run ended while tasks were running")
         }
     }

@@ -190,11 +190,24 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
         world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.001)))
         #expect(world.started == [1, 2, 3].map { TaskIndex($0) })
         world.tell(.workerLeft(WorkerID(UInt32(0))))
+        // what it ran is still its own until the end is known; the rest waits for another worker
+        #expect(world.engine.states == [.waiting, .done, .running, .ready])
+        world.tell(.ended(TaskIndex(2), Outcome(.workerLost)))
         #expect(world.engine.states == [.blocked, .done, .failed, .ready])
         #expect(world.reason(2) == Reason(.workerLost))
         #expect(world.actions.contains(.wantWorkers(1)))
         world.tell(.workerJoined(WorkerID(UInt32(1)), lane: .worker, capacity: 1))
         #expect(world.started.last == TaskIndex(3))
+    }
+
+    @Test func aWorkerThatIsGoneGetsNothingMore() {
+        var world = World(Settings(aheadSeconds: 1), workers: 1)
+        world.plan([task(0, needs: [1, 2, 3, 4]), task(1), task(2), task(3, needs: [2]), task(4)])
+        world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.001)))
+        world.tell(.workerLeft(WorkerID(UInt32(0))))
+        #expect(world.started.filter { $0 == TaskIndex(4) }.count == 1)
+        world.tell(.ended(TaskIndex(2), Outcome(.workerLost)))
+        #expect(world.engine.states == [.blocked, .done, .failed, .blocked, .ready])
     }
 
     @Test func longTasksAreNotHandedOutAhead() {
@@ -225,7 +238,7 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
     @Test func aLateAnswerOfALostWorkerChangesNothing() {
         var world = World()
         world.plan([task(0)])
-        world.tell(.workerLeft(WorkerID(UInt32(0))))
+        world.tell(.workerLeft(WorkerID(UInt32(0))), .ended(TaskIndex(0), Outcome(.workerLost)))
         world.tell(.ended(TaskIndex(0), Outcome(.done)))
         #expect(world.state(0) == .failed)
     }

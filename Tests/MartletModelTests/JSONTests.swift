@@ -10,7 +10,8 @@ import Testing
         ("{\"b\":1,\"a\":[]}", .object([JSONMember("b", .integer(1)), JSONMember("a", .array([]))])),
         ("\"a\\\"\\\\\\/\\b\\f\\n\\r\\tz\"", .string("a\"\\/\u{8}\u{c}\n\r\tz")),
         ("\"\\u00e9\\ud83d\\ude00é\"", .string("é😀é")), ("\"\\ud800x\"", .string("\u{FFFD}x")),
-        ("\"\\ud800\\u0041\"", .string("\u{FFFD}A")), ("\"\\udc00\"", .string("\u{FFFD}")), ("\"\\u0000\"", .string("\0")),
+        ("\"\\ud800\\u0041\"", .string("\u{FFFD}A")), ("\"\\udc00\"", .string("\u{FFFD}")),
+        ("\"\\u0000\"", .string("\0")),
     ])
     func reads(text: String, value: JSON) throws {
         #expect(try JSON.parse(text) == value)
@@ -61,7 +62,9 @@ import Testing
         #expect(!text.utf8.contains { $0 < 0x20 })
     }
 
-    @Test(arguments: [0.1, -1e-300, Double.leastNonzeroMagnitude, 1.7976931348623157e308, 100, 1e16, 0.30000000000000004])
+    @Test(arguments: [
+        0.1, -1e-300, Double.leastNonzeroMagnitude, 1.7976931348623157e308, 100, 1e16, 0.30000000000000004,
+    ])
     func doublesSurvive(number: Double) throws {
         #expect(try JSON.parse(JSON.number(number).text) == .number(number))
     }

@@ -62,6 +62,13 @@ import Testing
         #expect(members(report).count + 30 <= 512)
     }
 
+    @Test func theUsualTitleMayBeLeftOut() throws {
+        let members = Array("\"task\":\"S_1\",\"family\":\"S\",\"params\":{\"a\":\"x y\",\"n\":[1,null]}".utf8)
+        var bytes: [UInt8] = []
+        Execution(outcome: .done, start: 1, wall: 0).encode(into: &bytes, fragment: members)
+        #expect(try reread(bytes).title == "S(a=x y, n=[1,null])")
+    }
+
     @Test func unknownMembersArePassedOver() throws {
         var bytes = members(ReportTests.full)
         bytes += Array(",\"later\":{\"x\":1}".utf8)

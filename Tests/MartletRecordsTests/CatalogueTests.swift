@@ -2,11 +2,12 @@ import MartletModel
 import MartletPorts
 import MartletRecords
 import MartletSystem
+import MartletTesting
 import Testing
 
 @Suite struct CatalogueTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("records") }
 
     private func record(_ reports: [Report]) throws {
         let writer = SegmentWriter(directory: scratch.path, header: .forThisProcess())
@@ -26,7 +27,9 @@ import Testing
     }
 
     @Test func tasksAreFoundByWhatUsersType() throws {
-        try record([sampleReport("Sel_a1", start: 1), sampleReport("Sel_a2", start: 2), sampleReport("Reco_b", start: 3)])
+        try record([
+            sampleReport("Sel_a1", start: 1), sampleReport("Sel_a2", start: 2), sampleReport("Reco_b", start: 3),
+        ])
         let catalogue = try ReportCatalogue(directory: scratch.path)
         #expect(try catalogue.find("Sel_a1").report.task == "Sel_a1")
         #expect(try catalogue.find("Reco").report.task == "Reco_b")
@@ -56,6 +59,7 @@ import Testing
         try File.replace("\(scratch.path)/newer.jsonl", with: newer)
         let catalogue = try ReportCatalogue(directory: scratch.path)
         #expect(catalogue.newest.map(\.report.task) == ["A_1", "B_1"])
-        #expect(catalogue.damage.map(\.code).sorted { $0.rawValue < $1.rawValue } == [.recordMalformed, .recordNewerFormat])
+        #expect(
+            catalogue.damage.map(\.code).sorted { $0.rawValue < $1.rawValue } == [.recordMalformed, .recordNewerFormat])
     }
 }

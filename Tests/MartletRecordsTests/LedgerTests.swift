@@ -2,11 +2,12 @@ import MartletModel
 import MartletPorts
 import MartletRecords
 import MartletSystem
+import MartletTesting
 import Testing
 
 @Suite struct LedgerTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("records") }
 
     private func driver() -> Ledger { Ledger(directory: scratch.path, header: .forThisProcess()) }
 

@@ -3,26 +3,8 @@ import MartletModel
 import MartletPorts
 import MartletRecords
 import MartletSystem
+import MartletTesting
 import Testing
-
-/// A directory that is removed with everything in it.
-final class ScratchDirectory {
-    let path: String
-
-    init() throws {
-        path = "/tmp/martlet-records-\(Host.randomToken())"
-        try Directory.make(path)
-    }
-
-    deinit {
-        do {
-            for entry in try Directory.list(path) { try File.remove("\(path)/\(entry.name)") }
-            try Directory.remove(path)
-        } catch {
-            print("could not remove \(path): \(error)")
-        }
-    }
-}
 
 func sampleReport(_ task: String, start: Int64, outcome: Execution.Outcome = .done) -> Report {
     Report(
@@ -39,10 +21,11 @@ func members(_ report: Report) -> [UInt8] {
 
 @Suite struct SegmentTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("records") }
 
     private func writeSample(_ count: Int) throws -> (writer: SegmentWriter, bytes: [UInt8]) {
-        let writer = SegmentWriter(directory: scratch.path, header: .forThisProcess(code: .object([JSONMember("v", .integer(1))])))
+        let writer = SegmentWriter(
+            directory: scratch.path, header: .forThisProcess(code: .object([JSONMember("v", .integer(1))])))
         for i in 1...count {
             #expect(try writer.append(members(sampleReport("T_\(i)", start: Int64(i)))) == UInt64(i))
         }
@@ -56,7 +39,8 @@ func members(_ report: Report) -> [UInt8] {
         #expect(segment.header == writer.header)
         #expect(segment.damage.isEmpty)
         #expect(segment.lines.map(\.number) == [1, 2, 3])
-        #expect(try segment.lines.map { try Report(json: $0.json) } == (1...3).map { sampleReport("T_\($0)", start: $0) })
+        #expect(
+            try segment.lines.map { try Report(json: $0.json) } == (1...3).map { sampleReport("T_\($0)", start: $0) })
         #expect(bytes.last == UInt8(ascii: "\n"))
     }
 
@@ -105,7 +89,8 @@ func members(_ report: Report) -> [UInt8] {
                 #expect(segment.lines.allSatisfy(whole.lines.contains))
                 // a changed line feed joins two lines
                 let torn = bytes[position] == UInt8(ascii: "\n") ? 2 : 1
-                #expect(segment.lines.count + (segment.header == nil ? 0 : 1) >= 4 - torn, "byte \(position), bit \(bit)")
+                #expect(
+                    segment.lines.count + (segment.header == nil ? 0 : 1) >= 4 - torn, "byte \(position), bit \(bit)")
             }
         }
     }
@@ -113,7 +98,9 @@ func members(_ report: Report) -> [UInt8] {
     @Test func noiseIsNoReasonToCrash() throws {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<200 {
-            let noise = (0..<Int.random(in: 0..<400, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let noise = (0..<Int.random(in: 0..<400, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             let segment = try SegmentReader.parse(noise, path: "noise")
             #expect(segment.lines.isEmpty)
         }

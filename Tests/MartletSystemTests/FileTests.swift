@@ -1,33 +1,11 @@
 import Glibc
 import MartletSystem
+import MartletTesting
 import Testing
-
-/// A directory that is removed with everything in it.
-final class ScratchDirectory {
-    let path: String
-
-    init() throws {
-        path = "/tmp/martlet-system-\(Host.randomToken())"
-        try Directory.make(path)
-    }
-
-    deinit {
-        do { try ScratchDirectory.remove(path) } catch { print("could not remove \(path): \(error)") }
-    }
-
-    private static func remove(_ path: String) throws {
-        for entry in try Directory.list(path) {
-            let inside = "\(path)/\(entry.name)"
-            // unlink first: a link to a directory is no directory
-            do { try File.remove(inside) } catch { try remove(inside) }
-        }
-        try Directory.remove(path)
-    }
-}
 
 @Suite struct FileTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("system") }
 
     @Test func appendsAndReads() throws {
         let path = "\(scratch.path)/a"
@@ -84,7 +62,9 @@ final class ScratchDirectory {
         #expect(throws: SystemError.self) { try Directory.make("\(deep)/f") }
     }
 
-    @Test(arguments: [("/a/b/c", "/a/b"), ("/a", "/"), ("/", "/"), ("a", "."), ("a/b//", "a"), ("a//b", "a"), ("", ".")])
+    @Test(arguments: [
+        ("/a/b/c", "/a/b"), ("/a", "/"), ("/", "/"), ("a", "."), ("a/b//", "a"), ("a//b", "a"), ("", "."),
+    ])
     func parents(path: String, parent: String) {
         #expect(Directory.parent(of: path) == parent)
     }

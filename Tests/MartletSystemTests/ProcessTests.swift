@@ -1,10 +1,11 @@
 import Glibc
 import MartletSystem
+import MartletTesting
 import Testing
 
 @Suite struct ProcessTests {
     let scratch: ScratchDirectory
-    init() throws { scratch = try ScratchDirectory() }
+    init() throws { scratch = try ScratchDirectory("system") }
 
     private func output(of command: [String], environment: [String]? = nil) throws -> (ProgramEnd, String) {
         let log = "\(scratch.path)/log"
@@ -70,7 +71,9 @@ import Testing
         sigaddset(&mask, SIGTERM)
         pthread_sigmask(SIG_BLOCK, &mask, &old)
         defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
-        let (end, text) = try output(of: ["sh", "-c", "test -e /proc/$$/fd/\(leaked) && echo leaked; kill -TERM $$; echo survived"])
+        let (end, text) = try output(of: [
+            "sh", "-c", "test -e /proc/$$/fd/\(leaked) && echo leaked; kill -TERM $$; echo survived",
+        ])
         #expect(text.isEmpty)
         #expect(end.signal == SIGTERM)
     }
@@ -89,5 +92,9 @@ import Testing
         let error = #expect(throws: SystemError.self) { try Process.start(ProgramStart(["no-such-program-here"])) }
         #expect(error == SystemError(ENOENT, "posix_spawn", "no-such-program-here"))
         #expect(error?.text == "No such file or directory")
+        let nowhere = #expect(throws: SystemError.self) {
+            try Process.start(ProgramStart(["true"], directory: "\(scratch.path)/none"))
+        }
+        #expect(nowhere == SystemError(ENOENT, "chdir", "\(scratch.path)/none"))
     }
 }

@@ -39,7 +39,10 @@ def main(arguments: list[str]) -> int:
         print("usage: python compare.py A B, two folders of results", file=sys.stderr)
         return 2
     first, second = (histogram_files(Path(argument)) for argument in arguments)
-    found = [f"{name}: only in {arguments[0] if name in first else arguments[1]}" for name in sorted(set(first) ^ set(second))]
+    found = [
+        f"{name}: only in {arguments[0] if name in first else arguments[1]}"
+        for name in sorted(set(first) ^ set(second))
+    ]
     for name in sorted(set(first) & set(second)):
         found += [f"{name}: {line}" for line in differences(first[name], second[name])]
     if not first and not second:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from physics.datasets import DATASETS
@@ -15,7 +16,9 @@ class SourceError(ValueError):
 
 def campaign(source: str, size: float, cuts: str) -> str:
     """Folder name of everything made from the same events with the same cuts."""
-    name = Path(source).resolve().stem if source else "toy"
+    path = Path(source).resolve()
+    # Two files of one name in different folders are different events.
+    name = f"{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:6]}" if source else "toy"
     scaled = "" if size == 1.0 or source else f"-x{size:g}"
     return name + scaled + ("" if cuts == "signal" else f"-{cuts}")
 
@@ -30,7 +33,9 @@ def external_files(source: str, dataset: str) -> list[Path]:
     folder = root / dataset
     files = sorted((folder if folder.is_dir() else root).glob("*.root"))
     if not files:
-        raise SourceError(f"--source {source}: no *.root for dataset {dataset}, neither there nor in its folder {dataset}/")
+        raise SourceError(
+            f"--source {source}: no *.root for dataset {dataset}, neither there nor in its folder {dataset}/"
+        )
     return files
 
 

@@ -19,9 +19,12 @@ class Analysis(martlet.Task):
     """What all tasks share: where events come from and where results go."""
 
     source = martlet.Parameter(
-        default="", description="NanoAOD to analyse: a file, a folder, or a folder with one folder a dataset; empty: the toy"
+        default="",
+        description="NanoAOD to analyse: a file, a folder, or a folder with one folder a dataset; empty: the toy",
     )
-    size = martlet.FloatParameter(default=1.0, description="simulated events, relative to the full toy; ignored with --source")
+    size = martlet.FloatParameter(
+        default=1.0, description="simulated events, relative to the full toy; ignored with --source"
+    )
     cuts = martlet.ChoiceParameter(
         choices=["signal", "loose"], default="signal", description="selection to apply (physics/selection.py)"
     )
@@ -73,7 +76,9 @@ class Selection(Analysis):
 
     dataset = martlet.ChoiceParameter(choices=list(DATASETS), description="dataset")
     file = martlet.Parameter(description="name of the file")
-    shift = martlet.ChoiceParameter(choices=[NOMINAL, *OBJECT_SHIFTS], default=NOMINAL, description="shift of object energies")
+    shift = martlet.ChoiceParameter(
+        choices=[NOMINAL, *OBJECT_SHIFTS], default=NOMINAL, description="shift of object energies"
+    )
 
     def requires(self) -> martlet.Task:
         if not self.source:
@@ -89,7 +94,8 @@ class Selection(Analysis):
     def run(self) -> None:
         from physics import nanoaod, selection
 
-        selected = selection.select(nanoaod.read(self.input().path), self.shift, selection.CUTS[self.cuts])
+        sample = nanoaod.read(self.input().path, theory=self.shift == NOMINAL)
+        selected = selection.select(sample, self.shift, selection.CUTS[self.cuts])
         with self.output().temporary_path() as path:
             selection.write(selected, path)
 
@@ -98,7 +104,9 @@ class Reconstruction(Analysis):
     """Top quarks and Higgs candidates in all selected events of a dataset."""
 
     dataset = martlet.ChoiceParameter(choices=list(DATASETS), description="dataset")
-    shift = martlet.ChoiceParameter(choices=[NOMINAL, *OBJECT_SHIFTS], default=NOMINAL, description="shift of object energies")
+    shift = martlet.ChoiceParameter(
+        choices=[NOMINAL, *OBJECT_SHIFTS], default=NOMINAL, description="shift of object energies"
+    )
 
     def requires(self) -> list[Selection]:
         if self.source:
@@ -138,22 +146,23 @@ class Histograms(Analysis):
             histograms.write(made, path)
 
 
-class AllHistograms(Analysis):
+class NeedsHistograms:
     """What figures and fit have in common: they need every histogram file."""
 
-    def requires(self) -> dict[tuple[str, str], Histograms]:
-        wanted = [(name, shift) for name in SIMULATED for shift in SHIFTS]
-        wanted += [(name, NOMINAL) for name in DATASETS if name not in SIMULATED]
+    def requires(self) -> dict[str, Histograms]:
+        wanted = [(dataset, shift) for dataset in SIMULATED for shift in SHIFTS]
+        wanted += [(dataset, NOMINAL) for dataset in DATASETS if dataset not in SIMULATED]
         return {
-            (dataset, shift): Histograms(dataset=dataset, shift=shift, **self.settings()) for dataset, shift in wanted
+            f"{dataset}/{shift}": Histograms(dataset=dataset, shift=shift, **self.settings())
+            for dataset, shift in wanted
         }
 
-    def histogram_files(self) -> dict[tuple[str, str], str]:
-        """Paths by dataset and shift."""
-        return {key: target.path for key, target in self.input().items()}
+    def histogram_files(self) -> dict[str, str]:
+        """Paths by `<dataset>/<shift>`."""
+        return {name: target.path for name, target in self.input().items()}
 
 
-class Plot(AllHistograms):
+class Plot(NeedsHistograms, Analysis):
     """One figure: stacked prediction, data, uncertainties and ratio."""
 
     variable = martlet.ChoiceParameter(choices=list(VARIABLES), description="variable to draw")
@@ -171,7 +180,7 @@ class Plot(AllHistograms):
             plotting.save(figure, png, pdf)
 
 
-class Fit(AllHistograms):
+class Fit(NeedsHistograms, Analysis):
     """Signal strength from the mass of the Higgs candidate in all regions."""
 
     def output(self) -> martlet.LocalTarget:

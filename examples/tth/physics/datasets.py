@@ -1,7 +1,8 @@
 """What is analysed: datasets, their cross sections, their simulated files.
 
-Cross sections at 13 TeV: ttbar at NNLO+NNLL for a top quark of 172.5 GeV (LHC Top Working Group), ttH at NLO QCD+EW and
-BR(H -> bb) for a Higgs boson of 125 GeV (LHC Higgs Working Group, Yellow Report 4). Branching ratios of the W boson: PDG.
+Cross sections at 13 TeV: ttbar at NNLO+NNLL for a top quark of 172.5 GeV (LHC Top Working Group), ttH at NLO QCD+EW
+and BR(H -> bb) for a Higgs boson of 125 GeV (LHC Higgs Working Group, Yellow Report 4). Branching ratios of the W
+boson: PDG.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class Dataset:
         return [f"{self.name}_{number}.root" for number in range(self.files)]
 
 
-TTH = Dataset("ttH125", 0.5071 * 0.5824, files=4, draws=14_000)
-TTJETS = Dataset("ttJets", 831.76, files=6, draws=800_000)
+TTH = Dataset("ttH125", 0.5071 * 0.5824, files=4, draws=20_000)
+TTJETS = Dataset("ttJets", 831.76, files=6, draws=1_000_000)
 DATA = Dataset("data", 0.0, files=4, draws=0)
 
 DATASETS = {dataset.name: dataset for dataset in (TTH, TTJETS, DATA)}

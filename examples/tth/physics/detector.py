@@ -143,9 +143,7 @@ def _leptons(
         "pt": np.concatenate([pt[:, np.newaxis], soft_pt], axis=1),
         "eta": np.concatenate([eta[:, np.newaxis], jets["eta"]], axis=1),
         "phi": np.concatenate([phi[:, np.newaxis], jets["phi"]], axis=1),
-        "charge": np.concatenate(
-            [-np.sign(hard.lepton_id)[:, np.newaxis], rng.choice([-1, 1], loss.shape)], axis=1
-        ),
+        "charge": np.concatenate([-np.sign(hard.lepton_id)[:, np.newaxis], rng.choice([-1, 1], loss.shape)], axis=1),
         "pfRelIso04_all": np.concatenate(
             [rng.exponential(0.035, (n, 1)), 0.2 + rng.exponential(2.0, loss.shape)], axis=1
         ),

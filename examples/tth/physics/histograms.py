@@ -23,7 +23,7 @@ Histograms = dict[str, hist.Hist]
 def make(dataset: str, shift: str, reconstructed: str) -> Histograms:
     """Fills from the file of the reconstruction that `shift` uses."""
     columns, jets, counts = reconstruction.load(reconstructed)
-    weights = np.ones(len(columns["event"]))
+    weights: Floats = np.ones(len(columns["event"]))
     if not datasets.DATASETS[dataset].is_data:
         weights = _nominal_weights(dataset, columns, counts)
         weights = weights * systematics.weight(shift, columns, jets, counts["working_point"])

@@ -27,6 +27,7 @@ _SHOWER_INDEX = {"ISR_up": 0, "FSR_up": 1, "ISR_down": 2, "FSR_down": 3}
 
 THEORY_WEIGHTS = (*_SCALE_INDEX, *_SHOWER_INDEX)
 
+_THEORY = ("LHEScaleWeight", "PSWeight", "GenPart_pt", "GenPart_pdgId", "GenPart_statusFlags")
 _FLAT = (
     "run", "luminosityBlock", "event", "MET_pt", "MET_phi", "MET_MetUnclustEnUpDeltaX", "MET_MetUnclustEnUpDeltaY",
     "genWeight", "genTtbarId", "Pileup_nTrueInt",
@@ -44,8 +45,8 @@ class Sample:
     electrons: ak.Array
     """pt, eta, phi, mass, charge, tight, loose."""
     events: dict[str, npt.NDArray[Any]]
-    """Flat columns: run, luminosityBlock, event, MET_…; for simulation genWeight, genTtbarId, nTrueInt, topPt1, topPt2 and
-    one `w_<shift>` for each of `THEORY_WEIGHTS`."""
+    """Flat columns: run, luminosityBlock, event, MET_…; for simulation genWeight, genTtbarId, nTrueInt, topPt1, topPt2
+    and one `w_<shift>` for each of `THEORY_WEIGHTS`."""
     tagger: str
     working_point: float
     sum_of_weights: float
@@ -56,13 +57,17 @@ class Sample:
         return "genWeight" not in self.events
 
 
-def read(path: str) -> Sample:
-    """Reads the file at `path`; raises KeyError that names what a file lacks to be NanoAOD."""
+def read(path: str, theory: bool = True) -> Sample:
+    """Reads the file at `path`; raises KeyError that names what a file lacks to be NanoAOD.
+
+    `theory`: also what the weights of shifts are made from; shifted selections do without (no effect, weight one).
+    """
     with uproot.open(path) as file:
         tree = file["Events"]
         there = set(tree.keys())
         tagger = _tagger(tree, there)
-        wanted = [name for name in (*_FLAT, *_jagged_names(tagger)) if name in there]
+        names = (*_FLAT, *_jagged_names(tagger), *(_THEORY if theory else ()))
+        wanted = [name for name in names if name in there]
         arrays = dict(zip(wanted, tree.arrays(wanted, how=tuple), strict=True))
         sum_of_weights = _sum_of_weights(file, arrays)
         reversed_shower = "[0] is ISR=0.5" in tree["PSWeight"].title if "PSWeight" in there else False
@@ -84,8 +89,7 @@ def _jagged_names(tagger: str) -> list[str]:
     names = [tagger, *(f"Jet_{name}" for name in ("pt", "eta", "phi", "mass", "jetId", "hadronFlavour", "genJetIdx"))]
     for kind in ("Muon", "Electron"):
         names += [f"{kind}_{name}" for name in ("pt", "eta", "phi", "mass", "charge")]
-    names += ["Muon_pfRelIso04_all", "Muon_tightId", "Electron_cutBased", "GenJet_pt", "LHEScaleWeight", "PSWeight"]
-    return names + ["GenPart_pt", "GenPart_pdgId", "GenPart_statusFlags"]
+    return names + ["Muon_pfRelIso04_all", "Muon_tightId", "Electron_cutBased", "GenJet_pt"]
 
 
 def _tagger(tree: Any, there: set[str]) -> str:

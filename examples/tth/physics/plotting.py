@@ -54,7 +54,12 @@ def draw_stack(templates: Templates, variable: str, region: str, note: str) -> F
         flow="none",
     )
     main.stairs(
-        OVERLAY * expected["ttH"], edges, color=COLOURS["ttH"], lw=2.5, ls="--", label=rf"{LABELS['ttH']} $\times$ {OVERLAY}"
+        OVERLAY * expected["ttH"],
+        edges,
+        color=COLOURS["ttH"],
+        lw=2.5,
+        ls="--",
+        label=rf"{LABELS['ttH']} $\times$ {OVERLAY}",
     )
     _hatch(main, edges, total - down, total + up, label="Uncertainty (pre-fit)")
     points = {"color": "black", "fmt": "o", "ms": 7, "elinewidth": 1.6}
@@ -70,11 +75,12 @@ def draw_stack(templates: Templates, variable: str, region: str, note: str) -> F
         yerr=((data_down / safe)[shown], (data_up / safe)[shown]),
         **points,
     )
-    _axes(main, ratio, VARIABLES[variable], float(max((total + up).max(initial=1), (data + data_up).max(initial=1))))
+    highest = max(float(drawn.max(initial=1)) for drawn in (total + up, data + data_up, OVERLAY * expected["ttH"]))
+    _axes(main, ratio, VARIABLES[variable], highest)
     _legend(main)
     _headline(main, note)
-    selection = f"1 lepton\n$\\geq$ 6 jets, $\\geq$ 4 b tags\n{REGIONS[region]}"
-    main.text(0.04, 0.95, selection, transform=main.transAxes, va="top", fontsize=19, linespacing=1.4)
+    selection = f"1 lepton\n$\\geq$ 6 jets\n$\\geq$ 4 b tags\n{REGIONS[region]}"
+    main.text(0.04, 0.95, selection, transform=main.transAxes, va="top", fontsize=19, linespacing=1.35)
     return figure
 
 
@@ -87,7 +93,9 @@ def poisson_errors(n: Floats) -> tuple[Floats, Floats]:
 
 
 def _hatch(axes: Axes, edges: Floats, low: Floats, high: Floats, label: str | None = None) -> None:
-    axes.stairs(high, edges, baseline=low, fill=True, facecolor="none", edgecolor="#555555", hatch="////", lw=0, label=label)
+    axes.stairs(
+        high, edges, baseline=low, fill=True, facecolor="none", edgecolor="#555555", hatch="////", lw=0, label=label
+    )
 
 
 def _axes(main: Axes, ratio: Axes, variable: Variable, highest: float) -> None:
@@ -109,7 +117,15 @@ def _legend(axes: Axes) -> None:
     stacked = [LABELS[process] for process in reversed(STACK)]
     first = [label for label in labels if "ata" in label]
     order = [*first, *stacked, *[label for label in labels if label not in (*first, *stacked)]]
-    axes.legend([by_label[label] for label in order], order, fontsize=18, loc="upper right", ncols=2, columnspacing=1.0, handlelength=1.6)
+    axes.legend(
+        [by_label[label] for label in order],
+        order,
+        fontsize=18,
+        loc="upper right",
+        ncols=2,
+        columnspacing=1.0,
+        handlelength=1.6,
+    )
 
 
 def _headline(axes: Axes, note: str) -> None:
@@ -129,15 +145,12 @@ def draw_scan(result: FitResult, note: str) -> Figure:
     for level, name in ((1, r"68 %"), (4, r"95 %")):
         axes.axhline(level, color="#555555", lw=1, ls="--")
         axes.text(result.mu, level + 0.06, name, ha="center", fontsize=18)
-    axes.axvline(1.0, color=COLOURS["ttH"], lw=1.5, ls=":")
+    axes.axvline(1.0, ymax=0.75, color=COLOURS["ttH"], lw=1.5, ls=":")
     axes.set_ylim(0, 6.5)
     axes.set_xlim(mu[0], mu[-1])
     axes.set_xlabel(r"Signal strength $\mu$")
     axes.set_ylabel(r"$-2\,\Delta \ln L$")
-    summary = (
-        f"{_strength(result)}\n"
-        f"{result.significance:.1f} $\\sigma$ ({result.expected_significance:.1f} expected)"
-    )
+    summary = f"{_strength(result)}\n{result.significance:.1f} $\\sigma$ ({result.expected_significance:.1f} expected)"
     axes.text(0.5, 0.93, summary, transform=axes.transAxes, va="top", ha="center", fontsize=24, linespacing=1.5)
     _headline(axes, note)
     return figure
@@ -156,7 +169,13 @@ def draw_pulls(result: FitResult, note: str) -> Figure:
     left.axvspan(-1, 1, color="#e6e6e6")
     left.axvline(0, color="black", lw=1)
     left.errorbar(
-        [p.value for p in result.pulls], rows, xerr=[p.error for p in result.pulls], fmt="o", color="black", ms=7, elinewidth=2
+        [p.value for p in result.pulls],
+        rows,
+        xerr=[p.error for p in result.pulls],
+        fmt="o",
+        color="black",
+        ms=7,
+        elinewidth=2,
     )
     left.set_xlim(-2.4, 2.4)
     left.set_xlabel(r"$(\hat\theta - \theta_0) / \Delta\theta$")
@@ -175,5 +194,5 @@ def draw_pulls(result: FitResult, note: str) -> Figure:
 @matplotlib.style.context(mplhep.style.CMS)  # fonts are looked up when a figure is drawn, not when it is made
 def save(figure: Figure, png: str | Path, pdf: str | Path) -> None:
     """Writes both formats without a date, so that the same figure is the same file."""
-    figure.savefig(png, format="png", dpi=72, bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(png, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
     figure.savefig(pdf, format="pdf", bbox_inches="tight", metadata={"CreationDate": None})

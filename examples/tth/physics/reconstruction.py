@@ -1,8 +1,8 @@
 """Finds out which jet came from where: t -> b q q', t -> b l nu, and what is left is the Higgs candidate.
 
-The four jets that look most like b jets take the places of the four b quarks, the hardest of the others those of the W
-boson. chi2 compares the masses of the W boson and of both top quarks with what is expected; the Higgs boson's mass is not
-in it, so that the background does not peak there by construction.
+The four jets that look most like b jets take the places of the four b quarks, the hardest of the others those of the
+W boson. chi2 compares the masses of the W boson and of both top quarks with what is expected; the Higgs boson's mass is
+not in it, so that the background does not peak there by construction.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ B_JETS = 4
 LIGHT_JETS = 4
 PAIRS = np.array([(i, j) for i in range(LIGHT_JETS) for j in range(i + 1, LIGHT_JETS)])
 OTHERS = np.array(
-    [[sorted({0, 1, 2, 3} - {h, l}) if h != l else [0, 0] for l in range(B_JETS)] for h in range(B_JETS)]
+    [
+        [[i for i in range(B_JETS) if i not in (hadronic, leptonic)][:2] for leptonic in range(B_JETS)]
+        for hadronic in range(B_JETS)
+    ]
 )
-"""The two b places that remain for the Higgs boson when the tops take `h` and `l`."""
+"""The two b places that remain for the Higgs boson, by those that the hadronic and the leptonic top quark take."""
 
 OBSERVABLES = (
     "higgs_mass", "higgs_pt", "higgs_dr", "top_hadronic_mass", "top_leptonic_mass", "w_mass", "chi2", "ht", "jets",
@@ -75,7 +78,7 @@ def reconstruct(selected: Selected) -> tuple[Selected, dict[str, Floats]]:
     pair, solution = hadronic.argmin(axis=1), leptonic.argmin(axis=1)
     chi2 = hadronic.min(axis=1)[:, :, np.newaxis] + leptonic.min(axis=1)[:, np.newaxis, :]
     chi2[:, range(B_JETS), range(B_JETS)] = math.inf
-    best_h, best_l = np.divmod(chi2.reshape(n, -1).argmin(axis=1), B_JETS)
+    best_h, best_l = np.divmod(chi2.reshape(n, B_JETS * B_JETS).argmin(axis=1), B_JETS)
     best_pair = pair[row, best_h]
     first, second = (b[row, OTHERS[best_h, best_l, place]] for place in (0, 1))
     higgs = first + second

@@ -136,7 +136,9 @@ def load(paths: list[str]) -> Selected:
         with uproot.open(path) as file:
             tree = file["Events"]
             arrays = tree.arrays(how=dict)
-            jets.append(ak.zip({name: arrays.pop(f"Jet_{name}") for name in ("pt", "eta", "phi", "mass", "btag", "flavour")}))
+            jets.append(
+                ak.zip({name: arrays.pop(f"Jet_{name}") for name in ("pt", "eta", "phi", "mass", "btag", "flavour")})
+            )
             arrays.pop("nJet")
             columns.append({name: ak.to_numpy(values) for name, values in arrays.items()})
             counts.append({name: float(values[0]) for name, values in file["Counts"].arrays(how=dict).items()})

@@ -1,20 +1,22 @@
 """The toy's generator: top quark pairs with a Higgs boson or with additional jets, decayed to partons.
 
-Sequential two-body decays with Breit-Wigner masses, isotropic but for the W boson, whose helicity fractions are those of
-the standard model. Everything an event holds recoils against everything else, so transverse momenta add up to zero.
+Sequential two-body decays with Breit-Wigner masses, isotropic but for the W boson, whose helicity fractions are those
+of the standard model. Everything an event holds recoils against everything else, so transverse momenta add up to zero.
 Energies in GeV. Randomness comes from the generator handed in and from nowhere else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import vector
 
 Floats = npt.NDArray[np.floating]
-Momenta = vector.MomentumNumpy4D
+Momenta: TypeAlias = Any
+"""Arrays of `vector.MomentumNumpy4D`; vector's own annotations do not survive arithmetic."""
 
 MASS_TOP, WIDTH_TOP = 172.5, 1.42
 MASS_W, WIDTH_W = 80.38, 2.09
@@ -43,7 +45,9 @@ class Hard:
     higgs: Momenta | None
 
 
-def draw_flavours(process: str, n: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.bool_]]:
+def draw_flavours(
+    process: str, n: int, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.bool_]]:
     """Flavours of the partons of `n` events and which slots are filled, before any kinematics."""
     flavour = np.full((n, SLOTS), 21, dtype=np.int8)
     flavour[:, 0:2] = 5
@@ -81,9 +85,7 @@ def generate(
     b_leptonic, lepton, neutrino = _decay_top(leptonic, lepton_mass, rng)
     partons = [b_hadronic, b_leptonic, q1, q2, *additional, *radiation]
     columns = {name: np.stack([getattr(p, name) for p in partons], axis=1) for name in ("px", "py", "pz", "E")}
-    return Hard(
-        vector.array(columns), present, flavour, lepton, lepton_id, neutrino, (hadronic, leptonic), higgs
-    )
+    return Hard(vector.array(columns), present, flavour, lepton, lepton_id, neutrino, (hadronic, leptonic), higgs)
 
 
 def _additional(process: str, n: int, rng: np.random.Generator) -> tuple[tuple[Momenta, Momenta], Momenta | None]:
@@ -111,7 +113,7 @@ def _decay_top(top: Momenta, fermion_mass: Floats, rng: np.random.Generator) -> 
     w_rest, b_rest, axis = _rest_frame(top.mass, w_mass, np.full(n, MASS_B), _direction(n, rng))
     polar = np.interp(rng.random(n), _HELICITY_CDF, _HELICITY_COS)
     first, second, _ = _rest_frame(w_mass, fermion_mass, np.zeros(n), _around(axis, polar, _angle(n, rng)))
-    return tuple(p.boost_p4(top) for p in (b_rest, first.boost_p4(w_rest), second.boost_p4(w_rest)))  # type: ignore[return-value]
+    return tuple(p.boost_p4(top) for p in (b_rest, first.boost_p4(w_rest), second.boost_p4(w_rest)))
 
 
 def _helicity_table() -> tuple[Floats, Floats]:
@@ -174,5 +176,10 @@ def _momentum(pt: Floats, eta: Floats, phi: Floats, mass: Floats) -> Momenta:
     """`eta` is taken as rapidity, which is what the distributions of heavy particles are given in."""
     transverse = np.hypot(pt, mass)
     return vector.array(
-        {"px": pt * np.cos(phi), "py": pt * np.sin(phi), "pz": transverse * np.sinh(eta), "E": transverse * np.cosh(eta)}
+        {
+            "px": pt * np.cos(phi),
+            "py": pt * np.sin(phi),
+            "pz": transverse * np.sinh(eta),
+            "E": transverse * np.cosh(eta),
+        }
     )

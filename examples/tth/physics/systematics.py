@@ -31,7 +31,9 @@ def shift_objects(sample: Sample, shift: str) -> Sample:
     if source == "METUnclustered":
         return _shift_met(sample, sign)
     if source == "LeptonScale":
-        return replace(sample, muons=_scaled(sample.muons, 1 + 0.002 * sign), electrons=_scaled(sample.electrons, 1 + 0.006 * sign))
+        return replace(
+            sample, muons=_scaled(sample.muons, 1 + 0.002 * sign), electrons=_scaled(sample.electrons, 1 + 0.006 * sign)
+        )
     factor = _jer(sample.jets, sign) if source == "JER" else 1 + sign * JES[source](sample.jets)
     return _propagated(sample, factor)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import hist
 import numpy as np
 
 from . import histograms
@@ -36,9 +37,7 @@ class Templates:
     def band(self) -> tuple[Floats, Floats]:
         """Uncertainty of the total below and above it: all sources and the simulated statistics in quadrature."""
         down, up = self.variance.copy(), self.variance.copy()
-        changes = [
-            (high.sum(axis=0) - self.total, low.sum(axis=0) - self.total) for high, low in self.shifted.values()
-        ]
+        changes = [(high.sum(axis=0) - self.total, low.sum(axis=0) - self.total) for high, low in self.shifted.values()]
         for factors in RATES.values():
             change = ((rate_factors(factors) - 1)[:, np.newaxis] * self.nominal).sum(axis=0)
             changes.append((change, -change))
@@ -53,24 +52,24 @@ def rate_factors(factors: Mapping[str, float]) -> Floats:
     return np.array([factors.get(process, 1.0) for process in PROCESSES])
 
 
-def gather(files: Mapping[tuple[str, str], str], region: str, variable: str) -> Templates:
-    """Reads the histogram files, given by (dataset, shift)."""
-    loaded: dict[str, dict[str, histograms.hist.Hist]] = {}
-    for (_, shift), path in files.items():
-        loaded.setdefault(shift, {}).update(histograms.load(path, region, variable))
+def gather(files: Mapping[str, str], region: str, variable: str) -> Templates:
+    """Reads the histogram files, given by `<dataset>/<shift>`."""
+    loaded: dict[str, dict[str, hist.Hist]] = {}
+    for name, path in files.items():
+        loaded.setdefault(name.partition("/")[2], {}).update(histograms.load(path, region, variable))
     nominal = loaded[NOMINAL]
     return Templates(
         edges=nominal["data"].axes[0].edges,
         nominal=_yields(nominal),
-        variance=sum((nominal[process].variances() for process in PROCESSES), start=np.zeros(len(nominal["data"].axes[0]))),
+        variance=np.stack([np.asarray(nominal[process].variances(), dtype=float) for process in PROCESSES]).sum(axis=0),
         shifted={source: _shifted(source, loaded) for source in SOURCES},
-        data=nominal["data"].values(),
+        data=np.asarray(nominal["data"].values(), dtype=float),
     )
 
 
-def _shifted(source: str, loaded: Mapping[str, Mapping[str, histograms.hist.Hist]]) -> tuple[Floats, Floats]:
-    """Up and down. Shifted energies move events between bins, few of them: their effect is made symmetric and smooth, lest
-    the fit takes noise for information."""
+def _shifted(source: str, loaded: Mapping[str, Mapping[str, hist.Hist]]) -> tuple[Floats, Floats]:
+    """Up and down. Shifted energies move events between bins, few of them: their effect is made symmetric and smooth,
+    lest the fit takes noise for information."""
     up, down = _yields(loaded[f"{source}_up"]), _yields(loaded[f"{source}_down"])
     if source not in OBJECT_SOURCES:
         return up, down
@@ -83,8 +82,9 @@ def _shifted(source: str, loaded: Mapping[str, Mapping[str, histograms.hist.Hist
 def _smoothed(yields: Floats) -> Floats:
     """Each bin averaged with its neighbours, weights 1 4 6 4 1, the outermost repeated beyond the edges."""
     padded = np.pad(yields, ((0, 0), (2, 2)), mode="edge")
-    return sum(factor * padded[:, i : i + yields.shape[1]] for i, factor in enumerate((1, 4, 6, 4, 1))) / 16
+    kernel = np.array([1, 4, 6, 4, 1]) / 16
+    return np.stack([padded[:, i : i + yields.shape[1]] * factor for i, factor in enumerate(kernel)]).sum(axis=0)
 
 
-def _yields(by_process: Mapping[str, histograms.hist.Hist]) -> Floats:
+def _yields(by_process: Mapping[str, hist.Hist]) -> Floats:
     return np.stack([by_process[process].values() for process in PROCESSES])

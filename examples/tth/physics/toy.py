@@ -28,7 +28,7 @@ TWO_JETS = 0.25
 """Part of top quark pairs with two additional partons above 18 GeV. The toy's own choice."""
 COMPOSITION = {"ttlf": 0.932, "ttcc": 0.040, "ttbb": 0.028}
 """Flavour of these two partons. The toy's own choice, close to what the LHC experiments see."""
-SHARES = {"ttlf": 0.902, "ttcc": 0.048, "ttbb": 0.050}
+SHARES = {"ttlf": 0.840, "ttcc": 0.060, "ttbb": 0.100}
 """How often each is drawn; event weights restore `COMPOSITION`."""
 TTBAR_ID = {"ttlf": 0, "ttcc": 43, "ttbb": 53, "ttH": 0}
 """CMS' genTtbarId modulo 100."""
@@ -52,7 +52,9 @@ def write_simulated(dataset: Dataset, file: str, path: str, size: float = 1.0) -
     _write(events, sum(weight for _, weight in parts), dataset.is_data, path)
 
 
-def _simulation_parts(dataset: Dataset, size: float, rng: np.random.Generator) -> Iterator[tuple[dict[str, Any], float]]:
+def _simulation_parts(
+    dataset: Dataset, size: float, rng: np.random.Generator
+) -> Iterator[tuple[dict[str, Any], float]]:
     """Branches and the sum of weights before the filter (as if nothing but the filter were missing), in parts."""
     draws = max(int(dataset.draws * size), 1)
     if dataset.name == datasets.TTH.name:
@@ -94,7 +96,8 @@ def _generator_branches(process: str, hard: Hard, weight: float) -> dict[str, An
     heavy = [*hard.tops, *([hard.higgs] if hard.higgs is not None else [])]
     ids = [6, -6, 25][: len(heavy)]
     particles = {
-        name: ak.Array(np.stack([np.asarray(getattr(p, name)) for p in heavy], axis=1)) for name in ("pt", "eta", "phi", "mass")
+        name: ak.Array(np.stack([np.asarray(getattr(p, name)) for p in heavy], axis=1))
+        for name in ("pt", "eta", "phi", "mass")
     }
     whole = np.ones((n, 1), dtype=int)
     return {
@@ -102,7 +105,11 @@ def _generator_branches(process: str, hard: Hard, weight: float) -> dict[str, An
         "genTtbarId": np.full(n, TTBAR_ID[process]),
         "LHEScaleWeight": ak.Array(scale_weights),
         "PSWeight": ak.Array(shower_weights),
-        "GenPart": {**particles, "pdgId": ak.Array(ids * whole), "statusFlags": ak.Array((1 << 13) * np.ones_like(ids) * whole)},
+        "GenPart": {
+            **particles,
+            "pdgId": ak.Array(ids * whole),
+            "statusFlags": ak.Array((1 << 13) * np.ones_like(ids) * whole),
+        },
     }
 
 
@@ -117,7 +124,8 @@ def _theory_weights(hard: Hard) -> tuple[Floats, Floats]:
     steps = [(r, f) for r in (-1, 0, 1) for f in (-1, 0, 1)]
     scale = np.stack([2.0 ** (-r * (0.16 + 0.03 * radiated) - f * (0.03 + 0.04 * activity)) for r, f in steps], axis=1)
     shower = np.stack(
-        [2.0 ** (0.06 * radiated), 2.0 ** (-0.04 * activity), 2.0 ** (-0.06 * radiated), 2.0 ** (0.04 * activity)], axis=1
+        [2.0 ** (0.06 * radiated), 2.0 ** (-0.04 * activity), 2.0 ** (-0.06 * radiated), 2.0 ** (0.04 * activity)],
+        axis=1,
     )
     return scale, shower
 
@@ -147,7 +155,13 @@ def _permuted(events: dict[str, Any], rng: np.random.Generator) -> dict[str, Any
 
 
 _GENERATOR = ("GenJet", "GenPart", "genWeight", "genTtbarId", "LHEScaleWeight", "PSWeight", "Pileup_nTrueInt")
-_INTEGERS = {"genTtbarId": np.int32, "PV_npvsGood": np.int32, "run": np.uint32, "luminosityBlock": np.uint32, "event": np.uint64}
+_INTEGERS = {
+    "genTtbarId": np.int32,
+    "PV_npvsGood": np.int32,
+    "run": np.uint32,
+    "luminosityBlock": np.uint32,
+    "event": np.uint64,
+}
 
 
 def _write(events: dict[str, Any], sum_of_weights: float, is_data: bool, path: str) -> None:

@@ -26,7 +26,7 @@ VARIABLES = {
         Variable("top_leptonic_mass", "Mass of the leptonic top quark", 20, 120, 220, "GeV"),
         Variable("ht", r"$H_T$", 20, 200, 1200, "GeV"),
         Variable("jets", "Number of jets", 5, 5.5, 10.5),
-        Variable("fourth_btag", "Fourth highest b-tag discriminant", 15, 0.25, 1.0),
+        Variable("fourth_btag", "Fourth highest b-tag discriminant", 18, 0.28, 1.0),
     )
 }
 

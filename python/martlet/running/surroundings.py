@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from collections.abc import Mapping
+from typing import Any
 
 
 class Surroundings:
@@ -14,7 +16,7 @@ class Surroundings:
 
     def __init__(self) -> None:
         self._directory = os.getcwd()
-        self._environment = dict(os.environ)
+        self._environment = dict(_variables())
         self._umask = os.umask(0)
         os.umask(self._umask)
         self._handlers = {number: signal.getsignal(number) for number in self._SIGNALS}
@@ -28,9 +30,8 @@ class Surroundings:
             moved = True
         if moved:
             os.chdir(self._directory)
-        if os.environ != self._environment:
-            os.environ.clear()
-            os.environ.update(self._environment)
+        if _variables() != self._environment:
+            _set_variables(self._environment)
         os.umask(self._umask)
         for number, handler in self._handlers.items():
             # a handler that was not installed from Python reads None and cannot be put back
@@ -39,3 +40,15 @@ class Surroundings:
         root = logging.getLogger()
         if root.handlers != self._logging:
             root.handlers[:] = self._logging
+
+
+def _variables() -> Mapping[Any, Any]:
+    """The environment as CPython holds it: comparing it costs 1 us, comparing os.environ decodes every variable."""
+    return getattr(os.environ, "_data", os.environ)
+
+
+def _set_variables(wanted: Mapping[Any, Any]) -> None:
+    for name in [name for name in _variables() if name not in wanted]:
+        del os.environ[os.fsdecode(name)]
+    for name, value in wanted.items():
+        os.environ[os.fsdecode(name)] = os.fsdecode(value)

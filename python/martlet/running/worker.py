@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import struct
+import sys
 from types import FrameType
+from typing import TextIO
 
 from .execution import Execution
 
@@ -52,11 +55,29 @@ class Worker:
 
 
 def redirect_output(path: str) -> int:
-    """Appends this process's stdout and stderr to a file and takes its stdin away. Returns a descriptor of the file."""
+    """Appends this process's stdout and stderr to a file and takes its stdin away. Returns a descriptor of the file.
+
+    Python's own streams are made anew on the same descriptors: in a notebook or under a test runner the ones that
+    were inherited lead elsewhere.
+    """
     log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(log, descriptor)
+        old = getattr(sys, name)
+        new = open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        setattr(sys, name, new)
+        setattr(sys, f"__{name}__", new)
+        _redirect_logging(old, new)
     return log
+
+
+def _redirect_logging(old: object, new: TextIO) -> None:
+    """Logging handlers keep the stream that they were made with."""
+    loggers = [logging.getLogger(), *logging.Logger.manager.loggerDict.values()]
+    for logger in loggers:
+        for handler in getattr(logger, "handlers", ()):
+            if isinstance(handler, logging.StreamHandler) and handler.stream is old:
+                handler.stream = new  # setStream() would flush the old one, which is the driver's

@@ -1,0 +1,21 @@
+import Glibc
+import MartletPorts
+import MartletSystem
+
+extension StorageError {
+    /// Sorts what the operating system said into the classes of the port.
+    init(_ error: SystemError) { self.init(StorageError.kind(of: error.code), error.description) }
+
+    /// A code that is not listed is worth another try: nothing may be taken for absent or impossible by mistake.
+    package static func kind(of code: Int32) -> Class {
+        switch code {
+        case ENOENT, ENOTDIR: return .absent
+        case EACCES, EPERM, EROFS: return .denied
+        case ENOSPC, EDQUOT: return .full
+        case EISDIR, EEXIST, ENOTEMPTY, EXDEV, ENAMETOOLONG, EINVAL, ELOOP, EFBIG, ENOTSUP, ENOSYS, EMLINK:
+            return .unsupported
+        // ESTALE, ETIMEDOUT, EIO, EINTR, EAGAIN, EBUSY, ENETDOWN, EHOSTDOWN, EMFILE, ENFILE, ENOMEM, …
+        default: return .transient
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import Glibc
+import MartletEngine
+import MartletModel
+import MartletPorts
+import MartletSystem
+import Testing
+
+@testable import MartletRuntime
+
+/// Keeps records in memory; can be full.
+final class MemoryRecords: RecordStore {
+    var lines: [String] = []
+    var isFull = false
+    func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64 {
+        if isFull { throw Diagnostic(.recordUnwritable, subject: "memory", cause: "No space left on device") }
+        lines.append(String(decoding: members, as: UTF8.self))
+        return UInt64(lines.count)
+    }
+    func settle() throws(Diagnostic) {}
+}
+
+final class MemoryLedger: SubmissionLedger {
+    var entries: [OpenJob] = []
+    var closedTags: Set<String> = []
+    func intend(_ new: [LedgerEntry]) throws(Diagnostic) { entries += new.map { OpenJob(entry: $0, job: nil) } }
+    func submitted(tag: String, as job: JobID) throws(Diagnostic) {
+        for i in entries.indices where entries[i].entry.tag == tag { entries[i].job = job }
+    }
+    func closed(tag: String, how: String) throws(Diagnostic) { closedTags.insert(tag) }
+    func open() throws(Diagnostic) -> [OpenJob] { entries.filter { !closedTags.contains($0.entry.tag) } }
+}
+
+/// A driver with adapters in memory, and the far ends of its workers' sockets.
+private final class Bench {
+    let records = MemoryRecords()
+    let driver: Driver
+    var far: [UInt32: Descriptor] = [:]
+    var notices: Descriptor?
+
+    init(slots: Int = 1, here: Bool, failFast: Bool = false) throws {
+        let records = self.records
+        driver = Driver(
+            try DriverOptions(json: #"{"slots":\#(slots),"fail_fast":\#(failFast),"here":\#(here)}"#),
+            Adapters(
+                reports: { _, _ in records }, ledger: { _, _ in MemoryLedger() }, batchSystem: { _, _ in nil },
+                sandbox: { text throws(Diagnostic) in throw Diagnostic(.sandboxUnknown, subject: text) },
+                clock: SystemClock()))
+    }
+
+    func plan(_ tasks: [PlannedTask]) {
+        driver.plan(tasks)
+        #expect(driver.planned(roots: [TaskIndex(0)], until: []).isEmpty)
+        driver.openRecords(state: "/nowhere", logs: "/nowhere/logs", head: .null)
+    }
+
+    func join(_ id: UInt32) throws {
+        let (near, other) = try Socket.pair()
+        far[id] = other
+        // the pid of nobody: signalling it must do nothing
+        driver.addWorker(WorkerID(id), socket: Descriptor(near.release()), pid: -1)
+    }
+
+    func leases(_ id: UInt32) throws -> [UInt32] {
+        var bytes: [UInt8] = []
+        guard let socket = far[id], case .bytes = try Socket.receive(socket.raw, into: &bytes) else { return [] }
+        return stride(from: 0, to: bytes.count, by: 4).map { at in
+            bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at, as: UInt32.self) }
+        }
+    }
+
+    func answer(_ id: UInt32, _ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { raw in try Socket.sendAll(far[id]!.raw, raw) }
+    }
+
+    func frame(_ bytes: [UInt8]) throws -> OutcomeFrame {
+        var bytes = bytes
+        return try OutcomeFrame.readAll(&bytes)[0]
+    }
+}
+
+private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
+    PlannedTask(TaskIndex(i), .outputAbsent, dependencies: needs.map { TaskIndex($0) })
+}
+
+@Suite struct DriverTests {
+    @Test func runsTasksInTheCallingProcessOneAfterAnother() throws {
+        let bench = try Bench(here: true)
+        bench.plan([task(0, needs: [1]), task(1)])
+        #expect(bench.driver.advance([], milliseconds: 0) == [.runHere(TaskIndex(1))])
+        let next = bench.driver.advance([try bench.frame(frameBytes(1))], milliseconds: 0)
+        #expect(next == [.runHere(TaskIndex(0))])
+        #expect(bench.driver.advance([try bench.frame(frameBytes(0))], milliseconds: 0) == [.ended])
+        #expect(bench.records.lines.count == 2)
+        #expect(bench.records.lines[0].contains("\"why\":[\"outputAbsent\"]"))
+    }
+
+    @Test func givesTasksToWorkersAndTakesTheirAnswers() throws {
+        let bench = try Bench(slots: 2, here: false)
+        bench.plan([task(0, needs: [1, 2]), task(1), task(2)])
+        #expect(bench.driver.advance([], milliseconds: 0) == [.wantWorkers(2)])
+        try bench.join(1)
+        try bench.join(2)
+        #expect(try bench.leases(1) == [1])
+        #expect(try bench.leases(2) == [2])
+        try bench.answer(1, frameBytes(1))
+        try bench.answer(2, frameBytes(2))
+        _ = bench.driver.advance([], milliseconds: 20)
+        #expect(try bench.leases(1) + bench.leases(2) == [0])
+        #expect(bench.driver.engine.states == [.running, .done, .done])
+    }
+
+    @Test func aLostWorkerIsItsTasksFailureWithTheSignalNamed() throws {
+        let bench = try Bench(slots: 2, here: false)
+        bench.plan([task(0)])
+        try bench.join(1)
+        let (near, zygote) = try Socket.pair()
+        bench.driver.addZygote(socket: Descriptor(near.release()))
+        _ = bench.driver.advance([], milliseconds: 0)
+        bench.far[1]?.close()
+        var notice = [UInt8](repeating: 0, count: 32)
+        notice[0] = 1
+        notice[4] = 11  // a wait status: ended by SIGSEGV
+        try notice.withUnsafeBytes { raw in try Socket.sendAll(zygote.raw, raw) }
+        #expect(bench.driver.advance([], milliseconds: 1000) == [.lost(TaskIndex(0))])
+        let described = try bench.frame(frameBytes(0, .workerLost))
+        #expect(bench.driver.advance([described], milliseconds: 0).contains(.ended))
+        #expect(bench.driver.engine.states == [.failed])
+        #expect(bench.driver.summary().contains("SIGSEGV"))
+        #expect(bench.records.lines[0].contains("SIGSEGV"))
+    }
+
+    @Test func aWorkerThatSpeaksNonsenseIsGivenUp() throws {
+        let bench = try Bench(slots: 2, here: false)
+        bench.plan([task(0)])
+        try bench.join(1)
+        try bench.answer(1, Array("this is no frame at all, it is text".utf8))
+        #expect(bench.driver.advance([], milliseconds: 1000).contains(.lost(TaskIndex(0))))
+    }
+
+    @Test func whatCannotBeRecordedFails() throws {
+        let bench = try Bench(here: true)
+        bench.plan([task(0, needs: [1]), task(1)])
+        _ = bench.driver.advance([], milliseconds: 0)
+        bench.records.isFull = true
+        #expect(bench.driver.advance([try bench.frame(frameBytes(1))], milliseconds: 0) == [.ended])
+        #expect(bench.driver.engine.states == [.blocked, .failed])
+        #expect(bench.driver.summary().contains("No space left on device"))
+    }
+
+    @Test func aHintOfASuccessfulTaskIsKept() throws {
+        let bench = try Bench(here: true)
+        bench.plan([task(0)])
+        _ = bench.driver.advance([], milliseconds: 0)
+        _ = bench.driver.advance([try bench.frame(frameBytes(0, text: "made nothing"))], milliseconds: 0)
+        #expect(bench.driver.summary() == #"{"endings":[],"notes":[[0,"made nothing"]]}"#)
+    }
+
+    @Test func aSandboxNobodyKnowsIsTheTasksFailure() throws {
+        let bench = try Bench(here: true)
+        var boxed = task(0)
+        boxed.requirement = bench.driver.requirement(lane: .child, resources: Resources())
+        bench.plan([boxed])
+        #expect(bench.driver.advance([], milliseconds: 0) == [.startChild(TaskIndex(0))])
+        let request = try ProgramRequest(
+            json: #"{"tag":"t","task":"A","command":["true"],"sandbox":"moon:base","directory":"/","log":"/dev/null","result":"/dev/null/x"}"#)
+        bench.driver.startChild(TaskIndex(0), request)
+        #expect(bench.driver.advance([], milliseconds: 0) == [.lost(TaskIndex(0))])
+        _ = bench.driver.advance([try bench.frame(frameBytes(0, .workerLost))], milliseconds: 0)
+        #expect(bench.driver.summary().contains("moon:base"))
+    }
+
+    @Test func aSecondAnswerForATaskIsPassedOver() throws {
+        let bench = try Bench(here: true)
+        bench.plan([task(0)])
+        _ = bench.driver.advance([], milliseconds: 0)
+        let frame = try bench.frame(frameBytes(0))
+        _ = bench.driver.advance([frame, frame], milliseconds: 0)
+        #expect(bench.records.lines.count == 1)
+    }
+}

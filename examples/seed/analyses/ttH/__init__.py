@@ -1,0 +1,1 @@
+"""The ttH analysis."""
