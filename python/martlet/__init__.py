@@ -1,6 +1,12 @@
 """Martlet steers particle-physics analyses: tasks in Python on a compiled engine."""
 
+# ruff: noqa: E402 -- the process may be replaced, and what is imported before that is imported twice
+
 from __future__ import annotations
+
+from .steering.autorun import consider
+
+consider()
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -70,7 +76,7 @@ def build(tasks: Any, **options: Any) -> RunResult:
 
     `options` are the fields of `martlet.Options`, e.g. `workers=4`.
     """
-    from .steering.doors import build  # only loaded by those who run something
+    from .steering.session import build  # only loaded by those who run something
 
     result: RunResult = build(tasks, **options)
     return result
@@ -78,7 +84,7 @@ def build(tasks: Any, **options: Any) -> RunResult:
 
 def run(argv: Sequence[str] | None = None) -> NoReturn:
     """Runs what a command line names (`sys.argv` if None): `Family --parameter value …`; exits with its code."""
-    from .steering.doors import run  # only loaded by those who run something
+    from .steering.session import run  # only loaded by those who run something
 
     run(argv)
 
@@ -164,5 +170,3 @@ __all__ = [
     "namespace",
     "run",
 ]
-
-# The script that imports Martlet may be one that leaves running its task to us: martlet.steering.autorun.consider().

@@ -140,13 +140,13 @@ class MartletError(Exception):
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The known names that are most like `name`, best first; case does not count."""
+    """The known names that are most like `name`, best first; case and the dashes of flags do not count."""
     import difflib  # needed by mistakes alone
 
     by_folded: dict[str, str] = {}
     for candidate in known:
-        by_folded.setdefault(candidate.lower(), candidate)
-    matches = difflib.get_close_matches(name.lower(), list(by_folded), n=count, cutoff=0.55)
+        by_folded.setdefault(candidate.lower().lstrip("-"), candidate)
+    matches = difflib.get_close_matches(name.lower().lstrip("-"), list(by_folded), n=count, cutoff=0.55)
     return [by_folded[match] for match in matches]
 
 

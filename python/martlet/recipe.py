@@ -64,7 +64,7 @@ class Recipe:
         self.cls = cls
         self.generation = generation()
         self.standard = all(_is_standard(cls, name) for name in ("get_params", "get_param_values"))
-        self.pairs: Pairs = parameters_of(cls) if self.standard else list(cls.get_params())
+        self.pairs: Pairs = parameters_of(cls)
         self.names = tuple(name for name, _ in self.pairs)
         self.by_name = dict(self.pairs)
         self.bind: Callable[..., tuple[Any, ...]] | None = None

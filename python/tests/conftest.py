@@ -70,8 +70,8 @@ def martlet_run(clean_venv: CleanEnvironment, tmp_path: Path) -> MartletRun:
 def fresh_registry(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test starts with the classes it defines itself, no configuration and no remembered tasks."""
     classes = list(Register._reg)
-    own = ("martlet", request.module.__name__.partition(".")[0])
-    Register._reg[:] = [cls for cls in classes if cls.__module__.partition(".")[0] in own]
+    own = request.module.__name__
+    Register._reg[:] = [cls for cls in classes if cls.__module__ == own or cls.__module__.startswith("martlet.")]
     namespaces = dict(Register._default_namespace_dict)
     sources = dict(configured._sources)
     handlers = dict(EventSource._event_callbacks)

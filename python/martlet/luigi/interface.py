@@ -24,7 +24,7 @@ def run(
             f"got {type(cmdline_args).__name__!r}. Example: ['MyTask', '--param', 'value']"
         )
     _refuse(worker_scheduler_factory)
-    from ..steering.doors import run_from_luigi  # only loaded by those who run something
+    from ..steering.session import run_from_luigi  # only loaded by those who run something
 
     return run_from_luigi(cmdline_args, main_task_cls, local_scheduler, detailed_summary)
 
@@ -37,7 +37,7 @@ def build(
     Returns whether all went well, or the result if `detailed_summary`.
     """
     _refuse(worker_scheduler_factory)
-    from ..steering.doors import build_from_luigi  # only loaded by those who run something
+    from ..steering.session import build_from_luigi  # only loaded by those who run something
 
     return build_from_luigi(tasks, detailed_summary, env_params)
 

@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     try:
-        return int(_dispatch(words))
+        code = int(_dispatch(words))
+        sys.stdout.flush()  # a reader that has left is told of here, not at exit
+        return code
     except MartletError as error:
         return int(one_run.failed(error, debug=debug))
     except KeyboardInterrupt:
@@ -77,9 +79,9 @@ def run_command(words: Sequence[str]) -> ExitCode:
 
 
 def _print_help() -> None:
-    from . import help  # not needed by runs
+    from . import help_text  # not needed by runs
 
-    print(help.program())
+    print(help_text.program())
 
 
 def _without_script(request: grammar.Request) -> ExitCode:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..running.reporter import Snapshot
@@ -146,7 +146,7 @@ def _running(snapshot: Snapshot, columns: int) -> list[Text]:
     rows = []
     shown = snapshot.running[:MOST_RUNNING]
     # the names of logs are short and their folder is one for all: it has a line of its own
-    logs = max((terminal.cell_width(os.path.basename(task.log)) for task in shown), default=0)
+    logs = max((terminal.cell_width(Path(task.log).name) for task in shown), default=0)
     logs = logs if logs <= columns // 3 else 0
     for task in shown:
         seconds = f"{terminal.duration(task.seconds):>12} "
@@ -154,11 +154,11 @@ def _running(snapshot: Snapshot, columns: int) -> list[Text]:
         row = Text(seconds, style="dim")
         row.append(title, style="not dim")
         if logs and task.log:
-            row.append("  " + os.path.basename(task.log))
+            row.append("  " + Path(task.log).name)
         rows.append(row)
     if len(snapshot.running) > MOST_RUNNING:
         rows.append(Text(f"{'':>13}… and {len(snapshot.running) - MOST_RUNNING} more", style="dim"))
-    folder = os.path.dirname(next((task.log for task in shown if task.log), ""))
+    folder = next((str(Path(task.log).parent) for task in shown if task.log), "")
     if folder:
         rows.append(Text(f"{'logs in':>12} {_tail(folder, columns - 13)}", style="dim"))
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
-from ..diagnostics import Code, Diagnostic
+from ..diagnostics import Code, Diagnostic, MartletError
 from ..running.reporter import PlannedTask
 from ..running.result import Ending, ExitCode, FamilyCount
 from . import summary
@@ -33,9 +33,13 @@ class Plan(Protocol):
 
 
 def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
-    """The plan in words, per family with the first examples; every task if `verbose`."""
+    """The plan in words, per family with the first examples; every task if `verbose`.
+
+    Raises MartletError for a cycle, as a run does.
+    """
     if plan.cycle:
-        return Diagnostic(Code.CYCLE, plan.cycle[0], " → ".join([*plan.cycle, plan.cycle[0]])).text()
+        path = " → ".join([*plan.cycle, plan.cycle[0]])
+        raise MartletError(Diagnostic(Code.CYCLE, plan.cycle[0], path))
     would_run = [task for task in plan.tasks if task.state == "waiting"]
     blocks = [_first_line(plan, len(would_run))]
     blocks += _by_family(would_run, verbose)
@@ -57,7 +61,7 @@ def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
 def exit_code(plan: Plan) -> ExitCode:
     """0 when the run could be done, else what stands in its way."""
     states = {ending.state for ending in plan.endings}
-    if plan.cycle or "broken" in states:
+    if "broken" in states:
         return ExitCode.BROKEN
     return ExitCode.MISSING if "missing" in states else ExitCode.OK
 

@@ -37,6 +37,8 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self) -> None:
         super().__init__(add_help=False, conflict_handler="resolve", argument_default=argparse.SUPPRESS)
+        self.task_known = False
+        """Until it is, an ambiguous abbreviation may still turn out to be a parameter of the task."""
 
     def error(self, message: str) -> NoReturn:
         argument, colon, what = message.partition(": ")
@@ -49,7 +51,9 @@ class _Parser(argparse.ArgumentParser):
         matches: list[Any] = super()._get_option_tuples(option_string)
         own = [match for match in matches if match[0].dest.startswith(_LOCAL)]
         chosen = own or [match for match in matches if not match[1].startswith("--martlet-")] or matches
-        return chosen[:1] if len({id(match[0]) for match in chosen}) == 1 else chosen
+        if len({id(match[0]) for match in chosen}) == 1:
+            return chosen[:1]
+        return chosen if self.task_known else []
 
 
 def parse(arguments: Sequence[str]) -> Request:
@@ -63,10 +67,13 @@ def parse(arguments: Sequence[str]) -> Request:
     parser = _parser(words)
     known, rest = parser.parse_known_args(words)
     name = _task_name(vars(known).get(_TASK), rest)
-    if name is None:
+    if name is None or not name.replace(".", "").isidentifier():
+        # what looks like the task may be the value of a flag that does not exist
         _refuse_unknown(rest, None)
+    if name is None:
         return _request(vars(known), None)
     task = classes.task_class(name)
+    parser.task_known = True
     infos = classes.parameters(task)
     for info in infos:
         parser.add_argument(info.local_flag, dest=_LOCAL + info.name, **info.parser_arguments())

@@ -33,7 +33,8 @@ class PlainReporter:
         self._last = clock()
         self._last_start = float("-inf")
         self._told = ""
-        self._failed: dict[str, int] = {}
+        self._failed: dict[str, tuple[int, float]] = {}
+        """By family: how many failures were told of, and when."""
         self._to_run = 0
         self._started = 0
 
@@ -81,10 +82,13 @@ class PlainReporter:
         self._stream.flush()
 
     def _failures(self, families: Sequence[FamilyCount]) -> None:
+        now = self._clock()
         for family in families:
             count = family.failed + family.broken
-            if count > self._failed.get(family.family, 0):
-                self._failed[family.family] = count
+            told, when = self._failed.get(family.family, (0, 0.0))
+            # the first ones at once; of thousands a line now and then
+            if count >= 2 * told + 1 or (count > told and now - when >= self._interval):
+                self._failed[family.family] = count, now
                 self._line(f"{family.family}: {count} failed so far")
 
     def _line(self, text: str) -> None:

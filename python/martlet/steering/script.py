@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +25,7 @@ def execute(path: Path, arguments: Sequence[str]) -> ModuleType:
     """
     global executing
     module = ModuleType("__main__")
-    filename = os.path.abspath(path)
+    filename = str(path.absolute())
     code_bytes = _read(path)
     module.__file__ = filename
     module.__loader__ = importlib.machinery.SourceFileLoader("__main__", filename)
@@ -34,7 +33,7 @@ def execute(path: Path, arguments: Sequence[str]) -> ModuleType:
     module.__dict__["__cached__"] = None
     sys.modules["__main__"] = module
     sys.argv[:] = [str(path), *arguments]
-    _set_search_path(os.path.dirname(os.path.realpath(filename)))
+    _set_search_path(str(path.resolve().parent))
     executing = Path(filename)
     luigi_finder.install()
     try:
@@ -48,8 +47,9 @@ def execute(path: Path, arguments: Sequence[str]) -> ModuleType:
 
 def import_module(name: str) -> ModuleType:
     """Imports a module of tasks by its dotted name; the current directory is searched first, as with `python -m`."""
-    if "" not in sys.path and os.getcwd() not in sys.path and not _safe_path():
-        sys.path.insert(0, os.getcwd())
+    here = str(Path.cwd())
+    if "" not in sys.path and here not in sys.path and not _safe_path():
+        sys.path.insert(0, here)
     luigi_finder.install()
     try:
         return importlib.import_module(name)
@@ -75,7 +75,7 @@ def _hint(error: Exception) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        with io.open_code(os.path.abspath(path)) as file:
+        with io.open_code(str(path.absolute())) as file:
             return bytes(file.read())
     except FileNotFoundError:
         folder = path.parent
@@ -94,7 +94,7 @@ def _set_search_path(folder: str) -> None:
     # `python -m martlet` put the current directory first (or nothing, with -P and -I); a script's folder belongs there
     if _safe_path():
         return
-    if sys.path and sys.path[0] in ("", os.getcwd()):
+    if sys.path and sys.path[0] in ("", str(Path.cwd())):
         sys.path[0] = folder
     else:
         sys.path.insert(0, folder)

@@ -83,9 +83,9 @@ def run_from_luigi(
     local_scheduler: bool = False,
     detailed_summary: bool = False,
 ) -> Any:
-    """`luigi.run`: true when scheduling and running went well, or luigi's result object. Exits on a wrong command line.
+    """`luigi.run`: true when scheduling and running went well, or luigi's result object.
 
-    `local_scheduler` changes nothing: the engine is always in this process.
+    Exits on a wrong command line and when interrupted. `local_scheduler` changes nothing: the engine is always in this process.
     """
     if cmdline_args is not None and not isinstance(cmdline_args, (list, tuple)):
         name = type(cmdline_args).__name__
@@ -97,10 +97,15 @@ def run_from_luigi(
         return _luigi_answer(_carried_out(arguments), detailed_summary)
     except MartletError as error:
         sys.exit(one_run.failed(error, debug="--debug" in arguments))
+    except KeyboardInterrupt:
+        sys.exit(one_run.failed(MartletError(Diagnostic(Code.INTERRUPTED, ""))))
 
 
 def build_from_luigi(tasks: Any, detailed_summary: bool, env_params: Mapping[str, Any]) -> Any:
-    """`luigi.build`: `env_params` are luigi's [core] settings; those without a meaning here are accepted."""
+    """`luigi.build`: `env_params` are luigi's [core] settings; those without a meaning here are accepted.
+
+    Exits when interrupted.
+    """
     source = main_script()
     settled = configuration.find(source)
     for name, value in env_params.items():
@@ -135,9 +140,13 @@ def _carried_out(arguments: Sequence[str]) -> RunResult:
     settled = configured(request, source)
     classes.set_configured(settled.parameter)
     if request.given("help") or request.given("help_all"):
-        from . import help  # not needed by runs
+        from . import help_text  # not needed by runs
 
-        text = help.script(name, request.given("help_all")) if request.task is None else help.task(name, request.task)
+        text = (
+            help_text.script(name, request.given("help_all"))
+            if request.task is None
+            else help_text.task(name, request.task)
+        )
         print(text)
         return RunResult(ExitCode.OK)
     if request.task is None:
@@ -202,5 +211,8 @@ def _explain_luigi_flags(request: Request) -> None:
 def _luigi_answer(result: RunResult, detailed: bool) -> Any:
     from .luigi_result import LuigiRunResult
 
+    if result.interrupted:
+        # whoever stopped the run does not want the script to go on to the next one
+        sys.exit(result.exit_code)
     answer = LuigiRunResult.of(result)
     return answer if detailed else answer.scheduling_succeeded

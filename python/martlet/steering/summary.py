@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TextIO
 
 from ..running.result import Ending, ExitCode, RunResult
@@ -59,7 +60,8 @@ def headline(result: RunResult) -> str:
     total = sum(family.total for family in result.families)
     took = f" in {terminal.duration(result.elapsed)}"
     if result.interrupted or result.exit_code == ExitCode.INTERRUPTED:
-        return f"Interrupted: {tasks(done)} ran{took}, {total - done - present - failed} had not got their turn"
+        waiting = total - done - present - failed
+        return f"Interrupted: {tasks(done)} ran{took}" + (f", {waiting} had not got their turn" if waiting else "")
     if result.exit_code == ExitCode.OK and done == 0:
         return "Nothing to do: the task is complete" if total == 1 else f"Nothing to do: all {total} tasks are complete"
     if result.exit_code == ExitCode.OK:
@@ -128,7 +130,7 @@ def _clusters(endings: Sequence[Ending], heading: str, stream: TextIO, verbose: 
             lines += ["    " + line for line in shortened(first.details, verbose)]
         if first.log:
             lines.append(f"    log: {first.log}")
-        lines += _others(cluster.endings[1:], verbose, with_log=True)
+        lines += _others(cluster.endings[1:], verbose)
         blocks.append("\n".join(lines))
     if len(groups) > len(blocks):
         rest = sum(len(cluster.endings) for cluster in groups[len(blocks) :])
@@ -136,13 +138,12 @@ def _clusters(endings: Sequence[Ending], heading: str, stream: TextIO, verbose: 
     return blocks
 
 
-def _others(endings: Sequence[Ending], verbose: bool, *, with_log: bool) -> list[str]:
+def _others(endings: Sequence[Ending], verbose: bool) -> list[str]:
     if not endings:
         return []
     shown = endings if verbose else endings[: MOST_EXAMPLES - 1]
     lines = ["  likewise:"]
-    for ending in shown:
-        lines.append(f"    {ending.title}{f'  log: {ending.log}' if with_log and ending.log else ''}")
+    lines += [f"    {ending.title}{f'  {Path(ending.log).name}' if ending.log else ''}" for ending in shown]
     if len(endings) > len(shown):
         lines.append(f"    … and {len(endings) - len(shown)} more")
     return lines
@@ -201,5 +202,7 @@ def _next(result: RunResult, by_state: dict[str, list[Ending]]) -> list[str]:
     if by_state.get("missing"):
         advice.append("provide the missing data, or correct the paths its tasks name")
     if result.exit_code in (ExitCode.FAILED, ExitCode.MISSING, ExitCode.BROKEN, ExitCode.INTERRUPTED):
+        if by_state.get("broken"):
+            advice.append("correct what could not be planned")
         advice.append("run the same command again: what is complete is kept")
     return advice

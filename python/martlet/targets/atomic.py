@@ -17,16 +17,17 @@ _CHUNK = 1 << 20
 """Characters a text file keeps before it writes."""
 
 
-def _open(temporary: str) -> int:
-    """A descriptor of a new file; makes the directories above it if they lack."""
+def _open(temporary: str, path: str) -> int:
+    """A descriptor of a new file; makes the directories above it if they lack. Errors name the final path."""
     try:
-        return os.open(temporary, _FLAGS, 0o666)
-    except FileNotFoundError:
-        parent = os.path.dirname(temporary)
-        if not parent:
-            raise
-        os.makedirs(parent, exist_ok=True)
-        return os.open(temporary, _FLAGS, 0o666)
+        try:
+            return os.open(temporary, _FLAGS, 0o666)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(temporary) or ".", exist_ok=True)
+            return os.open(temporary, _FLAGS, 0o666)
+    except OSError as error:
+        error.filename = path
+        raise
 
 
 def _discard(temporary: str) -> None:
@@ -44,7 +45,7 @@ class AtomicBinaryFile(io.BufferedWriter):
     def __init__(self, path: str) -> None:
         self.path = path
         self.tmp_path = temporary_name(path)
-        super().__init__(io.FileIO(_open(self.tmp_path), "w"))
+        super().__init__(io.FileIO(_open(self.tmp_path, path), "w"))
         self._settled = False
 
     @property
@@ -103,8 +104,8 @@ class AtomicTextFile(io.TextIOBase):
         self._parts: list[str] = []
         self._size = 0
         self._below: io.TextIOWrapper | None = None
+        self._descriptor = _open(self.tmp_path, path)
         self._settled = False
-        self._descriptor = _open(self.tmp_path)
 
     @property
     def name(self) -> str:
@@ -166,7 +167,7 @@ class AtomicTextFile(io.TextIOBase):
         return True
 
     def fileno(self) -> int:
-        self.flush()
+        self._layers().flush()
         return self._descriptor
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""A run loop of a few lines, with the interface of `martlet.running.build`: one task after the other, in this process."""
+"""A run loop of a few lines with the interface of `martlet.running.build`: one task after the other, here."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def plan(tasks: Any, options: Any, reporter: Any) -> Plan:
         walk.visit(task)
     return Plan(
         [
-            PlannedTask(number, task.task_id, repr(task), task.get_task_family(), walk.state[task], "output is not there")
+            PlannedTask(
+                number, task.task_id, repr(task), task.get_task_family(), walk.state[task], "output is not there"
+            )
             for number, task in enumerate(walk.order)
         ]
     )
@@ -83,7 +85,7 @@ def run(tasks: Any, options: Any, reporter: Any) -> Any:
                     state = "done"
                     if not all(output.exists() for output in _flat(task.output())):
                         notes.append(f"{task!r} returned without having made {_flat(task.output())[0].path}")
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001
                     state = "failed"
                     bad[task] = number
                     cause = f"{type(error).__name__}: {error}"

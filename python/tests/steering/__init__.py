@@ -1,0 +1,1 @@
+"""Tests of martlet.steering, and of martlet.diagnostics and martlet.user_frames."""
