@@ -174,17 +174,23 @@ class Recipe:
         return (
             not all(_same_method(parameter, method) for method in _LOOKUP)
             or parameter._config_path is not None
-            or configured(self.cls.get_task_family(), name) is not None
+            or self._is_configured(name)
         )
+
+    def _is_configured(self, name: str) -> bool:
+        """Whether the configuration has a value, even one that cannot be read."""
+        try:
+            return configured(self.cls.get_task_family(), name) is not None
+        except Exception:
+            return True
 
     def _constant(self, name: str, parameter: Parameter[Any]) -> Any:
         """What the parameter is, before normalisation, when not given; NO_VALUE if that is no constant."""
         if not all(_same_method(parameter, method) for method in _LOOKUP):
             return NO_VALUE
-        text = configured(self.cls.get_task_family(), name)
-        if text is not None:
+        if self._is_configured(name):
             try:
-                return parameter.parse(text)
+                return parameter.parse(configured(self.cls.get_task_family(), name))
             except Exception:
                 return NO_VALUE
         return parameter._default if parameter._config_path is None else NO_VALUE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from martlet.events import EventSource
 from martlet.parameters import configured
 from martlet.register import Register

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import martlet
 import pytest
+
+import martlet
 from martlet.parameters import (
     DuplicateParameterException,
     MissingParameterException,

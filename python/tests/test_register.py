@@ -3,10 +3,11 @@ from __future__ import annotations
 import abc
 from typing import Any
 
-import martlet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import martlet
 from martlet.register import (
     Register,
     TaskClassAmbigiousException,

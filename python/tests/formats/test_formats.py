@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from martlet.formats import UTF8, Bzip2, Gzip, GzipFormat, Nop, Text, TextFormat
 from martlet.targets import LocalTarget
 

@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from martlet.formats import Gzip, Nop, Text
 from martlet.targets import LocalTarget
 from martlet.targets.atomic import AtomicBinaryFile, AtomicTextFile

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from martlet.targets import (
     FileAlreadyExists,
     FileSystemTarget,
