@@ -104,8 +104,10 @@ def test_the_distribution_imports_nothing_at_the_start(environment: str) -> None
 def test_the_distribution_can_be_switched_off(environment: str, tmp_path: Path) -> None:
     (tmp_path / "luigi.py").write_text("real = True\n")
     path = os.pathsep.join([str(tmp_path), str(SOURCE)])
-    assert python("import luigi; print(luigi.real)", environment, MARTLET_LUIGI="real", PYTHONPATH=path).stdout == "True\n"
-    ours = python("import luigi; print(luigi.__name__)", environment, MARTLET_LUIGI="", PYTHONPATH=path)
+    real = python("import luigi; print(luigi.real)", environment, MARTLET_LUIGI="real", PYTHONPATH=path)
+    assert real.stdout == "True\n"
+    name = "import luigi; print(luigi.__name__)"
+    ours = python(name, environment, MARTLET_LUIGI="", PYTHONPATH=path)
     assert ours.stdout == "martlet.luigi\n", ours.stderr
 
 

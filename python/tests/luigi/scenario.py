@@ -3,6 +3,9 @@
 Not a test by itself: see test_same_as_luigi.py.
 """
 
+# ruff: noqa: B023, E501
+# Every question is asked at once, before the loop goes on; lines are a table.
+
 import datetime
 import enum
 import json
