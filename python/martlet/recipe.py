@@ -126,9 +126,18 @@ class Recipe:
                 known = instances[values] = self.fill(values)
             return known
 
-        self.scope.update(_cls=cls, _names=self.names, _new=object.__new__, _instances=instances, _unhashable=unhashable)
-        body = ["try:", "    _known = _instances.get(_values)", "except TypeError:", "    return _unhashable(_values)",
-                "if _known is not None:", "    return _known", "_task = _new(_cls)", "_dict = _task.__dict__"]
+        self.scope.update(_cls=cls, _names=self.names, _new=object.__new__)
+        self.scope.update(_instances=instances, _unhashable=unhashable)
+        body = [
+            "try:",
+            "    _known = _instances.get(_values)",
+            "except TypeError:",
+            "    return _unhashable(_values)",
+            "if _known is not None:",
+            "    return _known",
+            "_task = _new(_cls)",
+            "_dict = _task.__dict__",
+        ]
         body += [f"_dict[{name!r}] = {name}" for name in self.names]
         body += ["_dict['_names'] = _names", "_dict['_values'] = _values"]
         for i, (name, parameter) in enumerate(self.pairs):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 import martlet
+from martlet.identity import task_id_str
 from martlet.parameters import (
     DuplicateParameterException,
     MissingParameterException,
@@ -85,7 +86,7 @@ def test_unconsumed_configuration_is_warned_of_once() -> None:
         ignore_unconsumed = frozenset({"fine"})
         n = martlet.IntParameter(default=1)
 
-    with pytest.warns(UnconsumedParameterWarning, match="the parameter 'typo' with value 'x'") as warned:  # noqa: PT031
+    with pytest.warns(UnconsumedParameterWarning, match="the parameter 'typo' with value 'x'") as warned:
         Warned()
         Warned(2)
     assert len(warned) == 1

@@ -14,7 +14,7 @@ from .number import FloatParameter, IntParameter, NumericalParameter
 from .path import PathParameter
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 Value = TypeVar("Value")
 
@@ -150,4 +150,4 @@ class OptionalPathParameter(OptionalParameterMixin["Path"], PathParameter):  # t
 
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass

@@ -109,9 +109,9 @@ def test_luigi_cfg(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_replacing_the_parser_counts(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Selection().dataset == "ttH"
     own = configuration.LuigiConfigParser()
     own.set("Selection", "dataset", "own")
+    assert Selection().dataset == "ttH"
     monkeypatch.setattr(configuration.LuigiConfigParser, "_instance", own)
     assert Selection().dataset == "own"
 
