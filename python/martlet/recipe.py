@@ -12,11 +12,11 @@ from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any, TypeVar
 
-from .parameters.base import NO_VALUE, Parameter, UnconsumedParameterWarning
+from .parameters.base import NO_VALUE, Parameter, ParameterVisibility, UnconsumedParameterWarning
 from .parameters.configured import configured, configured_keys
 from .register import Register, Unbound, generation
 
-__all__ = ["Recipe", "constructor", "recipe_of", "standard"]
+__all__ = ["Recipe", "constructor", "recipe_of", "standard", "standard_method"]
 
 Pairs = list[tuple[str, "Parameter[Any]"]]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,7 +31,8 @@ def standard(function: Function) -> Function:
     return function
 
 
-def _is_standard(cls: type, name: str) -> bool:
+def standard_method(cls: type, name: str) -> bool:
+    """Whether no class between overrides this method of Task."""
     method = getattr(cls, name)
     return getattr(method, "__func__", method) in _STANDARD
 
@@ -63,10 +64,11 @@ class Recipe:
     def __init__(self, cls: Any) -> None:
         self.cls = cls
         self.generation = generation()
-        self.standard = all(_is_standard(cls, name) for name in ("get_params", "get_param_values"))
+        self.standard = all(standard_method(cls, name) for name in ("get_params", "get_param_values"))
         self.pairs: Pairs = parameters_of(cls)
         self.names = tuple(name for name, _ in self.pairs)
         self.by_name = dict(self.pairs)
+        self._identifying: list[tuple[int, str, Callable[[Any], str]]] | None = None
         self.bind: Callable[..., tuple[Any, ...]] | None = None
         self.scope: dict[str, Any] = {"_NO": NO_VALUE, "_Unbound": Unbound}
         if self.standard:
@@ -75,13 +77,24 @@ class Recipe:
                 self.bind = self._compile(["return _values"])
 
     @property
+    def identifying(self) -> list[tuple[int, str, Callable[[Any], str]]]:
+        """(index, name, serializer) of the parameters that are part of the id: the significant public ones."""
+        if self._identifying is None:
+            self._identifying = [
+                (i, name, parameter.serialize)
+                for i, (name, parameter) in enumerate(self.pairs)
+                if parameter.significant and parameter.visibility == ParameterVisibility.PUBLIC
+            ]
+        return self._identifying
+
+    @property
     def direct(self) -> bool:
         """Whether an instance may be filled without going through `__init__`."""
         cls = self.cls
         return (
             self.bind is not None
-            and _is_standard(cls, "__init__")
-            and _is_standard(cls, "_warn_on_wrong_param_types")
+            and standard_method(cls, "__init__")
+            and standard_method(cls, "_warn_on_wrong_param_types")
             and cls.__new__ is object.__new__
             and cls.__setattr__ is object.__setattr__
             and all(_same_method(p, "__set__") and p._attribute_name == name for name, p in self.pairs)
@@ -113,11 +126,20 @@ class Recipe:
                 known = instances[values] = self.fill(values)
             return known
 
-        self.scope.update(_cls=cls, _new=object.__new__, _instances=instances, _unhashable=unhashable)
-        body = ["try:", "    _known = _instances.get(_values)", "except TypeError:", "    return _unhashable(_values)",
-                "if _known is not None:", "    return _known", "_task = _new(_cls)", "_dict = _task.__dict__"]
+        self.scope.update(_cls=cls, _names=self.names, _new=object.__new__)
+        self.scope.update(_instances=instances, _unhashable=unhashable)
+        body = [
+            "try:",
+            "    _known = _instances.get(_values)",
+            "except TypeError:",
+            "    return _unhashable(_values)",
+            "if _known is not None:",
+            "    return _known",
+            "_task = _new(_cls)",
+            "_dict = _task.__dict__",
+        ]
         body += [f"_dict[{name!r}] = {name}" for name in self.names]
-        body += ["_dict['_values'] = _values"]
+        body += ["_dict['_names'] = _names", "_dict['_values'] = _values"]
         for i, (name, parameter) in enumerate(self.pairs):
             if type(parameter) is Parameter:
                 self.scope[f"_warn{i}"] = parameter._warn_on_wrong_param_type
@@ -131,6 +153,7 @@ class Recipe:
         """A new instance of a direct class with these values."""
         task = object.__new__(self.cls)
         task.__dict__.update(zip(self.names, values, strict=True))
+        task.__dict__["_names"] = self.names
         task.__dict__["_values"] = values
         for (name, parameter), value in zip(self.pairs, values, strict=True):
             parameter._warn_on_wrong_param_type(name, value)
@@ -174,17 +197,23 @@ class Recipe:
         return (
             not all(_same_method(parameter, method) for method in _LOOKUP)
             or parameter._config_path is not None
-            or configured(self.cls.get_task_family(), name) is not None
+            or self._is_configured(name)
         )
+
+    def _is_configured(self, name: str) -> bool:
+        """Whether the configuration has a value, even one that cannot be read."""
+        try:
+            return configured(self.cls.get_task_family(), name) is not None
+        except Exception:
+            return True
 
     def _constant(self, name: str, parameter: Parameter[Any]) -> Any:
         """What the parameter is, before normalisation, when not given; NO_VALUE if that is no constant."""
         if not all(_same_method(parameter, method) for method in _LOOKUP):
             return NO_VALUE
-        text = configured(self.cls.get_task_family(), name)
-        if text is not None:
+        if self._is_configured(name):
             try:
-                return parameter.parse(text)
+                return parameter.parse(configured(self.cls.get_task_family(), name))
             except Exception:
                 return NO_VALUE
         return parameter._default if parameter._config_path is None else NO_VALUE

@@ -40,7 +40,7 @@ class BulkCompleteNotImplementedError(NotImplementedError):
 
 def _param_kwargs(task: Task) -> dict[str, Any]:
     """Parameter names to the values the task was made with."""
-    return dict(zip(recipe.recipe_of(type(task)).names, task._values, strict=False))
+    return dict(zip(task._names, task._values, strict=True))
 
 
 class Task(EventSource, metaclass=Register):
@@ -96,7 +96,9 @@ class Task(EventSource, metaclass=Register):
     _namespace_at_class_time: ClassVar[str | None] = None
     _visible_in_registry: ClassVar[bool] = True
 
+    _names: tuple[str, ...]
     _values: tuple[Any, ...]
+    """What the task was made with; the attributes may be assigned later, its identity stays."""
 
     param_kwargs = Lazy(_param_kwargs)
     task_id = Lazy(identity.task_id)
@@ -106,13 +108,13 @@ class Task(EventSource, metaclass=Register):
         cls = type(self)
         made_by = recipe.recipe_of(cls)
         if made_by.standard:
+            self._names = made_by.names
             self._values = made_by.values(args, kwargs)
-            pairs = list(zip(made_by.names, self._values, strict=True))
         else:
             pairs = self.get_param_values(self.get_params(), args, kwargs)
+            self._names = tuple([name for name, _ in pairs])
             self._values = tuple([value for _, value in pairs])
-            self.param_kwargs = dict(pairs)
-        for name, value in pairs:
+        for name, value in zip(self._names, self._values, strict=True):
             setattr(self, name, value)
         self._warn_on_wrong_param_types()
 
@@ -222,6 +224,7 @@ class Task(EventSource, metaclass=Register):
                 kwargs[name] = parameter._parse_list(text) if isinstance(text, list) else parameter.parse(text)
         return cls(**kwargs)
 
+    @recipe.standard
     def to_str_params(self, only_significant: bool = False, only_public: bool = False) -> dict[str, str]:
         """Parameters as text by name. Private ones are never among them."""
         params = dict(self.get_params())

@@ -3,8 +3,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import martlet
 import pytest
+
+import martlet
 from martlet import Event
 
 

@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 
-import martlet
 from hypothesis import given
 from hypothesis import strategies as st
+
+import martlet
 from martlet.identity import task_id_str
 
 

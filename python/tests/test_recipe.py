@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import martlet
 import pytest
+
+import martlet
+from martlet.identity import task_id_str
 from martlet.parameters import (
     DuplicateParameterException,
     MissingParameterException,
@@ -36,7 +38,8 @@ def test_order_is_that_of_creation_and_positional_arguments_follow_it() -> None:
     ("args", "kwargs", "error", "message"),
     [
         ((), {}, MissingParameterException, "Reco[args=(), kwargs={}]: requires the 'dataset' parameter to be set"),
-        (("a",), {}, MissingParameterException, "Reco[args=('a',), kwargs={}]: requires the 'late' parameter to be set"),
+        (("a",), {}, MissingParameterException,
+         "Reco[args=('a',), kwargs={}]: requires the 'late' parameter to be set"),
         (("a",), {"dataset": "b", "late": "c"}, DuplicateParameterException,
          "Reco[args=('a',), kwargs={'dataset': 'b', 'late': 'c'}]: "
          "parameter dataset was already set as a positional parameter"),
@@ -97,7 +100,10 @@ def test_parameters_added_to_a_class_later_count() -> None:
         pass
 
     assert Child().param_kwargs == {"a": "x"}
+    before = Child()
     Growing.b = martlet.IntParameter(default=3)  # type: ignore[attr-defined]
+    assert before.param_kwargs == {"a": "x"}
+    assert before.task_id == task_id_str("Child", {"a": "x"})
     assert Child().param_kwargs == {"a": "x", "b": 3}
     assert Child(b=4).b == 4  # type: ignore[attr-defined]
     Child.a = "not a parameter any more"  # type: ignore[assignment]

@@ -3,10 +3,11 @@ from __future__ import annotations
 import abc
 from typing import Any
 
-import martlet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import martlet
 from martlet.register import (
     Register,
     TaskClassAmbigiousException,
@@ -77,15 +78,18 @@ def test_cache_can_be_cleared_and_disabled() -> None:
 def test_a_task_that_could_not_be_made_is_not_remembered() -> None:
     class Picky(martlet.Task):
         refuse = True
+        tries = 0
         n = martlet.IntParameter()
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
+            Picky.tries += 1
             if Picky.refuse:
                 raise TypeError("not now")
 
     with pytest.raises(TypeError, match="not now"):
         Picky(1)
+    assert Picky.tries == 1
     Picky.refuse = False
     assert Picky(1).n == 1
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from collections import OrderedDict, namedtuple
 
-import martlet
 import pytest
+
+import martlet
 from martlet.structure import flatten, getpaths
 
 

@@ -5,8 +5,9 @@ import pickle
 import warnings
 from typing import Any
 
-import martlet
 import pytest
+
+import martlet
 from martlet.task import plain_completion
 
 

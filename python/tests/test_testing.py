@@ -4,8 +4,9 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import martlet
 import pytest
+
+import martlet
 from martlet.testing import MissingInputError, MissingOutputError, run_task
 
 

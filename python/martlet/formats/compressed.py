@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .base import Format
 
 
-class CompressedWriter:
-    """A compressor over a file that can be aborted."""
+class _Valve:
+    """What a compressor writes to: passes it on until it is shut, since closing a compressor writes once more."""
 
-    def __init__(self, compressor: Any, below: Any) -> None:
-        self._compressor = compressor
-        self._below = below
+    def __init__(self, below: Any) -> None:
+        self.below = below
+        self.open = True
+
+    def write(self, data: Any) -> int:
+        """Writes, or drops."""
+        return int(self.below.write(data)) if self.open else len(data)
+
+    def flush(self) -> None:
+        """Flushes what is below."""
+        if self.open:
+            self.below.flush()
+
+
+class CompressedWriter:
+    """A compressor over a file that can be aborted; forgetting to close it aborts."""
+
+    def __init__(self, compressor_on: Callable[[Any], Any], below: Any) -> None:
+        self._valve = _Valve(below)
+        self._compressor = compressor_on(self._valve)
 
     def close(self) -> None:
         """Completes the file."""
-        if not self._compressor.closed:
-            try:
-                self._compressor.close()
-            except BaseException:
-                self._below.abort()
-                raise
-            self._below.close()
+        if not self._valve.open:
+            return
+        try:
+            self._compressor.close()
+        except BaseException:
+            self.abort()
+            raise
+        self._valve.open = False
+        self._valve.below.close()
 
     def abort(self) -> None:
         """Drops what was written."""
-        self._below.abort()
+        if self._valve.open:
+            self._valve.open = False
+            self._compressor.close()
+            self._valve.below.abort()
+
+    def __del__(self) -> None:
+        if "_compressor" in self.__dict__:
+            self.abort()
 
     def __enter__(self) -> CompressedWriter:
         return self
@@ -85,7 +112,7 @@ class GzipFormat(Format):
         from gzip import GzipFile
 
         level = 6 if self.compression_level is None else int(self.compression_level)
-        return CompressedWriter(GzipFile("", "wb", level, output_pipe, mtime=0), output_pipe)
+        return CompressedWriter(lambda below: GzipFile("", "wb", level, below, mtime=0), output_pipe)
 
 
 class Bzip2Format(Format):
@@ -102,4 +129,4 @@ class Bzip2Format(Format):
     def pipe_writer(self, output_pipe: Any) -> Any:
         from bz2 import BZ2File
 
-        return CompressedWriter(BZ2File(output_pipe, "wb"), output_pipe)
+        return CompressedWriter(lambda below: BZ2File(below, "wb"), output_pipe)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from martlet.formats import UTF8, Bzip2, Gzip, GzipFormat, Nop, Text, TextFormat
 from martlet.targets import LocalTarget
 
@@ -30,7 +31,8 @@ def test_content_and_bytes(tmp_path: Path, format: Any, content: Any, raw: bytes
 
 @pytest.mark.parametrize(("format", "decompress"), [(Gzip, gzip.decompress), (Bzip2, bz2.decompress)])
 def test_compressed(tmp_path: Path, format: Any, decompress: Any) -> None:
-    for chain, content in ((format, b"line\n" * 9), (Text >> format, "line\n" * 9), (Text >> format >> Nop, "line\n" * 9)):
+    text = "line\n" * 9
+    for chain, content in ((format, text.encode()), (Text >> format, text), (Text >> format >> Nop, text)):
         target = LocalTarget(tmp_path / "x", format=chain)
         with target.open("w") as file:
             file.write(content)

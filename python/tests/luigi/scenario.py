@@ -3,6 +3,9 @@
 Not a test by itself: see test_same_as_luigi.py.
 """
 
+# ruff: noqa: B023, E501
+# Every question is asked at once, before the loop goes on; lines are a table.
+
 import datetime
 import enum
 import json
@@ -36,7 +39,7 @@ def ask(label, question):
             answer = repr(question())
         except Exception as error:
             answer = f"{type(error).__name__ if not isinstance(error, TypeError) else 'Exception'}: {error}"
-    told = [f"{w.category.__name__}: {w.message}" for w in caught]
+    told = [f"{w.category.__name__}: {w.message}" for w in caught if w.category is not ResourceWarning]
     answers.append([label, answer, told])
 
 

@@ -20,16 +20,15 @@ REAL = os.environ.get("MARTLET_REAL_LUIGI", sys.executable)
 
 def answers(python: str, tmp_path: Path, **environment: str) -> Any:
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8", **environment}
-    run = subprocess.run(
-        [python, "-W", "ignore", str(SCENARIO)], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    command = [python, "-W", "ignore", str(SCENARIO)]
+    run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
 
 def test_the_same_answers(tmp_path: Path) -> None:
-    probe = [REAL, "-c", "import luigi; print(luigi.__version__, luigi.__file__)"]
-    there = subprocess.run(probe, env={**os.environ, "MARTLET_LUIGI": "real"}, capture_output=True, text=True, check=False)
+    real = {**os.environ, "MARTLET_LUIGI": "real"}
+    there = subprocess.run([REAL, "-c", "import luigi"], env=real, capture_output=True, check=False)
     if there.returncode != 0:
         pytest.skip(f"SKIPPED COMPARISON WITH LUIGI: {REAL} has no luigi; set MARTLET_REAL_LUIGI to one that has")
     theirs = answers(REAL, tmp_path, MARTLET_LUIGI="real")

@@ -3,8 +3,9 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import martlet
 import pytest
+
+import martlet
 from martlet import parameters
 from martlet.parameters.base import NO_VALUE, NoValue, Parameter, ParameterException, ParameterVisibility
 

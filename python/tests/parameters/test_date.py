@@ -3,10 +3,11 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-import martlet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+import martlet
 from martlet.parameters import (
     DateHourParameter,
     DateIntervalParameter,

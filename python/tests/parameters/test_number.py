@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from martlet.parameters import FloatParameter, IntParameter, NumericalParameter, ParameterException, ParameterValueError
 
 

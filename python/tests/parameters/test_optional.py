@@ -4,8 +4,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import martlet
 import pytest
+
+import martlet
 from martlet import parameters
 from martlet.parameters import OptionalParameterTypeWarning
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import martlet
 import pytest
+
+import martlet
 
 
 def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

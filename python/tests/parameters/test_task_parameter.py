@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import martlet
 import pytest
+
+import martlet
 from martlet.parameters import ParameterValueError, TaskParameter
 
 

@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from martlet.formats import Gzip, Nop, Text
 from martlet.targets import LocalTarget
 from martlet.targets.atomic import AtomicBinaryFile, AtomicTextFile
@@ -38,7 +39,7 @@ def test_nothing_shows_before_close_and_all_of_it_after(tmp_path: Path, format: 
 def test_an_exception_drops_it_and_keeps_what_was_there(tmp_path: Path, format: object) -> None:
     target = LocalTarget(tmp_path / "out.txt", format=format)
     (tmp_path / "out.txt").write_bytes(b"old")
-    with pytest.raises(RuntimeError), target.open("w") as file:
+    with pytest.raises(RuntimeError), target.open("w") as file:  # noqa: PT012
         file.write(content(format))
         raise RuntimeError
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
@@ -67,11 +68,12 @@ def test_closing_twice_is_harmless(tmp_path: Path, format: object) -> None:
 
 @pytest.mark.parametrize("format", FORMATS, ids=["text", "bytes", "gzip"])
 def test_kill_leaves_no_partial_file_under_the_final_name(tmp_path: Path, format: object) -> None:
+    name = ["Text", "Nop", "Text >> Gzip"][FORMATS.index(format)]
     script = textwrap.dedent(f"""
         import os, signal
         from martlet.formats import Gzip, Nop, Text
         from martlet.targets import LocalTarget
-        file = LocalTarget({str(tmp_path / "out.txt")!r}, format={["Text", "Nop", "Text >> Gzip"][FORMATS.index(format)]}).open("w")
+        file = LocalTarget({str(tmp_path / "out.txt")!r}, format={name}).open("w")
         for i in range(300000):
             file.write({content(format)!r} * 10)
         os.kill(os.getpid(), signal.SIGKILL)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from martlet.targets import (
     FileAlreadyExists,
     FileSystemTarget,
@@ -23,7 +24,7 @@ def test_temporary_path_commits_replaces_and_drops(tmp_path: Path) -> None:
             Path(path).write_text(text)
             assert path.endswith(".pdf")
         assert (tmp_path / "new" / "plot.pdf").read_text() == text
-    with pytest.raises(RuntimeError), target.temporary_path() as path:
+    with pytest.raises(RuntimeError), target.temporary_path() as path:  # noqa: PT012
         Path(path).write_text("third")
         raise RuntimeError
     assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["plot.pdf"]
@@ -147,7 +148,7 @@ def test_mistakes_are_told() -> None:
         LocalTarget()
     with pytest.raises(Exception, match=r"mode must be 'r' or 'w' \(got: a\)"):
         LocalTarget("x").open("a")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="LocalTarget.path"):
         assert LocalTarget("x").fn == "x"
     assert isinstance(LocalTarget("x"), FileSystemTarget)
     assert str(LocalTarget("x")) == "x"

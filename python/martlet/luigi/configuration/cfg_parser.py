@@ -85,12 +85,11 @@ class LuigiConfigParser(BaseParser, ConfigParser):
         """The option with underscores, else (with a warning) with dashes, else the default."""
         plain, dashed = option.replace("-", "_"), option.replace("_", "-")
         try:
-            if not ConfigParser.has_option(self, section, plain) and ConfigParser.has_option(self, section, dashed):
-                value = method(self, section, dashed, **kwargs)
-                if dashed != plain:
-                    _warn_of_dashes(section, dashed, plain)
-                return value
-            return method(self, section, plain, **kwargs)
+            if ConfigParser.has_option(self, section, plain) or "fallback" in kwargs:
+                return method(self, section, plain, **kwargs)
+            value = method(self, section, dashed, **kwargs)
+            _warn_of_dashes(section, dashed, plain)
+            return value
         except (NoOptionError, NoSectionError):
             if default is LuigiConfigParser.NO_DEFAULT:
                 raise

@@ -62,7 +62,11 @@ def _configured(section: str, name: str) -> Any:
 
 def _keys(section: str) -> list[tuple[str, Any]]:
     config = get_config()
-    return list(config[section].items()) if section in config.sections() else []
+    if section not in config.sections():
+        return []
+    if isinstance(config, LuigiConfigParser):
+        return config.items(section, raw=True)  # a variable that is not set matters only to who uses the value
+    return list(config[section].items())
 
 
 def read_parameters() -> None:

@@ -12,10 +12,15 @@ from ...parameters.frozen import recursively_freeze
 from ...register import forget_constructors
 from .base_parser import BaseParser
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+
+def _load(path: str) -> dict[str, Any]:
+    """The content of a file. Python 3.10 needs tomli for it, but only for those who have such a file."""
+    if sys.version_info >= (3, 11):
+        from tomllib import load
+    else:
+        from tomli import load
+    with open(path, "rb") as file:
+        return load(file)
 
 
 class LuigiTomlParser(BaseParser):
@@ -33,9 +38,8 @@ class LuigiTomlParser(BaseParser):
         self.data = {}
         for path in config_paths:
             if os.path.isfile(path):
-                with open(path, "rb") as file:
-                    for section, content in tomllib.load(file).items():
-                        self.data.setdefault(section, {}).update(content)
+                for section, content in _load(path).items():
+                    self.data.setdefault(section, {}).update(content)
         for content in self.data.values():
             for key, value in content.items():
                 if isinstance(value, dict):

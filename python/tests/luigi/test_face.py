@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import martlet
+import martlet.luigi as luigi
+from martlet.luigi import configuration, interface
+from martlet.register import Register
+
+
+class Selection(luigi.Task):
+    dataset = luigi.Parameter(default="ttH")
+
+
+def test_one_registry_and_one_kind_of_task() -> None:
+    assert isinstance(Selection(), martlet.Task)
+    assert type(Selection) is Register
+    assert luigi.Parameter is martlet.Parameter
+    assert luigi.LocalTarget is martlet.LocalTarget
+    assert Register.get_task_cls("Task") is luigi.Task
+    assert issubclass(luigi.WrapperTask, martlet.WrapperTask)
+    assert issubclass(luigi.ExternalTask, luigi.Task)
+    assert luigi.ExternalTask.run is None
+
+
+def test_the_rules_differ_by_class_attributes() -> None:
+    assert (martlet.Task.check_outputs, martlet.Task.done_by_running) == (True, True)
+    assert (luigi.Task.check_outputs, luigi.Task.done_by_running) == (False, False)
+    assert martlet.task.plain_completion(Selection)
+    with pytest.warns(UserWarning, match=r"Task Selection\(dataset=ttH\) without outputs has no custom complete"):
+        assert Selection().complete() is False
+
+
+def test_submodules_are_attributes() -> None:
+    for name in ("task", "task_register", "parameter", "target", "local_target", "event", "interface", "configuration",
+                 "date_interval", "format", "freezing", "util"):  # fmt: skip
+        assert getattr(luigi, name).__name__ == f"martlet.luigi.{name}"
+    assert luigi.__version__ == "3.8.1"
+    for name in luigi.__all__:
+        assert hasattr(luigi, name)
+    for name in luigi.parameter.__all__:
+        assert hasattr(luigi.parameter, name)
+    assert luigi.parameter._DateParameterBase in luigi.DateParameter.__mro__
+    with pytest.raises(AttributeError):
+        _ = luigi.NoSuchParameter
+
+
+def test_bulk_complete() -> None:
+    class Some(luigi.task.MixinNaiveBulkComplete, luigi.Task):
+        n = luigi.IntParameter()
+
+        def complete(self) -> bool:
+            return self.n > 1
+
+    assert Some.bulk_complete([1, 2, (3,), {"n": 0}, {"n": 4}]) == [2, (3,), {"n": 4}]
+    with pytest.raises(NotImplementedError):
+        Selection.bulk_complete([])
+
+
+def test_run_and_build_hand_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+    import types
+
+    calls: list[Any] = []
+    doors: Any = types.ModuleType("martlet.steering.doors")
+    doors.run_from_luigi = lambda *args: calls.append(("run", *args))
+    doors.build_from_luigi = lambda *args: calls.append(("build", *args))
+    package = types.ModuleType("martlet.steering")
+    monkeypatch.setitem(sys.modules, "martlet.steering", package)
+    monkeypatch.setitem(sys.modules, "martlet.steering.doors", doors)
+    luigi.run(["Selection"], local_scheduler=True)
+    luigi.build([Selection()], workers=2, detailed_summary=True)
+    assert calls == [("run", ["Selection"], None, True, False), ("build", [Selection()], True, {"workers": 2})]
+    with pytest.raises(TypeError, match="cmdline_args must be a list or tuple"):
+        luigi.run("Selection")  # type: ignore[arg-type]
+    with pytest.raises(NotImplementedError, match="MARTLET_LUIGI=real"):
+        interface.build([], worker_scheduler_factory=object())
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty directory to be in, and parsers that have read nothing."""
+    monkeypatch.chdir(tmp_path)
+    for parser in (configuration.LuigiConfigParser, configuration.LuigiTomlParser):
+        monkeypatch.setattr(parser, "_instance", None)
+        monkeypatch.setattr(parser, "_config_paths", list(parser._config_paths))
+    return tmp_path
+
+
+def test_luigi_cfg(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (settings / "luigi.cfg").write_text("[DEFAULT]\nbase = tt\n[Selection]\ndataset = %(base)sJets\n[n]\na = 1\n")
+    with pytest.warns(UserWarning, match="the parameter 'base'"):  # as luigi: [DEFAULT] is part of every section
+        assert Selection().dataset == "ttJets"
+    assert configuration.get_config().getintdict("n") == {"a": 1}
+    configuration.get_config().set("Selection", "dataset", "set")
+    assert Selection().dataset == "set"
+    (settings / "more.cfg").write_text("[Selection]\ndataset = more ${NOWHERE}\n")
+    assert configuration.add_config_path(str(settings / "more.cfg"))
+    with pytest.raises(ValueError, match="Error when parsing the default value of 'dataset'"):
+        Selection()
+    monkeypatch.setenv("NOWHERE", "somewhere")
+    assert Selection().dataset == "more somewhere"
+    with pytest.warns(UserWarning, match="Config file does not exist"):
+        assert not configuration.add_config_path("nowhere.cfg")
+
+
+def test_replacing_the_parser_counts(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = configuration.LuigiConfigParser()
+    own.set("Selection", "dataset", "own")
+    assert Selection().dataset == "ttH"
+    monkeypatch.setattr(configuration.LuigiConfigParser, "_instance", own)
+    assert Selection().dataset == "own"
+
+
+def test_luigi_toml(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Typed(luigi.Task):
+        n = luigi.IntParameter(default=0)
+        tags = luigi.DictParameter(default={})
+
+    (settings / "luigi.toml").write_text("[Typed]\nn = 5\n[Typed.tags]\na = 1\n")
+    monkeypatch.setenv("LUIGI_CONFIG_PARSER", "toml")
+    configuration.LuigiTomlParser.reload()
+    assert Typed().n == 5
+    assert Typed().tags == {"a": 1}
+    assert configuration.get_config().has_option("Typed", "n")
+
+
+def test_the_environment_names_one_more_file(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (settings / "named.cfg").write_text("[Selection]\ndataset = named\n")
+    monkeypatch.setitem(os.environ, "LUIGI_CONFIG_PATH", str(settings / "named.cfg"))
+    configuration.core.read_parameters()
+    assert Selection().dataset == "named"
