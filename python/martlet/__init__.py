@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from . import parameters
 from .dynamic import DynamicRequirements
 from .events import Event
+from .external import externalize
 from .register import auto_namespace, namespace
 from .structure import flatten, flatten_output, getpaths
 from .targets import FileSystem, FileSystemTarget, LocalFileSystem, LocalTarget, Target
-from .task import Config, ExternalTask, Task, WrapperTask, externalize
+from .task import Config, ExternalTask, Task, WrapperTask
 
 if TYPE_CHECKING:
     from .parameters import (

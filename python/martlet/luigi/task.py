@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from .. import task as native
 from ..dynamic import DynamicRequirements
+from ..external import externalize, wraps_class
 from ..identity import (
     TASK_ID_INCLUDE_PARAMS,
     TASK_ID_TRUNCATE_HASH,
@@ -15,7 +16,7 @@ from ..identity import (
 from ..parameters.base import Parameter, ParameterVisibility, UnconsumedParameterWarning
 from ..register import Register, auto_namespace, namespace
 from ..structure import flatten, flatten_output, getpaths
-from ..task import BulkCompleteNotImplementedError, externalize, wraps_class
+from ..task import BulkCompleteNotImplementedError
 
 _task_wraps = wraps_class
 

@@ -8,9 +8,9 @@ import datetime
 from typing import Any
 
 from .. import parameters
+from ..external import wraps_class
 from ..register import Register
 from ..structure import flatten
-from ..task import wraps_class
 
 
 def common_params(task_instance: Any, task_cls: Any) -> dict[str, Any]:

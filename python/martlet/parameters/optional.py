@@ -13,9 +13,6 @@ from .frozen import FrozenOrderedDict
 from .number import FloatParameter, IntParameter, NumericalParameter
 from .path import PathParameter
 
-if TYPE_CHECKING:
-    pass
-
 Value = TypeVar("Value")
 
 
@@ -139,7 +136,7 @@ class OptionalNumericalParameter(OptionalParameterMixin[Any], NumericalParameter
         self.expected_type = self._var_type
 
 
-class OptionalPathParameter(OptionalParameterMixin["Path"], PathParameter):  # type: ignore[misc]
+class OptionalPathParameter(OptionalParameterMixin[Any], PathParameter):  # type: ignore[misc]
     """A path or None."""
 
     @property
