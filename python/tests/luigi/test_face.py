@@ -62,16 +62,10 @@ def test_bulk_complete() -> None:
 
 
 def test_run_and_build_hand_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    import types
-
     calls: list[Any] = []
-    doors: Any = types.ModuleType("martlet.steering.doors")
-    doors.run_from_luigi = lambda *args: calls.append(("run", *args))
-    doors.build_from_luigi = lambda *args: calls.append(("build", *args))
-    package = types.ModuleType("martlet.steering")
-    monkeypatch.setitem(sys.modules, "martlet.steering", package)
-    monkeypatch.setitem(sys.modules, "martlet.steering.doors", doors)
+    doors = "martlet.steering.doors"
+    monkeypatch.setattr(f"{doors}.run_from_luigi", lambda *args: calls.append(("run", *args)))
+    monkeypatch.setattr(f"{doors}.build_from_luigi", lambda *args: calls.append(("build", *args)))
     luigi.run(["Selection"], local_scheduler=True)
     luigi.build([Selection()], workers=2, detailed_summary=True)
     assert calls == [("run", ["Selection"], None, True, False), ("build", [Selection()], True, {"workers": 2})]
