@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
@@ -31,7 +30,9 @@ class Engine(Protocol):
 
 def engine() -> Engine:
     """The run loop; imported when something is to be run, since it loads the compiled engine."""
-    return cast(Engine, importlib.import_module("martlet.running.build"))
+    from ..running import build
+
+    return build
 
 
 def options(configuration: Configuration, flags: Mapping[str, Any], script: Path | None) -> Options:

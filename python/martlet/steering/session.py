@@ -85,7 +85,8 @@ def run_from_luigi(
 ) -> Any:
     """`luigi.run`: true when scheduling and running went well, or luigi's result object.
 
-    Exits on a wrong command line and when interrupted. `local_scheduler` changes nothing: the engine is always in this process.
+    Exits on a wrong command line and when interrupted. `local_scheduler` changes nothing: the engine is always in
+    this process.
     """
     if cmdline_args is not None and not isinstance(cmdline_args, (list, tuple)):
         name = type(cmdline_args).__name__
