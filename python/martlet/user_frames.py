@@ -1,6 +1,6 @@
 """Tracebacks as users want them: their own frames, none of ours, chained exceptions kept."""
 
-# ruff: noqa: PTH100, PTH120 -- the names in code objects are strings, and may be no paths at all
+
 
 from __future__ import annotations
 

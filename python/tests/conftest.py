@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from clean_environments import ROOT, CleanEnvironment, Interpreter, interpreters, make
 from martlet.events import EventSource
 from martlet.parameters import configured

@@ -10,12 +10,12 @@ from enum import IntEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from .. import user_frames
+from ..diagnostics import Code, Diagnostic, MartletError
 from ..events import Event
 from ..structure import flatten
 from ..targets.base import Target
 from ..task import Task
-from ..diagnostics import Code, Diagnostic, MartletError
-from .. import user_frames
 from .options import Options
 from .traits import Traits
 

@@ -5,7 +5,7 @@ to us, the process is replaced by `python -m martlet run reco.py …` with the i
 script has run by then but the lines above its first import of Martlet.
 """
 
-# ruff: noqa: PTH121, PTH123 -- pathlib would double what a look at a script costs
+
 
 from __future__ import annotations
 

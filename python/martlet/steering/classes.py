@@ -50,7 +50,7 @@ class ParameterInfo(NamedTuple):
             if not self.parameter.has_task_value(self.family, self.name):
                 return None
             return str(self.parameter.serialize(self.parameter.task_value(self.family, self.name)))
-        except Exception as error:  # noqa: BLE001 -- a default that does not serialise is still one: help must not fail over it
+        except Exception as error:
             return f"({user_frames.one_line(error)})"
 
     def parser_arguments(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ sys.path.insert(0, str(TTH))
 import awkward as ak  # noqa: E402
 import numpy as np  # noqa: E402
 import uproot  # noqa: E402
+
 from physics import (  # noqa: E402
     datasets,
     detector,

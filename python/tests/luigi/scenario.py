@@ -20,13 +20,14 @@ if os.environ.get("MARTLET_LUIGI") != "real":
 
     install()
 
-import luigi
 import luigi.util
-from luigi import date_interval
 from luigi.freezing import FrozenOrderedDict, recursively_freeze, recursively_unfreeze
 from luigi.parameter import ParameterVisibility
 from luigi.task import externalize, flatten, flatten_output, getpaths, task_id_str
 from luigi.task_register import Register
+
+import luigi
+from luigi import date_interval
 
 answers = []
 

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from clean_environments import ROOT, Interpreter
 
 PROOF = Path(__file__).with_name("abi_check.c")

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from clean_environments import CleanEnvironment, bare_environment
 from conftest import MartletRun
 

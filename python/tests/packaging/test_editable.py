@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from clean_environments import ROOT, CleanEnvironment, install, interpreters, make_empty
 
 pytestmark = pytest.mark.e2e

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+
 from clean_environments import ROOT, CleanEnvironment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

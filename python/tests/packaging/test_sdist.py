@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from clean_environments import ROOT
 
 pytestmark = pytest.mark.e2e

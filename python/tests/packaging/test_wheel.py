@@ -10,6 +10,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
+
 from clean_environments import ROOT
 
 pytestmark = pytest.mark.e2e

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from martlet.diagnostics import Code, MartletError
 from martlet.running.build import plan, run
 from martlet.running.options import Options

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import martlet
 import pytest
+
+import martlet
 from martlet.register import Register
 from martlet.steering import one_run, session
 

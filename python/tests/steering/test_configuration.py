@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from martlet.diagnostics import Code, MartletError
 from martlet.steering import configuration, settings, state
 from martlet.steering.configuration import Configuration, find

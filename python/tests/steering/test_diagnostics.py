@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from martlet.diagnostics import WORDING, Code, Diagnostic, MartletError, did_you_mean, nearest
 from martlet.running.result import ExitCode
 

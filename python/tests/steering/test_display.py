@@ -6,6 +6,7 @@ import io
 import threading
 
 import pytest
+
 from martlet.running.reporter import RunningTask, Snapshot
 from martlet.running.result import ExitCode, FamilyCount, RunResult
 from martlet.steering import terminal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from martlet.running.result import ExitCode
 from martlet.steering import flags, settings, tables
 

@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass, field
 
 import pytest
+
 from martlet.diagnostics import MartletError
 from martlet.running.reporter import PlannedTask
 from martlet.running.result import Ending, ExitCode, FamilyCount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from martlet.diagnostics import Code, MartletError
 from martlet.parameters import BoolParameter, FloatParameter, IntParameter, ListParameter, Parameter
 from martlet.steering import classes, flags, grammar

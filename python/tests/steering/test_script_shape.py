@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import martlet
 import pytest
+
+import martlet
 from martlet.steering.autorun import interpreter_flags, wants_run
 
 TASK = """

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from martlet.diagnostics import MartletError
 from martlet.parameters import IntParameter
 from martlet.running.result import ExitCode

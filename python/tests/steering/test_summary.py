@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+
 from martlet.running.result import Ending, ExitCode, FamilyCount, RunResult
 from martlet.steering import summary
 from martlet.steering.luigi_result import LuigiRunResult, LuigiStatusCode

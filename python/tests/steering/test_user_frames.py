@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-import martlet.diagnostics
 import pytest
+
+import martlet.diagnostics
 from martlet import user_frames
 
 

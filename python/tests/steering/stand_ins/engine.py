@@ -85,7 +85,7 @@ def run(tasks: Any, options: Any, reporter: Any) -> Any:
                     state = "done"
                     if not all(output.exists() for output in _flat(task.output())):
                         notes.append(f"{task!r} returned without having made {_flat(task.output())[0].path}")
-                except Exception as error:  # noqa: BLE001
+                except Exception as error:
                     state = "failed"
                     bad[task] = number
                     cause = f"{type(error).__name__}: {error}"
