@@ -300,7 +300,8 @@ public final class Driver {
 
     // MARK: telling
 
-    /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…]}`
+    /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…],
+    /// "failed":[[task,cause,log],…]}`, the last of those that failed since this was asked before, twenty at most.
     public func snapshot() -> String {
         var writer = JSONWriter()
         writer.beginObject()
@@ -326,6 +327,8 @@ public final class Driver {
             }
         }
         writer.endArray()
+        writer.name("failed")
+        endings.appendUntold(to: &writer)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }

@@ -5,6 +5,8 @@ import MartletModel
 struct EndingTexts {
     private var texts: [TaskIndex: (text: String, log: String)] = [:]
     private var order: [TaskIndex] = []
+    /// How many of `order` have been told of.
+    private var told = 0
     private var notes: [(task: TaskIndex?, text: String)] = []
 
     mutating func took(_ frame: OutcomeFrame, log: String) {
@@ -20,6 +22,20 @@ struct EndingTexts {
         // the same complaint of the whole run, e.g. of a full disk, is worth one line
         if task == nil && notes.contains(where: { $0.task == nil && $0.text == text }) { return }
         notes.append((task, text))
+    }
+
+    /// What failed since this was asked before; of many the first twenty.
+    mutating func appendUntold(to writer: inout JSONWriter) {
+        writer.beginArray()
+        for task in order[told...].prefix(20) {
+            writer.beginArray()
+            writer.integer(task.raw)
+            writer.string(String(texts[task]?.text.prefix { $0 != "\n" } ?? ""))
+            writer.string(texts[task]?.log ?? "")
+            writer.endArray()
+        }
+        writer.endArray()
+        told = order.count
     }
 
     func json(_ engine: Engine) -> String {

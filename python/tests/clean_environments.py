@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -115,19 +116,34 @@ def examine(program: Path) -> Interpreter | None:
     return Interpreter(Path(path), version, hashlib.sha256(path.encode()).hexdigest()[:6])
 
 
-def make(interpreter: Interpreter, wheel: Path) -> CleanEnvironment:
-    """The environment with this wheel, made unless it is there; others of the interpreter are removed."""
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]
+def make(interpreter: Interpreter, *wheels: Path) -> CleanEnvironment:
+    """The environment with these wheels, made unless it is there; others like it are removed."""
+    names = "+".join(wheel.name.split("-")[0] for wheel in wheels)
+    digest = hashlib.sha256(b"".join(wheel.read_bytes() for wheel in wheels)).hexdigest()[:12]
     base = ROOT / ".venvs"
-    folder = base / f"{interpreter.label}-{digest}"
+    folder = base / f"{interpreter.label}-{names}-{digest}"
     ready = folder / ".ready"
     if not ready.exists():
-        for old in base.glob(f"{interpreter.label}-*"):
+        for old in base.glob(f"{interpreter.label}-{names}-*"):
             shutil.rmtree(old)
         make_empty(interpreter, folder)
-        install(folder, wheel)
+        install(folder, *wheels)
         ready.touch()
     return CleanEnvironment(folder, interpreter)
+
+
+def face_wheel(folder: Path) -> Path:
+    """Builds martlet-luigi into a folder."""
+    source = ROOT / "python" / "martlet-luigi"
+    # the same bytes each time, so that an environment with them is found again
+    dated = {**os.environ, "SOURCE_DATE_EPOCH": "1500000000"}
+    _call_here(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=source, env=dated)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _call_here(*command: str | Path, cwd: Path, env: Mapping[str, str]) -> None:
+    subprocess.run(command, check=True, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def make_empty(interpreter: Interpreter, folder: Path) -> None:

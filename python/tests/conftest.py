@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clean_environments import ROOT, CleanEnvironment, Interpreter, interpreters, make
+from clean_environments import ROOT, CleanEnvironment, Interpreter, face_wheel, interpreters, make
 from martlet.events import EventSource
 from martlet.parameters import configured
 from martlet.register import Register
@@ -43,6 +43,12 @@ def clean_venv(interpreter: Interpreter, wheel: Path) -> CleanEnvironment:
 def system_venv(wheel: Path) -> CleanEnvironment:
     """A clean environment of the first interpreter alone, for what does not differ between Pythons."""
     return make(interpreters()[0], wheel)
+
+
+@pytest.fixture(scope="session")
+def luigi_venv(interpreter: Interpreter, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> CleanEnvironment:
+    """A clean environment that also has martlet-luigi, so that `import luigi` works in it without luigi."""
+    return make(interpreter, wheel, face_wheel(tmp_path_factory.mktemp("martlet-luigi")))
 
 
 MartletRun = Callable[..., "subprocess.CompletedProcess[str]"]

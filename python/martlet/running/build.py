@@ -155,6 +155,7 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
 
 
 def _turn(session: _Session, state: Path) -> None:
+    _make_writable(state)
     run, planner, options = session.run, session.planner, session.options
     logs = state / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     head = provenance.head(options.script, _bridge.version())
@@ -164,6 +165,17 @@ def _turn(session: _Session, state: Path) -> None:
     Pump(
         run, options, session.reporter, planner.tasks, planner.dependencies, logs, jobs, progress
     ).turn()
+
+
+def _make_writable(state: Path) -> None:
+    """What cannot be recorded must not run: better to say so before anything has."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        probe = state / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), error.strerror or str(error))) from error
 
 
 def _state_directory(options: Options) -> Path:

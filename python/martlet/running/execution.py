@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import user_frames
 from ..events import Event
+from ..parameters.base import ParameterVisibility
 from ..structure import flatten
 from ..task import Task, plain_completion
 from .outcome import Kind, Outcome
@@ -39,6 +40,7 @@ class Execution:
         self._check_outputs = check_outputs
         self._log = log
         self._surroundings = Surroundings()
+        self._titles: dict[type[Task], bool] = {}
 
     def run(self, index: int) -> Outcome:
         """Runs a task. Whatever it raises ends in the outcome, KeyboardInterrupt and SystemExit included."""
@@ -132,9 +134,10 @@ class Execution:
         members: dict[str, Any] = {
             "task": task.task_id,
             "family": task.task_family,
-            "title": repr(task),
             "params": task.to_str_params(only_significant=False, only_public=True),
         }
+        if not self._title_follows(type(task)):
+            members["title"] = repr(task)
         if outputs:
             members["outputs"] = outputs
         needed = self._dependencies[index] if index < len(self._dependencies) else None
@@ -144,6 +147,16 @@ class Execution:
             else:
                 members["needs"] = len(needed)
         return json.dumps(members, separators=(",", ":"), ensure_ascii=False)[1:-1]
+
+    def _title_follows(self, cls: type[Task]) -> bool:
+        """Whether a reader can make the title from family and parameters: then reports leave it out."""
+        follows = self._titles.get(cls)
+        if follows is None:
+            follows = self._titles[cls] = cls.__repr__ is Task.__repr__ and all(
+                parameter.significant and parameter.visibility == ParameterVisibility.PUBLIC
+                for _, parameter in cls.get_params()
+            )
+        return follows
 
     def _log_position(self) -> int:
         return 0 if self._log is None else os.lseek(self._log, 0, os.SEEK_END)

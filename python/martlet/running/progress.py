@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..task import Task
-from .reporter import Reporter, RunningTask, Snapshot
+from .reporter import FailedTask, Reporter, RunningTask, Snapshot
 from .result import FamilyCount
 from .states import State
 
@@ -66,6 +66,7 @@ class Progress:
             elapsed=self.elapsed,
             rate=rate,
             left=(to_run - ended) / rate if rate > 0 else None,
+            failures=tuple(FailedTask(repr(self._tasks[index]), cause, log) for index, cause, log in state["failed"]),
         )
 
     def _rate(self, ended: int) -> float:

@@ -23,6 +23,17 @@ class RunningTask:
 
 
 @dataclass(frozen=True)
+class FailedTask:
+    """A task that has failed."""
+
+    title: str
+    cause: str
+    """One line."""
+    log: str
+    """File with what it printed; empty when that went to the terminal."""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The run at one moment."""
 
@@ -39,6 +50,8 @@ class Snapshot:
     """Ended tasks a second, over the last seconds."""
     left: float | None
     """Estimated seconds to the end; None when nothing can be said."""
+    failures: tuple[FailedTask, ...] = ()
+    """What failed since the last snapshot, at most twenty of them."""
 
 
 @dataclass(frozen=True)

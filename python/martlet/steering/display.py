@@ -44,6 +44,9 @@ class RichDisplay:
         self._lines.planned(families, to_run)
 
     def progress(self, snapshot: Snapshot) -> None:
+        if snapshot.failures:
+            self._hide()
+            self._lines.failures(snapshot)
         if self._in_driver and not any(task.log for task in snapshot.running):
             return
         self._in_driver = False

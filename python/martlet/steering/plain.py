@@ -11,6 +11,10 @@ from ..running.result import FamilyCount, RunResult
 from . import terminal
 
 
+MOST_FAILURES = 10
+"""Failures told of one by one while a run goes on."""
+
+
 class PlainReporter:
     """Lines on a stream: what would run, now and then how far it is, each new group of failures.
 
@@ -35,6 +39,7 @@ class PlainReporter:
         self._told = ""
         self._failed: dict[str, tuple[int, float]] = {}
         """By family: how many failures were told of, and when."""
+        self._failures_told = 0
         self._to_run = 0
         self._started = 0
 
@@ -50,7 +55,7 @@ class PlainReporter:
             self._line(f"{tasks(to_run)} to run{f', {total} known' if total > to_run else ''}")
 
     def progress(self, snapshot: Snapshot) -> None:
-        self._failures(snapshot.families)
+        self.failures(snapshot)
         now = self._clock()
         # one line in 5 s at first, one a minute after a quarter of an hour
         pause = max(self._interval, min(60.0, snapshot.elapsed / 15))
@@ -81,15 +86,22 @@ class PlainReporter:
     def finished(self, result: RunResult) -> None:
         self._stream.flush()
 
-    def _failures(self, families: Sequence[FamilyCount]) -> None:
+    def failures(self, snapshot: Snapshot) -> None:
+        """The first failures one by one; of hundreds only how many a family has, now and then."""
+        for failure in snapshot.failures[: MOST_FAILURES - self._failures_told]:
+            self._failures_told += 1
+            self._line(f"failed: {failure.title}: {failure.cause}{f' (log {failure.log})' if failure.log else ''}")
+            self._last = self._clock()
+        if self._failures_told >= MOST_FAILURES:
+            self._count_failures(snapshot.families)
+
+    def _count_failures(self, families: Sequence[FamilyCount]) -> None:
         now = self._clock()
         for family in families:
-            count = family.failed + family.broken
-            told, when = self._failed.get(family.family, (0, 0.0))
-            # the first ones at once; of thousands a line now and then
-            if count >= 2 * told + 1 or (count > told and now - when >= self._interval):
-                self._failed[family.family] = count, now
-                self._line(f"{family.family}: {count} failed so far")
+            told, when = self._failed.get(family.family, (MOST_FAILURES, 0.0))
+            if family.failed > 2 * told or (family.failed > told and now - when >= self._interval):
+                self._failed[family.family] = family.failed, now
+                self._line(f"{family.family}: {family.failed} failed so far")
 
     def _line(self, text: str) -> None:
         self._stream.write(f"martlet: {text}\n")

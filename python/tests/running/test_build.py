@@ -90,9 +90,10 @@ class TestRun:
 
     def test_every_execution_is_reported(self, tmp_path: Path, folder: str, workers: int) -> None:
         go(Wrapper(folder, ["fail"], count=2), tmp_path, workers)
-        records = {str(record["title"]).partition("(")[0]: record for record in reports(tmp_path)}
+        records = {str(record["family"]): record for record in reports(tmp_path)}
         assert set(records) == {"Number", "Total", "Trouble"}
-        assert records["Trouble"]["state"] == "failed" and records["Trouble"]["cause"] == "ValueError: the jets are gone"
+        assert records["Trouble"]["state"] == "failed"
+        assert records["Trouble"]["cause"] == "ValueError: the jets are gone"
         assert records["Total"]["outputs"][0][:2] == [f"{folder}/total-2", 1]  # type: ignore[index]
         assert len(records["Total"]["inputs"]) == 2  # type: ignore[arg-type]
         assert records["Total"]["why"] == ["outputAbsent"]
@@ -183,6 +184,14 @@ class TestWorkers:
         go(Total(folder, 5), tmp_path, 3)
         with pytest.raises(ChildProcessError):
             os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_state_that_cannot_be_written_is_said_before_anything_runs(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "state").write_text("a file, no directory")
+    with pytest.raises(MartletError) as caught:
+        go(Total(folder, 1), tmp_path)
+    assert caught.value.diagnostic.code == Code.STATE_UNWRITABLE
+    assert ran(tmp_path) == []
 
 
 class TestPlan:
