@@ -14,6 +14,7 @@ from array import array
 from pathlib import Path
 from typing import Any
 
+from . import luigi_finder
 from .register import Register
 from .running.execution import Execution
 from .task import Task
@@ -57,6 +58,7 @@ def main(description: Path) -> int:
 
 
 def _import(job: dict[str, Any]) -> None:
+    luigi_finder.install()
     for entry in reversed(job["path"]):
         if entry not in sys.path:
             sys.path.insert(0, entry)

@@ -137,13 +137,10 @@ def face_wheel(folder: Path) -> Path:
     source = ROOT / "python" / "martlet-luigi"
     # the same bytes each time, so that an environment with them is found again
     dated = {**os.environ, "SOURCE_DATE_EPOCH": "1500000000"}
-    _call_here(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder, cwd=source, env=dated)
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    subprocess.run(build, check=True, cwd=source, env=dated, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     (wheel,) = folder.glob("*.whl")
     return wheel
-
-
-def _call_here(*command: str | Path, cwd: Path, env: Mapping[str, str]) -> None:
-    subprocess.run(command, check=True, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def make_empty(interpreter: Interpreter, folder: Path) -> None:

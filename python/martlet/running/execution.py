@@ -17,6 +17,7 @@ from ..events import Event
 from ..parameters.base import ParameterVisibility
 from ..structure import flatten
 from ..task import Task, plain_completion
+from .hints import hint
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
 
@@ -112,6 +113,8 @@ class Execution:
         interrupted = isinstance(error, KeyboardInterrupt)
         outcome.kind = Kind.INTERRUPTED if interrupted else Kind.RAISED
         outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
+        if way_out := hint(error):
+            outcome.text += f"\nhint: {way_out}"
         try:
             task.on_failure(error)
             task.trigger_event(Event.FAILURE, task, error)

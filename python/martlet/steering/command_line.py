@@ -1,4 +1,4 @@
-"""The program `martlet` as far as it needs Python: `run` and `config`."""
+"""The program `martlet` as far as it needs Python: `run`, `config` and `job`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .session import build_from_luigi, run_from_luigi
 
 __all__ = ["build_from_luigi", "main", "run_from_luigi"]
 
-COMMANDS = ("run", "config")
+COMMANDS = ("run", "config", "job")
 RECORD_COMMANDS = ("status", "explain", "reports", "logs")
 """Answered by the executable from the records, without Python."""
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(one_run.failed(MartletError(Diagnostic(Code.INTERNAL, "", cause))))
 
 
-def _dispatch(words: list[str]) -> ExitCode:
+def _dispatch(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         _print_help()
         return ExitCode.OK if words else ExitCode.USAGE
@@ -54,12 +54,23 @@ def _dispatch(words: list[str]) -> ExitCode:
         return run_command(rest)
     if command == "config":
         return config_command(rest)
+    if command == "job":
+        return job_command(rest)
     if command.endswith(".py") or command == "--module" or command.startswith("--module="):
         return run_command(words)
     known = [*COMMANDS, *RECORD_COMMANDS]
     hint = did_you_mean(command, known) or f"commands are {', '.join(known)}"
     cause = "the executable `martlet` answers it" if command in RECORD_COMMANDS else ""
     raise MartletError(Diagnostic(Code.USAGE, f"martlet {command}", cause, "" if cause else hint))
+
+
+def job_command(words: Sequence[str]) -> int:
+    """`martlet job FILE`: one task in a process of its own; what drivers and batch systems call."""
+    from .. import job
+
+    if len(words) != 1:
+        raise MartletError(Diagnostic(Code.USAGE, "martlet job", "it takes one file, which a driver wrote"))
+    return job.main(Path(words[0]))
 
 
 def run_command(words: Sequence[str]) -> ExitCode:

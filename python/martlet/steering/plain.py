@@ -10,7 +10,6 @@ from ..running.reporter import Snapshot
 from ..running.result import FamilyCount, RunResult
 from . import terminal
 
-
 MOST_FAILURES = 10
 """Failures told of one by one while a run goes on."""
 

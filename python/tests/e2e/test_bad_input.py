@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from clean_environments import CleanEnvironment
 
 pytestmark = pytest.mark.e2e
@@ -111,8 +112,8 @@ def test_a_cycle_is_printed_as_its_path(system_venv: CleanEnvironment, script: P
 
 def test_an_output_directory_that_cannot_be_written(system_venv: CleanEnvironment, script: Path) -> None:
     (script.parent / "blocked").write_text("a file")
-    said = refused(system_venv, script, "Selection", "--dataset", "ttJets", "--folder", "blocked", code=4)
-    assert "blocked" in said
+    said = refused(system_venv, script, "Selection", "--dataset", "ttJets", "--folder", "blocked", code=1)
+    assert "Not a directory: 'blocked/ttJets_0.txt'" in said and "hint: a part of the path" in said
     said = refused(system_venv, script, "Selection", "--dataset", "ttJets", "--folder", "/proc/nowhere", code=1)
     assert "/proc/nowhere" in said
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from clean_environments import CleanEnvironment
 
 pytestmark = pytest.mark.e2e

@@ -1,0 +1,26 @@
+"""The way out of what the operating system refused a task."""
+
+from __future__ import annotations
+
+import errno
+
+_HINTS = {
+    errno.EACCES: "make {file} accessible to you, or choose another folder for it",
+    errno.EPERM: "make {file} accessible to you, or choose another folder for it",
+    errno.EROFS: "{file} lies on a file system that is mounted read-only: choose another folder",
+    errno.ENOSPC: "free some space where {file} lies, and run again: what is complete is kept",
+    errno.EDQUOT: "your quota is used up where {file} lies: free some of it, and run again",
+    errno.ENOTDIR: "a part of the path {file} is a file, not a folder: move it away, or choose another folder",
+    errno.EISDIR: "{file} is a folder where a file is wanted",
+    errno.ENAMETOOLONG: "shorten the parameters that make up the name",
+    errno.EMFILE: "the task keeps too many files open: close them, or raise `ulimit -n`",
+    errno.ESTALE: "the file system has lost {file} from sight: run again",
+}
+
+
+def hint(error: BaseException) -> str:
+    """A line for the user, or nothing where we know no better than the exception itself."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return ""
+    wording = _HINTS.get(error.errno, "")
+    return wording.format(file=error.filename or "the output")

@@ -1,0 +1,220 @@
+"""Ctrl-C once and twice, SIGTERM, SIGHUP, and kill -9: what is begun ends or is gone, nothing half written counts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from clean_environments import CleanEnvironment, bare_environment
+
+pytestmark = pytest.mark.e2e
+
+SCRIPT = '''
+import os, subprocess, time
+import martlet
+
+class Slow(martlet.Task):
+    """Writes half, waits for the file `go`, writes the rest."""
+
+    n = martlet.IntParameter()
+    stubborn = martlet.BoolParameter(default=False)
+
+    def output(self):
+        return martlet.LocalTarget(f"slow-{self.n}")
+
+    def run(self):
+        child = subprocess.Popen(["sleep", "60"], stderr=subprocess.DEVNULL)
+        with open(f"pids-{self.n}", "w") as pids:
+            pids.write(f"{os.getpid()} {child.pid}")
+        with self.output().open("w") as file:
+            file.write("half, ")
+            file.flush()
+            open(f"begun-{self.n}", "w").close()
+            while not os.path.exists("go"):
+                try:
+                    time.sleep(0.02)
+                except KeyboardInterrupt:
+                    if not self.stubborn:
+                        raise
+            file.write("whole")
+        child.kill()
+        child.wait()
+
+
+class All(martlet.WrapperTask):
+    stubborn = martlet.BoolParameter(default=False)
+
+    def requires(self):
+        return [Slow(n=n, stubborn=self.stubborn) for n in range(4)]
+'''
+
+
+class Analysis:
+    """A run of the script that is under way."""
+
+    def __init__(self, venv: CleanEnvironment, folder: Path, *words: str, begun: int) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [venv.martlet, "run", "slow.py", "All", *words],
+            cwd=folder,
+            env=bare_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.wait_until(lambda: len(list(folder.glob("begun-*"))) >= begun)
+
+    def wait_until(self, reached: object, seconds: float = 30) -> None:
+        assert callable(reached)
+        deadline = time.monotonic() + seconds
+        while not reached():
+            assert self.process.poll() is None, self.process.communicate()[1]
+            assert time.monotonic() < deadline, "it takes too long"
+            time.sleep(0.02)
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def end(self, seconds: float = 30) -> tuple[int, str]:
+        said = self.process.communicate(timeout=seconds)[1]
+        return self.process.returncode, said
+
+    def alive(self) -> list[int]:
+        """Processes of tasks that still run."""
+        pids = [int(pid) for file in self.folder.glob("pids-*") for pid in file.read_text().split()]
+        return [pid for pid in pids if _runs(pid)]
+
+    def outputs(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob("slow-*"))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "slow.py").write_text(SCRIPT)
+    yield tmp_path
+    for file in tmp_path.glob("pids-*"):
+        for pid in file.read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_once_lets_what_runs_finish_and_starts_nothing_new(
+    system_venv: CleanEnvironment, folder: Path, number: int
+) -> None:
+    run = Analysis(system_venv, folder, "--workers", "2", begun=2)
+    run.signal(number)
+    time.sleep(0.3)
+    assert run.process.poll() is None
+    (folder / "go").touch()
+    code, said = run.end()
+    assert code == 130
+    assert len(run.outputs()) == 2
+    assert "press Ctrl-C again" in said
+    assert all((folder / name).read_text() == "half, whole" for name in run.outputs())
+
+
+def test_twice_interrupts_what_runs(system_venv: CleanEnvironment, folder: Path) -> None:
+    run = Analysis(system_venv, folder, "--workers", "2", begun=2)
+    run.signal(signal.SIGINT)
+    time.sleep(0.2)
+    run.signal(signal.SIGINT)
+    code, said = run.end()
+    assert code == 130
+    assert run.outputs() == []
+    assert "KeyboardInterrupt" in said
+    assert run.alive() == []
+    assert len(_reports(folder)) == 2
+
+
+def test_who_ignores_it_is_killed_after_five_seconds(system_venv: CleanEnvironment, folder: Path) -> None:
+    run = Analysis(system_venv, folder, "--workers", "2", "--stubborn", begun=2)
+    run.signal(signal.SIGINT)
+    time.sleep(0.2)
+    run.signal(signal.SIGINT)
+    code, said = run.end()
+    assert code == 130
+    assert "SIGKILL" in said
+    assert run.alive() == [] and run.outputs() == []
+
+
+def test_a_task_in_the_driver_is_told_of_and_can_be_interrupted(system_venv: CleanEnvironment, folder: Path) -> None:
+    run = Analysis(system_venv, folder, begun=1)
+    run.signal(signal.SIGINT)
+    time.sleep(0.2)
+    assert run.process.poll() is None
+    run.signal(signal.SIGINT)
+    code, said = run.end()
+    assert code == 130
+    assert "Slow(n=3, stubborn=false) goes on" in said.replace("False", "false")
+    assert run.outputs() == [] and len(_reports(folder)) == 1
+
+
+def test_nohup_stays_in_force(system_venv: CleanEnvironment, folder: Path) -> None:
+    old = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run = Analysis(system_venv, folder, "--workers", "2", begun=2)
+    finally:
+        signal.signal(signal.SIGHUP, old)
+    run.signal(signal.SIGHUP)
+    (folder / "go").touch()
+    assert run.end()[0] == 0
+    assert len(run.outputs()) == 4
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_after_kill_9_nothing_lives_on_and_the_next_run_finishes(
+    system_venv: CleanEnvironment, folder: Path, workers: str
+) -> None:
+    run = Analysis(system_venv, folder, "--workers", workers, begun=int(workers))
+    run.signal(signal.SIGKILL)
+    run.process.wait()
+    if workers != "1":
+        deadline = time.monotonic() + 5
+        while run.alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert run.alive() == []
+    assert run.outputs() == []
+    (folder / "go").touch()
+    done = system_venv.run("martlet", "run", "slow.py", "All", "--workers", workers, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert len(run.outputs()) == 4
+    assert all((folder / name).read_text() == "half, whole" for name in run.outputs())
+
+
+def test_a_killed_worker_is_its_tasks_failure(system_venv: CleanEnvironment, folder: Path) -> None:
+    run = Analysis(system_venv, folder, "--workers", "2", begun=2)
+    victim = next(folder.glob("pids-*"))
+    os.kill(int(victim.read_text().split()[0]), signal.SIGKILL)
+    (folder / "go").touch()
+    code, said = run.end()
+    assert code == 1
+    assert "SIGKILL" in said
+    assert len(run.outputs()) == 3
+    assert run.alive() == []
+
+
+def _reports(folder: Path) -> list[str]:
+    return [
+        line
+        for segment in (folder / ".martlet" / "reports").glob("*.jsonl")
+        for line in segment.read_text().splitlines()
+        if '"task"' in line
+    ]
