@@ -132,7 +132,7 @@ def test_with_a_guard_it_is_the_scripts_own_run(luigi_venv: CleanEnvironment, an
 def test_importing_it_runs_nothing(luigi_venv: CleanEnvironment, analysis: Path) -> None:
     code = "import reco; print(reco.Reconstruction().task_id)"
     done = luigi_venv.run("python", "-c", code, "Reconstruction", cwd=analysis)
-    assert done.stdout.strip() == "Reconstruction_ttH125_c07a5a7a0c" or done.stdout.startswith("Reconstruction_ttH125_")
+    assert done.stdout.startswith("Reconstruction_ttH125_"), done.stderr
     assert list(analysis.glob("*.root")) == []
 
 
@@ -144,7 +144,8 @@ def test_interactively_it_runs_nothing(luigi_venv: CleanEnvironment, analysis: P
 
 
 def test_under_the_debugger_it_runs_nothing(luigi_venv: CleanEnvironment, analysis: Path) -> None:
-    words = ["-m", "pdb", "reco.py", "Reconstruction", "--dataset", "ttJets"]
+    # no flags: the pdb of CPython 3.13.0 takes them for its own
+    words = ["-m", "pdb", "reco.py", "Reconstruction"]
     done = luigi_venv.run("python", *words, cwd=analysis, stdin="continue\nquit\n")
     assert "The program finished and will be restarted" in done.stdout, done.stdout + done.stderr
     assert list(analysis.glob("*.root")) == []
