@@ -4,10 +4,15 @@ import MartletPorts
 import MartletRecords
 import MartletRuntime
 import MartletSandbox
+import MartletStorage
 import MartletSystem
 
 /// The one place where what exists is joined to the runtime. A new back end is one file of its own and one line here.
 public enum Assembly {
+    static let stores: [any StorageBackend] = [
+        LocalStorage()
+    ]
+
     static let sandboxes: [any Sandbox.Type] = [
         ShellSandbox.self,
         VenvSandbox.self,
@@ -24,7 +29,7 @@ public enum Assembly {
         Adapters(
             reports: { state, head in SegmentWriter(directory: "\(state)/reports", header: header(.reports, head)) },
             ledger: { state, head in Ledger(directory: "\(state)/ledger", header: header(.ledger, head)) },
-            batchSystem: batchSystem, sandbox: sandbox, clock: SystemClock())
+            batchSystem: batchSystem, sandbox: sandbox, stores: Stores(stores), clock: SystemClock())
     }
 
     private static func batchSystem(

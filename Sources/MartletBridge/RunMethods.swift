@@ -17,8 +17,10 @@ private func call(
 private func tasks(_ indices: [Int32]) -> [TaskIndex] { indices.map { TaskIndex(UInt32(bitPattern: $0)) } }
 
 private let check: mt_fastcall = { object, arguments, count in
-    call(object, count, 2, "check") { _ in
-        PythonValue.make(try Presence.check(paths: arguments?[0], counts: try PythonValue.int32s(arguments?[1])))
+    call(object, count, 2, "check") { run in
+        let counts = try PythonValue.int32s(arguments?[1])
+        return PythonValue.make(
+            try Presence.check(paths: arguments?[0], counts: counts, in: run.driver.adapters.stores))
     }
 }
 

@@ -10,17 +10,19 @@ public struct Adapters {
     public var batchSystem: (String, String, Int) throws(Diagnostic) -> any BatchSystem
     /// `name:argument` to a sandbox.
     public var sandbox: (String) throws(Diagnostic) -> any Sandbox
+    public var stores: Stores
     public var clock: any Clock
 
     public init(
         reports: @escaping (String, JSON) -> any RecordStore, ledger: @escaping (String, JSON) -> any SubmissionLedger,
         batchSystem: @escaping (String, String, Int) throws(Diagnostic) -> any BatchSystem,
-        sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, clock: any Clock
+        sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, stores: Stores, clock: any Clock
     ) {
         self.reports = reports
         self.ledger = ledger
         self.batchSystem = batchSystem
         self.sandbox = sandbox
+        self.stores = stores
         self.clock = clock
     }
 }

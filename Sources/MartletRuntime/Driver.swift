@@ -29,7 +29,7 @@ public final class Driver {
     static let grace: UInt64 = 5_000_000_000
 
     public private(set) var engine: Engine
-    let adapters: Adapters
+    public let adapters: Adapters
     private let here: Bool
     private var pool = WorkerPool()
     private var programs = ChildPrograms()

@@ -44,7 +44,7 @@ private final class Bench {
             Adapters(
                 reports: { _, _ in records }, ledger: { _, _ in MemoryLedger() }, batchSystem: { name, _, _ throws(Diagnostic) in throw Diagnostic(.batchUnknown, subject: name) },
                 sandbox: { text throws(Diagnostic) in throw Diagnostic(.sandboxUnknown, subject: text) },
-                clock: SystemClock()))
+                stores: Stores([]), clock: SystemClock()))
     }
 
     func plan(_ tasks: [PlannedTask]) {

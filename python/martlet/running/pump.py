@@ -110,9 +110,9 @@ class Pump:
 
     def _perform(self, index: int, signals: Signals) -> bytes:
         """Runs a task in this process."""
-        title = repr(self._tasks[index])
-        self._reporter.started_here(title)
-        signals.running_here = title
+        task = self._tasks[index]
+        self._reporter.started_here(task)
+        signals.running_here = task
         try:
             outcome = self._here.run(index)
         finally:
@@ -150,10 +150,10 @@ class Pump:
 
     # ---- signals
 
-    def _told(self, level: int, running_here: str | None) -> None:
+    def _told(self, level: int, running_here: Task | None) -> None:
         if level == 1 and running_here is not None:
             self._reporter.note(
-                f"stopping: nothing new is started; {running_here} goes on: press Ctrl-C again to interrupt it"
+                f"stopping: nothing new is started; {running_here!r} goes on: press Ctrl-C again to interrupt it"
             )
         elif level == 1:
             self._reporter.note(

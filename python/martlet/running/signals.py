@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
+from ..task import Task
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -18,13 +20,13 @@ class Signals:
     ignored when the run began (nohup) stays ignored.
     """
 
-    def __init__(self, told: Callable[[int, str | None], None]) -> None:
-        """`told(level, title)`: called once a level; `title` is the task that runs in this process, if any."""
+    def __init__(self, told: Callable[[int, Task | None], None]) -> None:
+        """`told(level, task)`: called once a level; `task` is the one that runs in this process, if any."""
         self._told = told
         self._old: dict[int, Any] = {}
         self.level = 0
-        self.running_here: str | None = None
-        """Title of the task that runs in this process at the moment."""
+        self.running_here: Task | None = None
+        """The task that runs in this process at the moment."""
 
     def __enter__(self) -> Signals:
         if threading.current_thread() is threading.main_thread():

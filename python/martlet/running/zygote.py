@@ -103,6 +103,10 @@ class _Zygote:
         finally:
             for pid in self._workers:
                 _kill_group(pid)
+            # nobody is left behind, and what the workers used is counted as the driver's
+            with suppress(ChildProcessError):
+                while True:
+                    os.wait()
 
     def _serve_once(self, poller: select.poll) -> bool:
         for descriptor, _ in poller.poll():

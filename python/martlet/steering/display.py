@@ -58,10 +58,10 @@ class RichDisplay:
         self._hide()
         self._lines.note(text)
 
-    def started_here(self, title: str) -> None:
+    def started_here(self, task: object) -> None:
         self._hide()
         self._in_driver = True
-        self._lines.started_here(title)
+        self._lines.started_here(task)
 
     def finished(self, result: RunResult) -> None:
         self._hide()

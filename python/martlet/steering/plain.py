@@ -74,12 +74,12 @@ class PlainReporter:
     def note(self, text: str) -> None:
         self._line(text)
 
-    def started_here(self, title: str) -> None:
+    def started_here(self, task: object) -> None:
         self._started += 1
         now = self._clock()
         if now - self._last_start >= self._patience:
             count = f"[{self._started}/{self._to_run}] " if self._to_run else ""
-            self._line(count + title)
+            self._line(f"{count}{task!r}")
             self._last_start = self._last = now
 
     def finished(self, result: RunResult) -> None:

@@ -16,6 +16,12 @@ from martlet.steering.plain import PlainReporter
 rich_console = pytest.importorskip("rich.console", reason="rich is not installed: the terminal display is untested")
 
 
+class Titled(str):
+    """Stands for a task: its repr() is its title."""
+
+    __repr__ = str.__str__
+
+
 class Clock:
     now = 0.0
 
@@ -96,7 +102,7 @@ def test_no_panel_over_a_task_in_the_driver(monkeypatch: pytest.MonkeyPatch) -> 
     stream = Terminal()
     shown = RichDisplay(stream)
     shown.planned((), 2)
-    shown.started_here("Reco()")
+    shown.started_here(Titled("Reco()"))
     position = len(stream.getvalue())
     shown.progress(snapshot(log="", running=1))
     assert stream.getvalue()[position:] == ""
@@ -156,10 +162,10 @@ def test_tasks_in_the_driver_have_a_line_unless_they_are_tiny() -> None:
     lines = PlainReporter(stream, clock=clock)
     lines.planned((), 1000)
     for number in range(1000):
-        lines.started_here(f"Tiny({number})")
+        lines.started_here(Titled(f"Tiny({number})"))
         clock.now += 0.001
     clock.now += 1
-    lines.started_here("Slow()")
+    lines.started_here(Titled("Slow()"))
     shown = stream.getvalue().splitlines()
     assert shown[1] == "martlet: [1/1000] Tiny(0)"
     assert shown[-1] == "martlet: [1001/1000] Slow()"

@@ -79,7 +79,7 @@ def run(tasks: Any, options: Any, reporter: Any) -> Any:
                 bad[task] = behind
                 endings.append(Ending(number, task.task_id, repr(task), "blocked", "", root=behind))
             else:
-                reporter.started_here(repr(task))
+                reporter.started_here(task)
                 try:
                     task.run()
                     state = "done"
