@@ -129,7 +129,8 @@ def measure(work: Callable[[str, int], None], base: str, count: int) -> float:
 def main(counts: list[int]) -> None:
     base = tempfile.mkdtemp(dir="/dev/shm", prefix="martlet-fan-")
     try:
-        print(f"{'tasks':>9} {'bare loop':>10} {'1 worker':>10} {'ratio':>6} {'2 workers':>10} {'ratio':>6}   CPU us a task")
+        print("CPU microseconds a task")
+        print(f"{'tasks':>9} {'bare loop':>10} {'1 worker':>10} {'ratio':>6} {'2 workers':>10} {'ratio':>6}")
         for count in counts:
             floor = measure(bare, base, count)
             one, two = (measure(engine(workers), base, count) for workers in (1, 2))

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from martlet.running.reporter import RunningTask, Snapshot
+from martlet.running.reporter import FailedTask, RunningTask, Snapshot
 from martlet.running.result import ExitCode, FamilyCount, RunResult
 from martlet.steering import terminal
 from martlet.steering.display import RichDisplay, panel
@@ -136,13 +136,21 @@ def test_plain_lines_are_few() -> None:
     assert "log /state/logs/w0.log) and 1 more" in shown[1]
 
 
+def failing(names: list[str], failed: int, now: float = 0.0) -> Snapshot:
+    failures = tuple(FailedTask(name, "ValueError: no", "/logs/1.log" if name == "B()" else "") for name in names)
+    return Snapshot((FamilyCount("A", failed=failed),), 4000, 4000, 0, (), now, 0.0, None, failures)
+
+
 def test_plain_lines_tell_of_failures_at_once() -> None:
     stream = io.StringIO()
     lines = PlainReporter(stream, clock=Clock())
-    lines.progress(snapshot(failed=1))
-    lines.progress(snapshot(failed=1))
-    lines.progress(snapshot(failed=4))
-    assert stream.getvalue() == "martlet: Selection: 1 failed so far\nmartlet: Selection: 4 failed so far\n"
+    lines.progress(failing(["A()"], 1))
+    lines.progress(failing([], 1))
+    lines.progress(failing(["B()"], 2))
+    assert stream.getvalue().splitlines() == [
+        "martlet: failed: A(): ValueError: no",
+        "martlet: failed: B(): ValueError: no (log /logs/1.log)",
+    ]
 
 
 def test_a_flood_of_failures_is_told_of_now_and_then() -> None:
@@ -151,9 +159,10 @@ def test_a_flood_of_failures_is_told_of_now_and_then() -> None:
     lines = PlainReporter(stream, clock=clock)
     for step in range(400):
         clock.now += 0.25
-        lines.progress(Snapshot((FamilyCount("A", failed=10 * step),), 4000, 4000, 0, (), clock.now, 0.0, None))
-    told = [line for line in stream.getvalue().splitlines() if "failed so far" in line]
-    assert 20 <= len(told) <= 30
+        lines.progress(failing([f"A({step})"] * 20, 20 * step, clock.now))
+    shown = stream.getvalue().splitlines()
+    assert len([line for line in shown if "failed: A(" in line]) == 10
+    assert 15 <= len([line for line in shown if "failed so far" in line]) <= 30
 
 
 def test_tasks_in_the_driver_have_a_line_unless_they_are_tiny() -> None:
