@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 _HINTS = {
+    errno.ENOENT: "{file} is not there; if it is to be written, its folder cannot be made: choose another",
     errno.EACCES: "make {file} accessible to you, or choose another folder for it",
     errno.EPERM: "make {file} accessible to you, or choose another folder for it",
     errno.EROFS: "{file} lies on a file system that is mounted read-only: choose another folder",

@@ -20,11 +20,15 @@ _CHUNK = 1 << 20
 def _open(temporary: str, path: str) -> int:
     """A descriptor of a new file; makes the directories above it if they lack. Errors name the final path."""
     try:
-        try:
-            return os.open(temporary, _FLAGS, 0o666)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(temporary) or ".", exist_ok=True)
-            return os.open(temporary, _FLAGS, 0o666)
+        return os.open(temporary, _FLAGS, 0o666)
+    except FileNotFoundError:
+        pass  # its folder lacks
+    except OSError as error:
+        error.filename = path
+        raise
+    try:
+        os.makedirs(os.path.dirname(temporary) or ".", exist_ok=True)
+        return os.open(temporary, _FLAGS, 0o666)
     except OSError as error:
         error.filename = path
         raise

@@ -63,7 +63,7 @@ def test_bulk_complete() -> None:
 
 def test_run_and_build_hand_over(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
-    doors = "martlet.steering.doors"
+    doors = "martlet.steering.session"
     monkeypatch.setattr(f"{doors}.run_from_luigi", lambda *args: calls.append(("run", *args)))
     monkeypatch.setattr(f"{doors}.build_from_luigi", lambda *args: calls.append(("build", *args)))
     luigi.run(["Selection"], local_scheduler=True)
