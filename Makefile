@@ -30,8 +30,8 @@ demo: $(STAMPS)/installed
 	@plots=$$(find examples/tth/results -name '*.png' 2>/dev/null | sort); \
 		[ -z "$$plots" ] || printf 'The plot is in\n' && printf '  %s\n' $$plots
 
-test: $(STAMPS)/system-test $(STAMPS)/test-tools
-	@MARTLET_WHEEL="$$(cat $(STAMPS)/wheel)" .ci/test full
+test: $(STAMPS)/system-test $(STAMPS)/test-tools $(STAMPS)/real-luigi
+	@MARTLET_WHEEL="$$(cat $(STAMPS)/wheel)" MARTLET_REAL_LUIGI=$(abspath .venvs/real-luigi/bin/python) .ci/test full
 
 test-quick: $(STAMPS)/system-test $(STAMPS)/test-tools
 	@.ci/test quick
@@ -85,4 +85,11 @@ $(STAMPS)/installed: $(STAMPS)/wheel $(VENV)/.libraries
 $(STAMPS)/test-tools: pyproject.toml .ci/requirements $(STAMPS)/installed
 	@echo "==> tools of the tests"
 	@$(VENV_PYTHON) .ci/requirements hep notebook test dev | $(PIP) install --requirement /dev/stdin
+	@touch $@
+
+# luigi itself, apart from everything: the tests ask it and Martlet the same questions
+$(STAMPS)/real-luigi: $(VENV)/.made
+	@echo "==> luigi, to compare with"
+	@rm -rf .venvs/real-luigi && $(VENV_PYTHON) -m venv .venvs/real-luigi
+	@.venvs/real-luigi/bin/python -m pip --disable-pip-version-check --quiet install 'luigi==3.8.1' toml
 	@touch $@
