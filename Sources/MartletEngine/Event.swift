@@ -13,6 +13,10 @@ public enum Event: Sendable {
     case workerLeft(WorkerID)
     /// A lease ended.
     case ended(TaskIndex, Outcome)
+    /// A running task asked for more: these tasks, planned by now. It keeps no lease; its worker keeps it half done.
+    case suspended(TaskIndex, needs: [TaskIndex])
+    /// The time that an `Action.wake` named is over.
+    case woken(TaskIndex)
     /// Someone wants the run to stop.
     case interrupted(Interruption)
 }
@@ -49,19 +53,19 @@ public struct PlannedTask: Equatable, Sendable {
     public var family: FamilyIndex
     /// Larger runs first; handed on to what the task needs.
     public var priority: Double
-    /// From `Engine.requirement(lane:resources:)`.
-    public var requirement: Int
+    /// From `Engine.number(of:)`.
+    public var terms: Int
     public var dependencies: [TaskIndex]
 
     public init(
         _ index: TaskIndex, _ kind: Kind, family: FamilyIndex = FamilyIndex(UInt32(0)), priority: Double = 0,
-        requirement: Int = 0, dependencies: [TaskIndex] = []
+        terms: Int = 0, dependencies: [TaskIndex] = []
     ) {
         self.index = index
         self.kind = kind
         self.family = family
         self.priority = priority
-        self.requirement = requirement
+        self.terms = terms
         self.dependencies = dependencies
     }
 }
@@ -80,6 +84,12 @@ public struct Outcome: Equatable, Sendable {
         case interrupted
         /// It could not be started at all: sandbox, batch system, program missing.
         case couldNotStart
+        /// It took longer than its time limit.
+        case timedOut
+        /// The system took its memory away, or it could not get any.
+        case outOfMemory
+        /// Storage failed in a way that may be over soon.
+        case storageTrouble
     }
     public var kind: Kind
     /// Seconds it took.
@@ -93,6 +103,12 @@ public struct Outcome: Equatable, Sendable {
 /// What the engine wants done.
 public enum Action: Equatable, Sendable {
     case start(TaskIndex, on: WorkerID)
+    /// A suspended task has what it asked for and goes on where it is.
+    case resume(TaskIndex, on: WorkerID)
+    /// A suspended task will not go on: what is kept of it can go.
+    case forget(TaskIndex, on: WorkerID)
+    /// Say `woken` after so many seconds.
+    case wake(TaskIndex, after: Double)
     /// More workers in this lane would have work.
     case wantWorkers(Int)
     /// Interrupt every execution under way.

@@ -1,6 +1,6 @@
 import MartletModel
 
-/// The tasks of a run and who needs whom, as columns: a task costs some fifty bytes, an edge twelve.
+/// The tasks of a run and who needs whom, as columns: a task costs some fifty bytes, an edge sixteen.
 ///
 /// Written once while planning. Dependents are kept as linked lists through the edges, so that adding is cheap and
 /// nothing is sorted.
@@ -9,15 +9,16 @@ struct Graph {
 
     private(set) var kind: [PlannedTask.Kind] = []
     private(set) var family: [UInt32] = []
-    private(set) var requirement: [UInt32] = []
+    var terms: [UInt32] = []
     /// Discovery number; `none` for a task that was only named as a dependency.
     private(set) var order: [UInt32] = []
     var priority: [Double] = []
 
-    // edge e of a task leads to dependencies[e]
+    // the edges of a task: firstEdge[task], then nextEdge[e] …; dependency[e] is what it needs
     private var firstEdge: [UInt32] = []
-    private var edgeCount: [UInt32] = []
-    private(set) var dependencies: [UInt32] = []
+    private var lastEdge: [UInt32] = []
+    private var nextEdge: [UInt32] = []
+    private var dependency: [UInt32] = []
     // the edges that lead to a task: firstDependent[task], then nextDependent[e] …; needer[e] is who needs it
     private var firstDependent: [UInt32] = []
     private var nextDependent: [UInt32] = []
@@ -34,17 +35,23 @@ struct Graph {
         precondition(order[i] == Graph.none, "task \(i) is planned twice")
         kind[i] = task.kind
         family[i] = task.family.raw
-        requirement[i] = UInt32(task.requirement)
+        terms[i] = UInt32(task.terms)
         priority[i] = task.priority
         order[i] = discovered
         discovered += 1
-        firstEdge[i] = UInt32(dependencies.count)
-        edgeCount[i] = UInt32(task.dependencies.count)
-        for dependency in task.dependencies {
-            let e = UInt32(dependencies.count), d = dependency.position
+        add(task.dependencies, to: i)
+    }
+
+    /// More that a task needs, known only while it runs.
+    mutating func add(_ dependencies: [TaskIndex], to i: Int) {
+        for needed in dependencies {
+            let e = UInt32(dependency.count), d = needed.position
             grow(to: d + 1)
-            dependencies.append(dependency.raw)
-            needer.append(task.index.raw)
+            dependency.append(needed.raw)
+            nextEdge.append(Graph.none)
+            if firstEdge[i] == Graph.none { firstEdge[i] = e } else { nextEdge[Int(lastEdge[i])] = e }
+            lastEdge[i] = e
+            needer.append(UInt32(i))
             nextDependent.append(firstDependent[d])
             firstDependent[d] = e
         }
@@ -54,11 +61,11 @@ struct Graph {
         while kind.count < n {
             kind.append(.broken)
             family.append(0)
-            requirement.append(0)
+            terms.append(0)
             priority.append(0)
             order.append(Graph.none)
-            firstEdge.append(0)
-            edgeCount.append(0)
+            firstEdge.append(Graph.none)
+            lastEdge.append(Graph.none)
             firstDependent.append(Graph.none)
         }
     }
@@ -66,8 +73,11 @@ struct Graph {
     func isPlanned(_ i: Int) -> Bool { order[i] != Graph.none }
 
     @inline(__always) func forEachDependency(of i: Int, _ body: (Int) -> Void) {
-        let from = Int(firstEdge[i])
-        for e in from..<from + Int(edgeCount[i]) { body(Int(dependencies[e])) }
+        var e = firstEdge[i]
+        while e != Graph.none {
+            body(Int(dependency[Int(e)]))
+            e = nextEdge[Int(e)]
+        }
     }
 
     @inline(__always) func forEachDependent(of i: Int, _ body: (Int) -> Void) {
@@ -78,14 +88,17 @@ struct Graph {
         }
     }
 
-    func dependencyCount(of i: Int) -> Int { Int(edgeCount[i]) }
-    func dependencies(of i: Int) -> ArraySlice<UInt32> {
-        dependencies[Int(firstEdge[i])..<Int(firstEdge[i]) + Int(edgeCount[i])]
+    /// What a task needs, in the order in which it named it.
+    func dependencies(of i: Int) -> [UInt32] {
+        var all: [UInt32] = []
+        forEachDependency(of: i) { all.append(UInt32($0)) }
+        return all
     }
 
     /// Every task after all it needs; tasks on or behind a cycle are left out.
     func dependenciesFirst() -> [UInt32] {
-        var open = edgeCount
+        var open = [UInt32](repeating: 0, count: count)
+        for i in 0..<count { forEachDependency(of: i) { _ in open[i] += 1 } }
         var sorted: [UInt32] = []
         sorted.reserveCapacity(count)
         for i in 0..<count where open[i] == 0 { sorted.append(UInt32(i)) }

@@ -17,6 +17,8 @@ public struct Reason: Equatable, Sendable {
         case complete, externalAbsent, planningFailed
         /// It needs more of a resource than there is.
         case neverFits
+        /// It needs itself, directly or through others.
+        case cycle
         /// `subject` is the task at the root of the trouble.
         case blockedBy
         /// Incomplete, but no task that runs needs it.
@@ -27,7 +29,12 @@ public struct Reason: Equatable, Sendable {
         case interrupted
 
         // how it ended
-        case succeeded, raised, outputsNotMade, workerLost, interruptedWhileRunning, couldNotStart
+        case succeeded, raised, outputsNotMade, workerLost, interruptedWhileRunning, couldNotStart, timedOut, outOfMemory,
+            storageTrouble
+        /// Failed, and is tried again.
+        case triedAgain
+        /// Waits for what it asked for while it ran.
+        case asked
     }
     public var code: Code
     public var subject: TaskIndex?

@@ -6,6 +6,8 @@ public struct Settings: Sendable {
     public var slots: Int
     /// After the first failure nothing new is started.
     public var failFast: Bool
+    /// Tasks start while the rest is still being planned.
+    public var streams: Bool
     /// Limits of counted resources; one without a limit has one unit.
     public var limits: [String: Double]
     /// A worker is handed tasks ahead of time while those it holds are expected to take less than this together,
@@ -15,11 +17,12 @@ public struct Settings: Sendable {
     public var aheadTasks: Int
 
     public init(
-        slots: Int = 1, failFast: Bool = false, limits: [String: Double] = [:], aheadSeconds: Double = 0.005,
+        slots: Int = 1, failFast: Bool = false, streams: Bool = false, limits: [String: Double] = [:], aheadSeconds: Double = 0.005,
         aheadTasks: Int = 64
     ) {
         self.slots = slots
         self.failFast = failFast
+        self.streams = streams
         self.limits = limits
         self.aheadSeconds = aheadSeconds
         self.aheadTasks = aheadTasks

@@ -10,6 +10,10 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
     case ready
     /// A worker holds a lease on it.
     case running
+    /// Ran, and asked for more while running: waits for that, without a lease. Its worker keeps it half done.
+    case suspended
+    /// Failed in a way that is worth another try, and waits for its time.
+    case delayed
     /// Ran, and ended well.
     case done
     /// Ran, and did not end well.
@@ -27,10 +31,13 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
     public var legalMoves: [TaskState] {
         switch self {
         case .unseen: return [.present, .waiting, .ready, .missing, .broken, .blocked, .withheld]
-        case .waiting: return [.ready, .blocked, .withheld]
+        // present: a wrapper, once all it needs turned out to be there already
+        case .waiting: return [.ready, .present, .broken, .blocked, .withheld]
         case .ready: return [.running, .withheld]
-        // back to ready: the worker went away before the task's turn came
-        case .running: return [.done, .failed, .ready]
+        // back to ready: the worker went away before the task's turn came, or the task is tried again at once
+        case .running: return [.done, .failed, .ready, .suspended, .delayed]
+        case .suspended: return [.ready, .failed, .blocked, .withheld]
+        case .delayed: return [.ready, .withheld]
         case .present, .done, .failed, .missing, .broken, .blocked, .withheld: return []
         }
     }
@@ -38,7 +45,7 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
     /// True when nothing more happens to the task in this run.
     public var hasEnded: Bool {
         switch self {
-        case .unseen, .waiting, .ready, .running: return false
+        case .unseen, .waiting, .ready, .running, .suspended, .delayed: return false
         case .present, .done, .failed, .missing, .broken, .blocked, .withheld: return true
         }
     }

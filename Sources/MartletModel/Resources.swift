@@ -6,6 +6,13 @@ public struct Resources: Equatable, Sendable {
     public init(_ amounts: [String: Double] = [:]) {
         self.amounts = amounts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { (name: $0.key, amount: $0.value) }
     }
+    /// The same with `factor` times as much of one of them.
+    public func scaling(_ name: String, by factor: Double) -> Resources {
+        var scaled = self
+        for i in scaled.amounts.indices where scaled.amounts[i].name == name { scaled.amounts[i].amount *= factor }
+        return scaled
+    }
+
     public var isEmpty: Bool { amounts.isEmpty }
 
     public static func == (a: Resources, b: Resources) -> Bool {

@@ -1,0 +1,54 @@
+import MartletModel
+
+/// What a task needs to start, and how it is treated when it does not end well. Thousands of tasks share a handful.
+public struct Terms: Equatable, Sendable {
+    public var lane: Lane
+    public var resources: Resources
+    public var retry: RetryPolicy
+
+    public init(lane: Lane = .worker, resources: Resources = Resources(), retry: RetryPolicy = .standard) {
+        self.lane = lane
+        self.resources = resources
+        self.retry = retry
+    }
+}
+
+/// Which failures are worth another try, how often, and after how long.
+public struct RetryPolicy: Equatable, Sendable {
+    /// Further tries after each kind of failure; kinds that are not named get none.
+    public var retries: [Outcome.Kind: Int]
+    /// Seconds before the first further try.
+    public var delay: Double
+    /// The next delay is this many times the last.
+    public var backOff: Double
+    /// No delay is longer, in seconds.
+    public var longestDelay: Double
+    /// After running out of memory, this resource is asked for `memoryFactor` times.
+    public var memoryResource: String
+    public var memoryFactor: Double
+
+    public init(
+        retries: [Outcome.Kind: Int] = [:], delay: Double = 0, backOff: Double = 2, longestDelay: Double = 3600,
+        memoryResource: String = "memory_gb", memoryFactor: Double = 2
+    ) {
+        self.retries = retries
+        self.delay = delay
+        self.backOff = backOff
+        self.longestDelay = longestDelay
+        self.memoryResource = memoryResource
+        self.memoryFactor = memoryFactor
+    }
+
+    /// A lost process and running out of memory are tried once more, trouble with storage twice; what the task's own
+    /// code raised, and its time limit, are not.
+    public static let standard = RetryPolicy(retries: [.workerLost: 1, .outOfMemory: 1, .storageTrouble: 2])
+    public static let never = RetryPolicy()
+
+    /// Seconds to wait before try number `attempt` (2 is the first further one).
+    func delay(before attempt: Int) -> Double {
+        guard delay > 0 else { return 0 }
+        var seconds = delay
+        for _ in 2..<max(2, attempt) where seconds < longestDelay { seconds *= backOff }
+        return min(seconds, longestDelay)
+    }
+}

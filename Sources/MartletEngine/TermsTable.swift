@@ -1,0 +1,72 @@
+import MartletModel
+
+/// The distinct terms of a run's tasks, what there is of each counted resource, and how much of it is taken.
+struct TermsTable {
+    private struct Entry {
+        var terms: Terms
+        /// (number of the resource, amount)
+        var amounts: [(resource: Int, amount: Double)]
+        /// The same with more memory; nil until a task needs it.
+        var withMoreMemory: Int?
+    }
+
+    private var names: [String: Int] = [:]
+    private let limits: [String: Double]
+    private(set) var limit: [Double] = []
+    private(set) var taken: [Double] = []
+    private var all: [Entry] = []
+
+    /// Number 0 is "a worker and nothing else".
+    init(limits: [String: Double]) {
+        self.limits = limits
+        _ = number(of: Terms())
+    }
+
+    subscript(number: Int) -> Terms { all[number].terms }
+
+    /// The number of these terms, the same for equal ones.
+    mutating func number(of terms: Terms) -> Int {
+        if let known = all.firstIndex(where: { $0.terms == terms }) { return known }
+        let amounts = terms.resources.amounts.map { (resource: resource($0.name), amount: $0.amount) }
+        all.append(Entry(terms: terms, amounts: amounts, withMoreMemory: nil))
+        return all.count - 1
+    }
+
+    private mutating func resource(_ name: String) -> Int {
+        if let known = names[name] { return known }
+        names[name] = limit.count
+        limit.append(limits[name] ?? 1)
+        taken.append(0)
+        return limit.count - 1
+    }
+
+    /// The same terms with more memory; unchanged where they ask for none, or where there is no more of it.
+    mutating func withMoreMemory(_ number: Int) -> Int {
+        if let known = all[number].withMoreMemory { return known }
+        let terms = all[number].terms, policy = terms.retry
+        var more = terms
+        more.resources = terms.resources.scaling(policy.memoryResource, by: policy.memoryFactor)
+        var answer = self.number(of: more)
+        if !canEverFit(answer) { answer = number }
+        all[number].withMoreMemory = answer
+        return answer
+    }
+
+    func fits(_ number: Int) -> Bool {
+        all[number].amounts.allSatisfy { taken[$0.resource] + $0.amount <= limit[$0.resource] + TermsTable.slack }
+    }
+    /// False when a task could not start even with everything free.
+    func canEverFit(_ number: Int) -> Bool {
+        all[number].amounts.allSatisfy { $0.amount <= limit[$0.resource] + TermsTable.slack }
+    }
+    mutating func take(_ number: Int) { for a in all[number].amounts { taken[a.resource] += a.amount } }
+    mutating func give(_ number: Int) {
+        for a in all[number].amounts {
+            taken[a.resource] -= a.amount
+            if taken[a.resource] < TermsTable.slack { taken[a.resource] = 0 }
+        }
+    }
+
+    // amounts are decimal fractions such as 0.1: adding and giving back must not leave a remainder that counts
+    static let slack = 1e-9
+}
