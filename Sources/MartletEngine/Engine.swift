@@ -21,7 +21,8 @@ public struct Engine {
     public private(set) var counts: [[Int]] = []
 
     var phase = Phase.planning
-    private(set) var halted: Reason?
+    /// Why nothing new is started any more; nil while all goes on.
+    public private(set) var halted: Reason?
     /// Workers asked for and not joined yet.
     private var awaited = 0
 
@@ -59,15 +60,19 @@ public struct Engine {
         case .planEnded(let roots, let until):
             precondition(phase == .planning, "a plan ends once")
             endPlan(roots: roots, until: until, &actions)
-        case .workerJoined(let id, let lane, let capacity):
-            leases.join(id, lane: lane, capacity: capacity)
+        case .workerJoined(let id, let lane, let capacity, let ahead):
+            leases.join(id, lane: lane, capacity: capacity, ahead: ahead)
             if lane == .worker { awaited = max(0, awaited - 1) }
         case .workerLeft(let id):
             workerLeft(id)
         case .ended(let task, let outcome):
             end(task, outcome)
         case .interrupted(let how):
-            if halted == nil || halted?.code == .failFast { halted = Reason(.interrupted) }
+            if how == .unrecordable {
+                halted = halted ?? Reason(.unrecordable)
+            } else if halted?.code != .interrupted {
+                halted = Reason(.interrupted)
+            }
             if how == .firmly && leases.count > 0 { actions.append(.interruptRunning) }
         }
     }
@@ -158,8 +163,8 @@ public struct Engine {
         if holder.isGone { return nil }
         let ahead = holder.tasks.count >= holder.capacity
         if ahead {
-            // handing out ahead of time: only to workers, only short tasks, never when a failure should stop the rest
-            guard holder.lane == .worker, holder.capacity == 1, !settings.failFast,
+            // handing out ahead of time: only short tasks, never when a failure should stop the rest
+            guard holder.ahead, !settings.failFast,
                 holder.tasks.count < settings.aheadTasks, holder.expected < settings.aheadSeconds
             else { return nil }
         } else if holder.lane != .batch && (holder.lane == .child || holder.tasks.isEmpty) {
@@ -224,10 +229,6 @@ public struct Engine {
     }
 
     public var taskCount: Int { graph.count }
-    public func family(of task: TaskIndex) -> FamilyIndex { FamilyIndex(graph.family[task.position]) }
-    public func dependencies(of task: TaskIndex) -> [TaskIndex] {
-        graph.dependencies(of: task.position).map { TaskIndex($0) }
-    }
     /// Tasks that run now, by worker, oldest lease first.
     public var running: [(worker: WorkerID, tasks: [TaskIndex])] {
         leases.holders.map { (worker: $0.id, tasks: $0.tasks) }

@@ -25,7 +25,6 @@ struct Graph {
     private var discovered: UInt32 = 0
 
     var count: Int { kind.count }
-    var plannedCount: Int { Int(discovered) }
 
     /// Takes a task in. - Precondition: it was not planned before.
     mutating func add(_ task: PlannedTask) {
@@ -78,7 +77,6 @@ struct Graph {
         }
     }
 
-    func dependencyCount(of i: Int) -> Int { Int(edgeCount[i]) }
     func dependencies(of i: Int) -> ArraySlice<UInt32> {
         dependencies[Int(firstEdge[i])..<Int(firstEdge[i]) + Int(edgeCount[i])]
     }

@@ -12,7 +12,7 @@ extension Engine {
                 if !held.insert(task).inserted { wrong.append("task \(task) is leased twice") }
                 if states[task.position] != .running { wrong.append("task \(task) is leased and \(states[task.position])") }
             }
-            if holder.lane != .worker && holder.tasks.count > holder.capacity {
+            if !holder.ahead && holder.tasks.count > holder.capacity {
                 wrong.append("\(holder.id) holds more than its capacity")
             }
         }

@@ -4,15 +4,17 @@ import MartletModel
 ///
 /// Tasks refer to a requirement by number; thousands of tasks share a handful.
 struct Requirements {
-    struct Requirement: Equatable {
+    struct Requirement {
         var lane: Lane
         /// (number of the resource, amount)
         var amounts: [(resource: Int, amount: Double)]
-        static func == (a: Requirement, b: Requirement) -> Bool {
-            a.lane == b.lane && a.amounts.count == b.amounts.count && zip(a.amounts, b.amounts).allSatisfy { $0 == $1 }
-        }
+    }
+    private struct Key: Hashable {
+        var lane: Lane
+        var resources: Resources
     }
 
+    private var numbers: [Key: Int] = [:]
     private var names: [String: Int] = [:]
     private let limits: [String: Double]
     private(set) var limit: [Double] = []
@@ -21,15 +23,16 @@ struct Requirements {
 
     init(limits: [String: Double]) {
         self.limits = limits
-        all.append(Requirement(lane: .worker, amounts: []))
+        _ = number(lane: .worker, resources: Resources())
     }
 
     /// The number of a requirement, the same for equal ones. Number 0 is "a worker and nothing else".
     mutating func number(lane: Lane, resources: Resources) -> Int {
-        let wanted = Requirement(
-            lane: lane, amounts: resources.amounts.map { (resource: resource($0.name), amount: $0.amount) })
-        if let known = all.firstIndex(of: wanted) { return known }
-        all.append(wanted)
+        let key = Key(lane: lane, resources: resources)
+        if let known = numbers[key] { return known }
+        let amounts = resources.amounts.map { (resource: resource($0.name), amount: $0.amount) }
+        all.append(Requirement(lane: lane, amounts: amounts))
+        numbers[key] = all.count - 1
         return all.count - 1
     }
 

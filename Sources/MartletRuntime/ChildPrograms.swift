@@ -19,8 +19,6 @@ struct ChildPrograms {
 
     private var children: [Int32: Child] = [:]  // by pid
 
-    var isEmpty: Bool { children.isEmpty }
-
     /// - Throws: why the program could not be started.
     mutating func start(_ task: TaskIndex, _ request: ProgramRequest, command: [String]) throws(Diagnostic) {
         do throws(SystemError) {
@@ -42,6 +40,8 @@ struct ChildPrograms {
     mutating func collect() -> [Ended] {
         var ended: [Ended] = []
         for (pid, child) in children.sorted(by: { $0.key < $1.key }) {
+            guard child.process.hasEnded() else { continue }
+            child.process.signalGroup(SIGKILL)
             let trouble: String?
             do throws(SystemError) {
                 guard let end = try child.process.end() else { continue }
@@ -49,11 +49,19 @@ struct ChildPrograms {
             } catch {
                 trouble = "its program could not be waited for: \(error.text)"
             }
-            child.process.signalGroup(SIGKILL)
             children[pid] = nil
             ended.append(Ended(task: child.task, request: child.request, trouble: trouble))
         }
         return ended
+    }
+
+    /// Kills and awaits whatever still runs.
+    mutating func end() {
+        signalAll(SIGKILL)
+        for child in children.values {
+            do throws(SystemError) { _ = try child.process.wait() } catch { continue }  // somebody else awaited it
+        }
+        children = [:]
     }
 
     func signalAll(_ signal: Int32) {

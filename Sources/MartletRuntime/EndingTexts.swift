@@ -58,6 +58,8 @@ struct EndingTexts {
             writer.endArray()
         }
         writer.endArray()
+        writer.name("interrupted")
+        writer.bool(engine.halted?.code == .interrupted)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }

@@ -17,7 +17,12 @@ public final class RemoteJobs {
         var task: TaskIndex
         var request: ProgramRequest
         var id: JobID
+        /// How often in succession the system knew nothing of it.
+        var missed = 0
     }
+
+    /// A job counts as lost when it was missing so often in succession: lists lag, and come in parts.
+    private static let patience = 3
 
     private let system: any BatchSystem
     private let name: String
@@ -48,18 +53,20 @@ public final class RemoteJobs {
     func start(_ task: TaskIndex, _ request: ProgramRequest) { waiting.append((task, request)) }
 
     /// Submits what waits, asks about the rest when it is time, and says what ended.
+    /// - Throws: when the ledger cannot take the intention to submit: then nothing was submitted, and `abandonWaiting()`
+    ///   returns their tasks.
     func turn(now: UInt64) throws(Diagnostic) -> [Ended] {
         if now >= nextAsk {
             nextAsk = now + interval
             try lookUpOrphans()
-            try settleUncertain()
+            settleUncertain()
         }
         try submit()
         var ended = refused
         refused = []
         if now >= nextQuery && !jobs.isEmpty {
             nextQuery = now + interval
-            ended += try collect()
+            ended += collect()
         }
         return ended
     }
@@ -97,15 +104,17 @@ public final class RemoteJobs {
                 new.append((task, request))
             }
         }
-        waiting = []
+        waiting = new
         guard !new.isEmpty else { return }
         try ledger.intend(new.map { LedgerEntry(tag: $0.request.tag, system: name, subject: $0.request.task) })
+        waiting = []
         let answers = system.submit(new.map { $0.request.job })
         for ((task, request), answer) in zip(new, answers) {
             switch answer {
             case .success(let id):
-                try ledger.submitted(tag: request.tag, as: id)
                 jobs.append(Job(task: task, request: request, id: id))
+                // without this line the next run finds the job by its tag
+                noting { () throws(Diagnostic) in try ledger.submitted(tag: request.tag, as: id) }
             case .failure(let error):
                 uncertain.append((task, request, error))
             }
@@ -113,7 +122,7 @@ public final class RemoteJobs {
     }
 
     /// A submission that was answered with an error may have been accepted all the same: the tag tells.
-    private func settleUncertain() throws(Diagnostic) {
+    private func settleUncertain() {
         guard !uncertain.isEmpty else { return }
         let found: [String: JobID]
         do throws(BatchError) {
@@ -123,17 +132,17 @@ public final class RemoteJobs {
         }
         for (task, request, error) in uncertain {
             if let id = found[request.tag] {
-                try ledger.submitted(tag: request.tag, as: id)
                 jobs.append(Job(task: task, request: request, id: id))
+                noting { () throws(Diagnostic) in try ledger.submitted(tag: request.tag, as: id) }
             } else {
-                try ledger.closed(tag: request.tag, how: "refused")
+                noting { () throws(Diagnostic) in try ledger.closed(tag: request.tag, how: "refused") }
                 refused.append(Ended(task: task, request: request, trouble: "\(name) refused its job: \(error.message)"))
             }
         }
         uncertain = []
     }
 
-    private func collect() throws(Diagnostic) -> [Ended] {
+    private func collect() -> [Ended] {
         let states: [JobState]
         do throws(BatchError) {
             states = try system.query(jobs.map(\.id))
@@ -143,17 +152,32 @@ public final class RemoteJobs {
         }
         var ended: [Ended] = []
         var left: [Job] = []
-        for (job, state) in zip(jobs, states) {
+        for (var job, state) in zip(jobs, states) {
             switch state {
-            case .pending, .running: left.append(job)
+            case .pending, .running:
+                job.missed = 0
+                left.append(job)
+            case .lost where job.missed + 1 < RemoteJobs.patience:
+                job.missed += 1
+                left.append(job)
             case .finished: ended.append(Ended(task: job.task, request: job.request, trouble: nil))
             case .failed(let cause): ended.append(Ended(task: job.task, request: job.request, trouble: "its job failed: \(cause)"))
             case .lost: ended.append(Ended(task: job.task, request: job.request, trouble: "\(name) knows nothing of its job"))
             }
         }
         jobs = left
-        for end in ended { try ledger.closed(tag: end.request.tag, how: end.trouble ?? "finished") }
+        for end in ended {
+            noting { () throws(Diagnostic) in
+                try ledger.closed(tag: end.request.tag, how: end.trouble ?? "finished")
+            }
+        }
         return ended
+    }
+
+    /// Gives up what is not submitted yet. Returns its tasks.
+    func abandonWaiting() -> [TaskIndex] {
+        defer { waiting = [] }
+        return waiting.map(\.task)
     }
 
     /// Gives every job up without cancelling it; a later run adopts it. Returns the tasks that were given up.
@@ -165,6 +189,11 @@ public final class RemoteJobs {
     func takeNotes() -> [String] {
         defer { notes = [] }
         return notes
+    }
+
+    /// What the ledger cannot be told now, the next run finds out by asking the batch system.
+    private func noting(_ write: () throws(Diagnostic) -> Void) {
+        do throws(Diagnostic) { try write() } catch { note("the ledger cannot be written: \(error.cause)") }
     }
 
     private func note(_ text: String) {

@@ -94,7 +94,8 @@ public struct Simulation {
         let id = nextWorker
         nextWorker += 1
         workers[Int(id)] = Worker(lane: lane)
-        apply(engine.handle([.workerJoined(WorkerID(id), lane: lane, capacity: capacity)]))
+        let ahead = lane == .worker && random.chance(0.8)
+        apply(engine.handle([.workerJoined(WorkerID(id), lane: lane, capacity: capacity, ahead: ahead)]))
     }
 
     private mutating func die(_ id: Int) {
