@@ -252,7 +252,9 @@ def test_a_lost_zygote_is_replaced(system_venv: CleanEnvironment, folder: Path) 
     worker = int(next(folder.glob("pids-*")).read_text().split()[0])
     zygote = int(Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[1])
     assert zygote != run.process.pid
+    workers = [int(file.read_text().split()[0]) for file in folder.glob("pids-*")]
     os.kill(zygote, signal.SIGKILL)
+    run.wait_until(lambda: not any(_runs(pid) for pid in workers))
     (folder / "go").touch()
     code, said = run.end()
     assert code == 1
