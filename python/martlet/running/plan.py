@@ -226,6 +226,9 @@ class Planner:
                 kind = Kind.FORCED
         elif self._is_external(index):
             kind = Kind.EXTERNAL_ABSENT
+        elif self.tasks[index].disabled:
+            kind = Kind.BROKEN
+            self.faults[index] = Fault("the task is disabled", "")
         self.kinds[index] = kind
 
     def _is_external(self, index: int) -> bool:

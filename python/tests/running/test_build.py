@@ -333,3 +333,13 @@ def test_runs_nest(tmp_path: Path, folder: str) -> None:
 
     assert go(Outer(), tmp_path)
     assert (tmp_path / "total-2").exists()
+
+
+def test_a_disabled_task_is_not_run(tmp_path: Path, folder: str) -> None:
+    class Disabled(Number):
+        disabled = True
+
+    result = go([Disabled(folder, 1), Total(folder, 1)], tmp_path)
+    assert result.exit_code == ExitCode.BROKEN
+    assert result.endings[0].cause == "the task is disabled"
+    assert (tmp_path / "total-1").exists() and not (tmp_path / "number-1").exists()
