@@ -300,7 +300,7 @@ class Task(EventSource, metaclass=Register):
         raise BulkCompleteNotImplementedError()
 
     def run(self) -> Any:
-        """Makes the outputs. A generator that yields further requirements is refused so far: name them in requires()."""
+        """Makes the outputs. A generator that yields requirements is refused so far: name them in requires()."""
 
     # How it is run
 
