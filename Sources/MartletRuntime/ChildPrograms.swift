@@ -4,13 +4,6 @@ import MartletSystem
 
 /// Tasks that run as programs of their own on this machine. Decides nothing: starts, and says what ended.
 struct ChildPrograms {
-    struct Ended {
-        var task: TaskIndex
-        var request: ProgramRequest
-        /// How the program ended, in words; `nil` when it ended well.
-        var trouble: String?
-    }
-
     private struct Child {
         var task: TaskIndex
         var request: ProgramRequest
@@ -37,8 +30,8 @@ struct ChildPrograms {
     }
 
     /// Collects every program that has ended; its whole group is gone afterwards.
-    mutating func collect() -> [Ended] {
-        var ended: [Ended] = []
+    mutating func collect() -> [EndedProgram] {
+        var ended: [EndedProgram] = []
         for (pid, child) in children.sorted(by: { $0.key < $1.key }) {
             guard child.process.hasEnded() else { continue }
             child.process.signalGroup(SIGKILL)
@@ -50,7 +43,7 @@ struct ChildPrograms {
                 trouble = "its program could not be waited for: \(error.text)"
             }
             children[pid] = nil
-            ended.append(Ended(task: child.task, request: child.request, trouble: trouble))
+            ended.append(EndedProgram(task: child.task, request: child.request, trouble: trouble))
         }
         return ended
     }

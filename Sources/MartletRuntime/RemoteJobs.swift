@@ -7,12 +7,6 @@ import MartletSystem
 /// Every tag is in the ledger, on disk, before it is submitted. Jobs that an earlier driver left open are looked up by
 /// tag before anything is submitted, and adopted by the task that they belong to.
 public final class RemoteJobs {
-    struct Ended {
-        var task: TaskIndex
-        var request: ProgramRequest
-        var trouble: String?
-    }
-
     private struct Job {
         var task: TaskIndex
         var request: ProgramRequest
@@ -35,7 +29,7 @@ public final class RemoteJobs {
     private var orphans: [String: (tag: String, id: JobID?)]?
     private var nextQuery: UInt64 = 0
     private var nextAsk: UInt64 = 0
-    private var refused: [Ended] = []
+    private var refused: [EndedProgram] = []
     /// Submissions that were answered with an error and may have been accepted all the same.
     private var uncertain: [(task: TaskIndex, request: ProgramRequest, error: BatchError)] = []
     /// For the user: what was adopted, what could not be asked.
@@ -55,7 +49,7 @@ public final class RemoteJobs {
     /// Submits what waits, asks about the rest when it is time, and says what ended.
     /// - Throws: when the ledger cannot take the intention to submit: then nothing was submitted, and `abandonWaiting()`
     ///   returns their tasks.
-    func turn(now: UInt64) throws(Diagnostic) -> [Ended] {
+    func turn(now: UInt64) throws(Diagnostic) -> [EndedProgram] {
         if now >= nextAsk {
             nextAsk = now + interval
             try lookUpOrphans()
@@ -136,13 +130,13 @@ public final class RemoteJobs {
                 noting { () throws(Diagnostic) in try ledger.submitted(tag: request.tag, as: id) }
             } else {
                 noting { () throws(Diagnostic) in try ledger.closed(tag: request.tag, how: "refused") }
-                refused.append(Ended(task: task, request: request, trouble: "\(name) refused its job: \(error.message)"))
+                refused.append(EndedProgram(task: task, request: request, trouble: "\(name) refused its job: \(error.message)"))
             }
         }
         uncertain = []
     }
 
-    private func collect() -> [Ended] {
+    private func collect() -> [EndedProgram] {
         let states: [JobState]
         do throws(BatchError) {
             states = try system.query(jobs.map(\.id))
@@ -150,7 +144,7 @@ public final class RemoteJobs {
             note("cannot be asked at the moment: \(error.message)")
             return []
         }
-        var ended: [Ended] = []
+        var ended: [EndedProgram] = []
         var left: [Job] = []
         for (var job, state) in zip(jobs, states) {
             switch state {
@@ -160,9 +154,9 @@ public final class RemoteJobs {
             case .lost where job.missed + 1 < RemoteJobs.patience:
                 job.missed += 1
                 left.append(job)
-            case .finished: ended.append(Ended(task: job.task, request: job.request, trouble: nil))
-            case .failed(let cause): ended.append(Ended(task: job.task, request: job.request, trouble: "its job failed: \(cause)"))
-            case .lost: ended.append(Ended(task: job.task, request: job.request, trouble: "\(name) knows nothing of its job"))
+            case .finished: ended.append(EndedProgram(task: job.task, request: job.request, trouble: nil))
+            case .failed(let cause): ended.append(EndedProgram(task: job.task, request: job.request, trouble: "its job failed: \(cause)"))
+            case .lost: ended.append(EndedProgram(task: job.task, request: job.request, trouble: "\(name) knows nothing of its job"))
             }
         }
         jobs = left

@@ -43,14 +43,14 @@ private struct Bench {
         remote = RemoteJobs(system: batch, name: "fake", ledger: ledger)
     }
 
-    mutating func turn(stepping: Bool = true) throws -> [RemoteJobs.Ended] {
+    mutating func turn(stepping: Bool = true) throws -> [EndedProgram] {
         now += 1_000_000_000
         if stepping { batch.step() }
         return try remote.turn(now: now)
     }
 
     /// Turns until something ended, or so often.
-    mutating func end(within turns: Int = 12) throws -> [RemoteJobs.Ended] {
+    mutating func end(within turns: Int = 12) throws -> [EndedProgram] {
         for _ in 0..<turns {
             let ended = try turn()
             if !ended.isEmpty { return ended }
@@ -129,7 +129,7 @@ private func request(_ tag: String, _ task: String = "A_1", command: String = "t
         bench.remote.start(TaskIndex(1), request("t1", "A_1"))
         bench.remote.start(TaskIndex(2), request("t2", "A_2"))
         bench.batch.inject(fault, on: .query, times: 2)
-        var ended: [RemoteJobs.Ended] = []
+        var ended: [EndedProgram] = []
         for _ in 0..<12 { ended += try bench.turn() }
         #expect(Set(ended.map(\.task)) == [TaskIndex(1), TaskIndex(2)])
         #expect(ended.allSatisfy { $0.trouble == nil })
