@@ -25,6 +25,8 @@ public enum Assembly {
         }
     ]
 
+    public static var batchSystemNames: [String] { batchSystems.keys.sorted() }
+
     public static func adapters() -> Adapters {
         Adapters(
             reports: { state, head in SegmentWriter(directory: "\(state)/reports", header: header(.reports, head)) },
@@ -36,7 +38,7 @@ public enum Assembly {
         name: String, state: String, limit: Int
     ) throws(Diagnostic) -> any BatchSystem {
         guard let make = batchSystems[name] else {
-            throw Diagnostic(.batchUnknown, subject: name, cause: "there is " + batchSystems.keys.sorted().joined(separator: ", "))
+            throw Diagnostic(.batchUnknown, subject: name, cause: "there is " + batchSystemNames.joined(separator: ", "))
         }
         return try make(state, limit)
     }

@@ -1,5 +1,6 @@
 import CPyShim
 import Glibc
+import MartletAssembly
 import MartletModel
 import MartletSystem
 
@@ -13,6 +14,14 @@ private let setParentDeathSignal: PyCFunction = { _, number in
     } catch {
         return nil  // PythonValue has set the exception
     }
+}
+
+private let batchSystems: PyCFunction = { _, _ in
+    var writer = JSONWriter()
+    writer.beginArray()
+    for name in Assembly.batchSystemNames { writer.string(name) }
+    writer.endArray()
+    return PythonValue.make(String(decoding: writer.bytes, as: UTF8.self))
 }
 
 private let fill: @convention(c) (PyRef?) -> Int32 = { module in
@@ -30,6 +39,7 @@ private let fill: @convention(c) (PyRef?) -> Int32 = { module in
 public func makeEngineModule() -> PyRef? {
     let methods = immortal([
         mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
+        mt_def_noargs(immortal("batch_systems"), batchSystems, nil),
         PyMethodDef(),
     ])
     return mt_module_def_init(immortal("martlet._engine"), immortal("The engine."), methods, fill)

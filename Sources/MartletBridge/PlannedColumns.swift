@@ -31,7 +31,7 @@ enum PlannedColumns {
                 PlannedTask(
                     TaskIndex(UInt32(bitPattern: int32(index, row))), known,
                     family: FamilyIndex(UInt32(bitPattern: int32(family, row))), priority: Double(bitPattern: bits),
-                    requirement: Int(int32(requirement, row)),
+                    terms: Int(int32(requirement, row)),
                     dependencies: (edge..<edge + needed).map { TaskIndex(UInt32(bitPattern: int32(dependencies, $0))) }))
             edge += needed
         }

@@ -6,8 +6,9 @@ public enum Event: Sendable {
     case planned([PlannedTask])
     /// Every task is planned. `until`: families at which the run stops; empty for the whole graph.
     case planEnded(roots: [TaskIndex], until: Set<FamilyIndex>)
-    /// A worker can take leases. `capacity`: how many tasks it runs at the same time.
-    case workerJoined(WorkerID, lane: Lane, capacity: Int)
+    /// A worker can take leases. `capacity`: how many tasks it runs at the same time. `ahead`: whether it may be handed
+    /// more of them before their turn.
+    case workerJoined(WorkerID, lane: Lane, capacity: Int, ahead: Bool)
     /// A worker is gone and takes no leases any more. The oldest of its leases is what it was running: its `ended`
     /// must follow.
     case workerLeft(WorkerID)
@@ -26,6 +27,8 @@ public enum Interruption: Sendable {
     case gently
     /// What runs is to be interrupted too.
     case firmly
+    /// What runs cannot be recorded any more: nothing new may start, since it would not count.
+    case unrecordable
 }
 
 /// A task as the planner found it.
@@ -117,4 +120,21 @@ public enum Action: Equatable, Sendable {
     case cycle([TaskIndex])
     /// Every task has ended and no lease is out.
     case runEnded
+}
+
+extension Outcome.Kind {
+    /// What is recorded as the reason of the end.
+    public var reason: Reason.Code {
+        switch self {
+        case .done: return .succeeded
+        case .raised: return .raised
+        case .outputsNotMade: return .outputsNotMade
+        case .workerLost: return .workerLost
+        case .interrupted: return .interruptedWhileRunning
+        case .couldNotStart: return .couldNotStart
+        case .timedOut: return .timedOut
+        case .outOfMemory: return .outOfMemory
+        case .storageTrouble: return .storageTrouble
+        }
+    }
 }

@@ -26,7 +26,6 @@ struct Graph {
     private var discovered: UInt32 = 0
 
     var count: Int { kind.count }
-    var plannedCount: Int { Int(discovered) }
 
     /// Takes a task in. - Precondition: it was not planned before.
     mutating func add(_ task: PlannedTask) {

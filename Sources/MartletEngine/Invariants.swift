@@ -4,7 +4,7 @@ extension Engine {
     /// What must hold between two events, whatever the world did. Looks at everything: for tests and simulation.
     /// - Returns: what does not hold, in words; empty when all is well.
     public func checkInvariants() -> [String] {
-        guard phase != .planning, !states.isEmpty else { return [] }
+        guard !states.isEmpty, phase != .planning || settings.streams else { return [] }
         var wrong: [String] = []
         var held = Set<TaskIndex>()
         for holder in leases.holders {
@@ -12,7 +12,7 @@ extension Engine {
                 if !held.insert(task).inserted { wrong.append("task \(task) is leased twice") }
                 if states[task.position] != .running { wrong.append("task \(task) is leased and \(states[task.position])") }
             }
-            if holder.lane != .worker && holder.tasks.count > holder.capacity {
+            if !holder.ahead && holder.tasks.count > holder.capacity {
                 wrong.append("\(holder.id) holds more than its capacity")
             }
         }
@@ -24,17 +24,17 @@ extension Engine {
             if (state == .running || state == .ready || state == .done) && openNow > 0 {
                 wrong.append("task \(task) is \(state) before what it needs is complete")
             }
-            if state == .waiting && open[i] != UInt32(openNow) { wrong.append("task \(task) miscounts what it waits for") }
-            if state == .waiting && openNow == 0 { wrong.append("task \(task) waits for nothing") }
+            if (state == .waiting || state == .suspended) && open[i] != UInt32(openNow) { wrong.append("task \(task) miscounts what it waits for") }
+            if (state == .waiting || state == .suspended) && openNow == 0 { wrong.append("task \(task) waits for nothing") }
             if state.hasEnded && reason(of: task).code == .none { wrong.append("task \(task) ended without a reason") }
             if phase == .ended && !state.hasEnded && state != .unseen { wrong.append("the run ended, task \(task) did not") }
         }
-        for r in requirements.limit.indices where requirements.taken[r] > requirements.limit[r] + Requirements.slack {
+        for r in terms.limit.indices where terms.taken[r] > terms.limit[r] + TermsTable.slack {
             wrong.append("resource \(r) exceeds its limit")
         }
         if leases.busySlots > settings.slots { wrong.append("more slots are taken than there are") }
         var real = counts.map { [Int](repeating: 0, count: $0.count) }
-        for i in states.indices { real[Int(graph.family[i])][Int(states[i].rawValue)] += 1 }
+        for i in states.indices where graph.isPlanned(i) { real[Int(graph.family[i])][Int(states[i].rawValue)] += 1 }
         if counts != real { wrong.append("the counts per family and state are \(counts), in truth \(real)") }
         return wrong
     }

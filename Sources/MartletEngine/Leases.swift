@@ -7,6 +7,8 @@ struct Leases {
         var lane: Lane
         /// Tasks it runs at the same time.
         var capacity: Int
+        /// It may hold more leases than its capacity.
+        var ahead: Bool
         /// Oldest first.
         var tasks: [TaskIndex] = []
         /// What the leases are expected to take together, in seconds; infinite when one of them is unknown.
@@ -17,9 +19,9 @@ struct Leases {
     private(set) var holders: [Holder] = []
     private(set) var count = 0
 
-    mutating func join(_ id: WorkerID, lane: Lane, capacity: Int) {
+    mutating func join(_ id: WorkerID, lane: Lane, capacity: Int, ahead: Bool) {
         precondition(!holders.contains { $0.id == id }, "\(id) joined twice")
-        holders.append(Holder(id: id, lane: lane, capacity: capacity))
+        holders.append(Holder(id: id, lane: lane, capacity: capacity, ahead: ahead))
     }
 
     /// The worker is gone. What it was running stays leased until its outcome is known; the leases behind it come

@@ -3,24 +3,43 @@ import MartletModel
 /// What follows from a complete plan: which tasks run, which cannot, which nobody needs.
 extension Engine {
     mutating func endPlan(roots: [TaskIndex], until: Set<FamilyIndex>, _ actions: inout [Action]) {
-        layOut()
         precondition((0..<graph.count).allSatisfy(graph.isPlanned), "a task was named as a dependency and never planned")
+        phase = .running
         let sorted = graph.dependenciesFirst()
-        guard sorted.count == graph.count else {
-            phase = .ended
-            actions.append(.cycle(graph.cycle(leftOutOf: sorted)))
-            actions.append(.runEnded)
-            return
+        if sorted.count < graph.count {
+            let cycle = graph.cycle(leftOutOf: sorted)
+            actions.append(.cycle(cycle))
+            guard settings.streams else {
+                layOut()
+                for i in 0..<graph.count { count(i) }
+                phase = .ended
+                actions.append(.runEnded)
+                return
+            }
+            breakUp(cycle)
         }
-        var again = forcedAgain(sorted)
+        if !settings.streams { placeAll(sorted, roots, until) }
+    }
+
+    /// A run that has begun goes on with what does not need the cycle.
+    private mutating func breakUp(_ cycle: [TaskIndex]) {
+        for task in cycle where states[task.position] == .waiting {
+            move(task.position, to: .broken, Reason(.cycle))
+            block(dependentsOf: task.position, root: task)
+        }
+    }
+
+    private mutating func placeAll(_ sorted: [UInt32], _ roots: [TaskIndex], _ until: Set<FamilyIndex>) {
+        layOut()
+        for i in 0..<graph.count { count(i) }
+        let again = forcedAgain(sorted)
         let needed = needed(sorted, roots, again)
         let allowed = allowed(sorted, until)
         handOnPriorities(sorted)
         for raw in sorted {
             let i = Int(raw)
-            place(i, again: &again, needed: needed[i], allowed: allowed[i])
+            place(i, again: again[i], needed: needed[i], allowed: allowed[i])
         }
-        phase = .running
     }
 
     /// For each task why it runs although it is complete: it was forced, or something it needs was.
@@ -72,51 +91,6 @@ extension Engine {
             for dependency in graph.dependencies(of: Int(raw)) where graph.priority[Int(dependency)] < urgency {
                 graph.priority[Int(dependency)] = urgency
             }
-        }
-    }
-
-    /// Gives a task its first state. Everything it needs has its state already.
-    private mutating func place(_ i: Int, again: inout [Reason?], needed: Bool, allowed: Bool) {
-        let kind = graph.kind[i]
-        if kind == .broken { return move(i, to: .broken, Reason(.planningFailed)) }
-        if kind == .complete && again[i] == nil { return move(i, to: .present, Reason(.complete)) }
-        if !needed { return move(i, to: .withheld, Reason(.notNeeded)) }
-        if kind == .externalAbsent { return move(i, to: .missing, Reason(.externalAbsent)) }
-        if !allowed { return move(i, to: .withheld, Reason(.beyondUntil)) }
-        if !requirements.canEverFit(Int(graph.requirement[i])) { return move(i, to: .broken, Reason(.neverFits)) }
-        let why = again[i] ?? Reason(kind.whyItRuns)
-        var waitsFor: UInt32 = 0
-        for dependency in graph.dependencies(of: i) {
-            let d = Int(dependency)
-            if states[d].blocksDependents {
-                let root = states[d] == .blocked ? reason(of: TaskIndex(d)).subject : TaskIndex(d)
-                return move(i, to: .blocked, Reason(.blockedBy, root))
-            }
-            if !states[d].isComplete { waitsFor += 1 }
-        }
-        if waitsFor == 0 && kind == .gathers && again[i] == nil {
-            move(i, to: .present, Reason(.complete))
-        } else if waitsFor == 0 {
-            setReason(i, why)
-            makeReady(i)
-        } else {
-            open[i] = waitsFor
-            move(i, to: .waiting, why)
-        }
-    }
-}
-
-extension PlannedTask.Kind {
-    fileprivate var whyItRuns: Reason.Code {
-        switch self {
-        case .complete: return .complete
-        case .outputAbsent: return .outputAbsent
-        case .incomplete: return .incomplete
-        case .withoutOutputs: return .withoutOutputs
-        case .externalAbsent: return .externalAbsent
-        case .broken: return .planningFailed
-        case .forced: return .forced
-        case .gathers: return .gathers
         }
     }
 }

@@ -27,6 +27,8 @@ public struct Reason: Equatable, Sendable {
         /// `subject` is the task that failed first.
         case failFast
         case interrupted
+        /// Records can no longer be written.
+        case unrecordable
 
         // how it ended
         case succeeded, raised, outputsNotMade, workerLost, interruptedWhileRunning, couldNotStart, timedOut, outOfMemory,

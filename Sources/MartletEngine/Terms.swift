@@ -1,7 +1,7 @@
 import MartletModel
 
 /// What a task needs to start, and how it is treated when it does not end well. Thousands of tasks share a handful.
-public struct Terms: Equatable, Sendable {
+public struct Terms: Hashable, Sendable {
     public var lane: Lane
     public var resources: Resources
     public var retry: RetryPolicy
@@ -14,7 +14,7 @@ public struct Terms: Equatable, Sendable {
 }
 
 /// Which failures are worth another try, how often, and after how long.
-public struct RetryPolicy: Equatable, Sendable {
+public struct RetryPolicy: Hashable, Sendable {
     /// Further tries after each kind of failure; kinds that are not named get none.
     public var retries: [Outcome.Kind: Int]
     /// Seconds before the first further try.

@@ -10,6 +10,7 @@ struct TermsTable {
         var withMoreMemory: Int?
     }
 
+    private var numbers: [Terms: Int] = [:]
     private var names: [String: Int] = [:]
     private let limits: [String: Double]
     private(set) var limit: [Double] = []
@@ -26,9 +27,10 @@ struct TermsTable {
 
     /// The number of these terms, the same for equal ones.
     mutating func number(of terms: Terms) -> Int {
-        if let known = all.firstIndex(where: { $0.terms == terms }) { return known }
+        if let known = numbers[terms] { return known }
         let amounts = terms.resources.amounts.map { (resource: resource($0.name), amount: $0.amount) }
         all.append(Entry(terms: terms, amounts: amounts, withMoreMemory: nil))
+        numbers[terms] = all.count - 1
         return all.count - 1
     }
 

@@ -1,5 +1,5 @@
 /// Amounts of counted resources by name: what a task needs, or what there is.
-public struct Resources: Equatable, Sendable {
+public struct Resources: Hashable, Sendable {
     /// Sorted by name; amounts are positive.
     public private(set) var amounts: [(name: String, amount: Double)]
 
@@ -17,5 +17,11 @@ public struct Resources: Equatable, Sendable {
 
     public static func == (a: Resources, b: Resources) -> Bool {
         a.amounts.count == b.amounts.count && zip(a.amounts, b.amounts).allSatisfy { $0 == $1 }
+    }
+    public func hash(into hasher: inout Hasher) {
+        for (name, amount) in amounts {
+            hasher.combine(name)
+            hasher.combine(amount)
+        }
     }
 }

@@ -47,7 +47,7 @@ public enum Wording {
         case .noRecords:
             return (
                 "there are no records yet",
-                "run a task first, or name the state directory with MARTLET_STATE if it lies elsewhere"
+                "run a task first, or name the state directory with --state or MARTLET_STATE if it lies elsewhere"
             )
         case .unknownTask:
             return ("no task of that name has been recorded", "`martlet reports` lists the tasks that have")

@@ -4,13 +4,6 @@ import MartletSystem
 
 /// Tasks that run as programs of their own on this machine. Decides nothing: starts, and says what ended.
 struct ChildPrograms {
-    struct Ended {
-        var task: TaskIndex
-        var request: ProgramRequest
-        /// How the program ended, in words; `nil` when it ended well.
-        var trouble: String?
-    }
-
     private struct Child {
         var task: TaskIndex
         var request: ProgramRequest
@@ -18,8 +11,6 @@ struct ChildPrograms {
     }
 
     private var children: [Int32: Child] = [:]  // by pid
-
-    var isEmpty: Bool { children.isEmpty }
 
     /// - Throws: why the program could not be started.
     mutating func start(_ task: TaskIndex, _ request: ProgramRequest, command: [String]) throws(Diagnostic) {
@@ -39,9 +30,11 @@ struct ChildPrograms {
     }
 
     /// Collects every program that has ended; its whole group is gone afterwards.
-    mutating func collect() -> [Ended] {
-        var ended: [Ended] = []
+    mutating func collect() -> [EndedProgram] {
+        var ended: [EndedProgram] = []
         for (pid, child) in children.sorted(by: { $0.key < $1.key }) {
+            guard child.process.hasEnded() else { continue }
+            child.process.signalGroup(SIGKILL)
             let trouble: String?
             do throws(SystemError) {
                 guard let end = try child.process.end() else { continue }
@@ -49,11 +42,19 @@ struct ChildPrograms {
             } catch {
                 trouble = "its program could not be waited for: \(error.text)"
             }
-            child.process.signalGroup(SIGKILL)
             children[pid] = nil
-            ended.append(Ended(task: child.task, request: child.request, trouble: trouble))
+            ended.append(EndedProgram(task: child.task, request: child.request, trouble: trouble))
         }
         return ended
+    }
+
+    /// Kills and awaits whatever still runs.
+    mutating func end() {
+        signalAll(SIGKILL)
+        for child in children.values {
+            do throws(SystemError) { _ = try child.process.wait() } catch { continue }  // somebody else awaited it
+        }
+        children = [:]
     }
 
     func signalAll(_ signal: Int32) {

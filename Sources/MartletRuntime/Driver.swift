@@ -47,9 +47,10 @@ public final class Driver {
     private var hasPlan = false
 
     private struct Loss {
+        var kind = Outcome.Kind.workerLost
         var cause: String
         var worker: WorkerID
-        var log: Execution.LogSpan?
+        var log: Execution.LogSpan? = nil
     }
 
     public init(_ options: DriverOptions, _ adapters: Adapters) {
@@ -61,7 +62,7 @@ public final class Driver {
     // MARK: planning
 
     public func requirement(lane: Lane, resources: Resources) -> Int {
-        engine.requirement(lane: lane, resources: resources)
+        engine.number(of: Terms(lane: lane, resources: resources))
     }
 
     public func plan(_ tasks: [PlannedTask]) { _ = engine.handle([.planned(tasks)]) }
@@ -74,7 +75,7 @@ public final class Driver {
             case .cycle(let path): cycle = path
             case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
             case .runEnded: pending.append(.ended)
-            case .start, .interruptRunning: break  // nobody has joined yet
+            case .start, .resume, .forget, .wake, .interruptRunning: break  // nobody has joined yet
             }
         }
         hasPlan = true
@@ -90,16 +91,16 @@ public final class Driver {
         self.head = head
         journal = Journal(adapters.reports(state, head), clock: adapters.clock)
         var joined: [Event] = [
-            .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots),
-            .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce),
+            .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots, ahead: false),
+            .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce, ahead: false),
         ]
-        if here { joined.append(.workerJoined(Driver.here, lane: .worker, capacity: 1)) }
+        if here { joined.append(.workerJoined(Driver.here, lane: .worker, capacity: 1, ahead: false)) }
         tell(joined)
     }
 
     public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32) {
         pool.add(id, socket: socket, pid: pid)
-        tell([.workerJoined(id, lane: .worker, capacity: 1)])
+        tell([.workerJoined(id, lane: .worker, capacity: 1, ahead: true)])
     }
 
     public func addZygote(socket: Descriptor) { pool.addZygote(socket: socket) }
@@ -111,7 +112,7 @@ public final class Driver {
             if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
             try programs.start(task, request, command: command)
         } catch {
-            couldNotStart(task, Wording.text(error).line)
+            couldNotStart(task, Driver.words(error))
         }
     }
 
@@ -121,7 +122,7 @@ public final class Driver {
                 let system = try adapters.batchSystem(request.system, state, engine.settings.slots)
                 remote = RemoteJobs(system: system, name: request.system, ledger: adapters.ledger(state, head))
             } catch {
-                return couldNotStart(task, Wording.text(error).line)
+                return couldNotStart(task, Driver.words(error))
             }
         }
         remote?.start(task, request)
@@ -176,7 +177,7 @@ public final class Driver {
         do throws(Diagnostic) {
             for end in try remote.turn(now: now) { take(end.task, end.request, end.trouble, Driver.batch) }
         } catch {
-            for task in remote.abandon() { couldNotStart(task, Wording.text(error).line) }
+            for task in remote.abandonWaiting() { couldNotStart(task, Driver.words(error)) }
         }
         for note in remote.takeNotes() { endings.note(nil, note) }
     }
@@ -213,7 +214,7 @@ public final class Driver {
     }
 
     private func couldNotStart(_ task: TaskIndex, _ why: String) {
-        lose(task, Loss(cause: why, worker: engine.holder(of: task) ?? Driver.children, log: nil))
+        lose(task, Loss(kind: .couldNotStart, cause: why, worker: engine.holder(of: task) ?? Driver.children))
     }
 
     private func take(_ frame: OutcomeFrame, from worker: WorkerID, log given: Execution.LogSpan? = nil) {
@@ -221,18 +222,21 @@ public final class Driver {
         var frame = frame
         var log = given ?? (worker == Driver.here ? nil : span(worker, frame))
         if let loss = lost.removeValue(forKey: frame.task) {
+            frame.kind = loss.kind
             frame.text = loss.cause
             log = loss.log
         }
         let recorded = log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
-        if let diagnostic = journal?.record(frame, worker: worker, log: recorded, why: engine.reason(of: frame.task)) {
+        let diagnostic = journal?.record(frame, worker: worker, log: recorded, why: engine.reason(of: frame.task))
+        if let diagnostic {
             // what is not recorded did not happen: the task fails with that cause, and can run again
             frame.kind = .raised
-            frame.text = Wording.text(diagnostic).line
+            frame.text = Driver.words(diagnostic)
         }
         endings.took(frame, log: log?.file ?? "")
         startedAt[frame.task] = nil
-        tell([.ended(frame.task, Outcome(frame.kind, wall: frame.wall))])
+        let end = Event.ended(frame.task, Outcome(frame.kind, wall: frame.wall))
+        tell(diagnostic == nil ? [end] : [end, .interrupted(.unrecordable)])
     }
 
     private func span(_ worker: WorkerID, _ frame: OutcomeFrame) -> Execution.LogSpan {
@@ -264,6 +268,7 @@ public final class Driver {
                 case Driver.batch: pending.append(.startJob(task))
                 default: leases[worker, default: []].append(task)
                 }
+            case .resume, .forget, .wake: break
             case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
             case .interruptRunning: interruptRunning()
             case .cycle: break  // cannot come after the plan has ended
@@ -281,7 +286,8 @@ public final class Driver {
         programs.signalAll(SIGINT)
         killAt = now + Driver.grace
         for task in remote?.abandon() ?? [] {
-            lose(task, Loss(cause: "left in the batch system; a later run goes on with it", worker: Driver.batch, log: nil))
+            let cause = "left in the batch system; a later run goes on with it"
+            lose(task, Loss(kind: .interrupted, cause: cause, worker: Driver.batch))
         }
     }
 
@@ -294,6 +300,12 @@ public final class Driver {
 
     private var now: UInt64 { adapters.clock.monotonic() }
 
+    /// A cause in one line, an empty line, the way out.
+    private static func words(_ diagnostic: Diagnostic) -> String {
+        let (line, hint) = Wording.text(diagnostic)
+        return "\(line)\n\nhint: \(hint)"
+    }
+
     private func settleRecords() {
         if let diagnostic = journal?.settleWhenDue() { endings.note(nil, Wording.text(diagnostic).line) }
     }
@@ -301,7 +313,7 @@ public final class Driver {
     // MARK: telling
 
     /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…],
-    /// "failed":[[task,cause,log],…]}`, the last of those that failed since this was asked before, twenty at most.
+    /// "failed":[[task,cause,log],…]}`, what failed since this was asked before, the first twenty.
     public func snapshot() -> String {
         var writer = JSONWriter()
         writer.beginObject()
@@ -333,15 +345,16 @@ public final class Driver {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    /// `{"endings":[[task,state,reason,subject,text,log],…],"notes":[[task,text],…]}`: every task that did not simply
-    /// succeed, in the order in which they ended.
+    /// `{"endings":[[task,state,reason,subject,text,log],…],"notes":[[task,text],…],"interrupted":bool}`: every task that
+    /// did not simply succeed, in the order in which they ended. A note of the whole run has null for its task.
     public func summary() -> String { endings.json(engine) }
 
     /// Ends what runs, hangs up on the workers, forces records to disk. Safe to call twice.
     public func close() {
         if pool.isBusy(engine) { pool.signalAll(SIGKILL) }
-        programs.signalAll(SIGKILL)
+        programs.end()
         pool.close()
         if let diagnostic = journal?.settle() { endings.note(nil, Wording.text(diagnostic).line) }
+        journal = nil
     }
 }

@@ -58,6 +58,8 @@ struct EndingTexts {
             writer.endArray()
         }
         writer.endArray()
+        writer.name("interrupted")
+        writer.bool(engine.halted?.code == .interrupted)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }
@@ -65,7 +67,7 @@ struct EndingTexts {
     private func isListed(_ state: TaskState) -> Bool {
         switch state {
         case .failed, .missing, .broken, .blocked, .withheld: return true
-        case .unseen, .present, .waiting, .ready, .running, .done: return false
+        case .unseen, .present, .waiting, .ready, .running, .suspended, .delayed, .done: return false
         }
     }
 

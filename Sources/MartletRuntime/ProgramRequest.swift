@@ -17,6 +17,20 @@ public struct ProgramRequest: Equatable, Sendable {
     /// Name of the batch system; empty for a child program.
     public var system: String
 
+    public init(
+        tag: String, task: String, command: [String], sandbox: String, directory: String, log: String, result: String,
+        system: String
+    ) {
+        self.tag = tag
+        self.task = task
+        self.command = command
+        self.sandbox = sandbox
+        self.directory = directory
+        self.log = log
+        self.result = result
+        self.system = system
+    }
+
     /// - Throws: the name of the member that is missing.
     public init(json text: String) throws {
         let json = try JSON.parse(text)

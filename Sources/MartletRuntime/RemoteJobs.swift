@@ -7,17 +7,16 @@ import MartletSystem
 /// Every tag is in the ledger, on disk, before it is submitted. Jobs that an earlier driver left open are looked up by
 /// tag before anything is submitted, and adopted by the task that they belong to.
 public final class RemoteJobs {
-    struct Ended {
-        var task: TaskIndex
-        var request: ProgramRequest
-        var trouble: String?
-    }
-
     private struct Job {
         var task: TaskIndex
         var request: ProgramRequest
         var id: JobID
+        /// How often in succession the system knew nothing of it.
+        var missed = 0
     }
+
+    /// A job counts as lost when it was missing so often in succession: lists lag, and come in parts.
+    private static let patience = 3
 
     private let system: any BatchSystem
     private let name: String
@@ -30,7 +29,7 @@ public final class RemoteJobs {
     private var orphans: [String: (tag: String, id: JobID?)]?
     private var nextQuery: UInt64 = 0
     private var nextAsk: UInt64 = 0
-    private var refused: [Ended] = []
+    private var refused: [EndedProgram] = []
     /// Submissions that were answered with an error and may have been accepted all the same.
     private var uncertain: [(task: TaskIndex, request: ProgramRequest, error: BatchError)] = []
     /// For the user: what was adopted, what could not be asked.
@@ -48,18 +47,20 @@ public final class RemoteJobs {
     func start(_ task: TaskIndex, _ request: ProgramRequest) { waiting.append((task, request)) }
 
     /// Submits what waits, asks about the rest when it is time, and says what ended.
-    func turn(now: UInt64) throws(Diagnostic) -> [Ended] {
+    /// - Throws: when the ledger cannot take the intention to submit: then nothing was submitted, and `abandonWaiting()`
+    ///   returns their tasks.
+    func turn(now: UInt64) throws(Diagnostic) -> [EndedProgram] {
         if now >= nextAsk {
             nextAsk = now + interval
             try lookUpOrphans()
-            try settleUncertain()
+            settleUncertain()
         }
         try submit()
         var ended = refused
         refused = []
         if now >= nextQuery && !jobs.isEmpty {
             nextQuery = now + interval
-            ended += try collect()
+            ended += collect()
         }
         return ended
     }
@@ -97,15 +98,17 @@ public final class RemoteJobs {
                 new.append((task, request))
             }
         }
-        waiting = []
+        waiting = new
         guard !new.isEmpty else { return }
         try ledger.intend(new.map { LedgerEntry(tag: $0.request.tag, system: name, subject: $0.request.task) })
+        waiting = []
         let answers = system.submit(new.map { $0.request.job })
         for ((task, request), answer) in zip(new, answers) {
             switch answer {
             case .success(let id):
-                try ledger.submitted(tag: request.tag, as: id)
                 jobs.append(Job(task: task, request: request, id: id))
+                // without this line the next run finds the job by its tag
+                noting { () throws(Diagnostic) in try ledger.submitted(tag: request.tag, as: id) }
             case .failure(let error):
                 uncertain.append((task, request, error))
             }
@@ -113,7 +116,7 @@ public final class RemoteJobs {
     }
 
     /// A submission that was answered with an error may have been accepted all the same: the tag tells.
-    private func settleUncertain() throws(Diagnostic) {
+    private func settleUncertain() {
         guard !uncertain.isEmpty else { return }
         let found: [String: JobID]
         do throws(BatchError) {
@@ -123,17 +126,17 @@ public final class RemoteJobs {
         }
         for (task, request, error) in uncertain {
             if let id = found[request.tag] {
-                try ledger.submitted(tag: request.tag, as: id)
                 jobs.append(Job(task: task, request: request, id: id))
+                noting { () throws(Diagnostic) in try ledger.submitted(tag: request.tag, as: id) }
             } else {
-                try ledger.closed(tag: request.tag, how: "refused")
-                refused.append(Ended(task: task, request: request, trouble: "\(name) refused its job: \(error.message)"))
+                noting { () throws(Diagnostic) in try ledger.closed(tag: request.tag, how: "refused") }
+                refused.append(EndedProgram(task: task, request: request, trouble: "\(name) refused its job: \(error.message)"))
             }
         }
         uncertain = []
     }
 
-    private func collect() throws(Diagnostic) -> [Ended] {
+    private func collect() -> [EndedProgram] {
         let states: [JobState]
         do throws(BatchError) {
             states = try system.query(jobs.map(\.id))
@@ -141,19 +144,34 @@ public final class RemoteJobs {
             note("cannot be asked at the moment: \(error.message)")
             return []
         }
-        var ended: [Ended] = []
+        var ended: [EndedProgram] = []
         var left: [Job] = []
-        for (job, state) in zip(jobs, states) {
+        for (var job, state) in zip(jobs, states) {
             switch state {
-            case .pending, .running: left.append(job)
-            case .finished: ended.append(Ended(task: job.task, request: job.request, trouble: nil))
-            case .failed(let cause): ended.append(Ended(task: job.task, request: job.request, trouble: "its job failed: \(cause)"))
-            case .lost: ended.append(Ended(task: job.task, request: job.request, trouble: "\(name) knows nothing of its job"))
+            case .pending, .running:
+                job.missed = 0
+                left.append(job)
+            case .lost where job.missed + 1 < RemoteJobs.patience:
+                job.missed += 1
+                left.append(job)
+            case .finished: ended.append(EndedProgram(task: job.task, request: job.request, trouble: nil))
+            case .failed(let cause): ended.append(EndedProgram(task: job.task, request: job.request, trouble: "its job failed: \(cause)"))
+            case .lost: ended.append(EndedProgram(task: job.task, request: job.request, trouble: "\(name) knows nothing of its job"))
             }
         }
         jobs = left
-        for end in ended { try ledger.closed(tag: end.request.tag, how: end.trouble ?? "finished") }
+        for end in ended {
+            noting { () throws(Diagnostic) in
+                try ledger.closed(tag: end.request.tag, how: end.trouble ?? "finished")
+            }
+        }
         return ended
+    }
+
+    /// Gives up what is not submitted yet. Returns its tasks.
+    func abandonWaiting() -> [TaskIndex] {
+        defer { waiting = [] }
+        return waiting.map(\.task)
     }
 
     /// Gives every job up without cancelling it; a later run adopts it. Returns the tasks that were given up.
@@ -165,6 +183,11 @@ public final class RemoteJobs {
     func takeNotes() -> [String] {
         defer { notes = [] }
         return notes
+    }
+
+    /// What the ledger cannot be told now, the next run finds out by asking the batch system.
+    private func noting(_ write: () throws(Diagnostic) -> Void) {
+        do throws(Diagnostic) { try write() } catch { note("the ledger cannot be written: \(error.cause)") }
     }
 
     private func note(_ text: String) {

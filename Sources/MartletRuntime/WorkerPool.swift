@@ -33,8 +33,6 @@ struct WorkerPool {
     private var workers: [WorkerID: Worker] = [:]
     private var zygotes: [Int32: (socket: Descriptor, received: [UInt8])] = [:]
 
-    var isEmpty: Bool { workers.isEmpty }
-
     mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32) {
         workers[id] = Worker(socket: socket, pid: pid)
     }
@@ -86,9 +84,17 @@ struct WorkerPool {
             }
         }
         for (id, worker) in workers.sorted(by: { $0.key < $1.key }) {
-            guard let endedAt = worker.endedAt, worker.notice != nil || now - endedAt > WorkerPool.patience else { continue }
-            Signals.send(SIGKILL, toGroup: worker.pid)
-            arrivals.append(.lost(id, cause: worker.notice ?? "its process ended", logBegin: worker.logEnd))
+            if worker.notice != nil && worker.endedAt == nil {
+                // it was reaped; a process of its task's making may hold the socket open for ever
+                readOutcomes(id, now, &arrivals)
+            } else if let endedAt = worker.endedAt, worker.notice == nil {
+                guard now - endedAt > WorkerPool.patience else { continue }
+                // it hung up and lives on
+                Signals.send(SIGKILL, toGroup: worker.pid)
+            } else if worker.notice == nil {
+                continue
+            }
+            arrivals.append(.lost(id, cause: worker.notice ?? "its process hung up", logBegin: worker.logEnd))
             workers[id] = nil
         }
         return arrivals
@@ -97,7 +103,8 @@ struct WorkerPool {
     private mutating func readOutcomes(_ id: WorkerID, _ now: UInt64, _ arrivals: inout [Arrival]) {
         guard workers[id] != nil else { return }
         do {
-            let got = try Socket.receive(workers[id]!.socket.raw, into: &workers[id]!.received)
+            var got = Socket.Received.nothing
+            repeat { got = try Socket.receive(workers[id]!.socket.raw, into: &workers[id]!.received) } while got.isBytes
             for frame in try OutcomeFrame.readAll(&workers[id]!.received) {
                 workers[id]!.logEnd = Int64(clamping: frame.logOffset &+ frame.logLength)
                 arrivals.append(.outcome(frame, from: id))
@@ -158,5 +165,12 @@ struct WorkerPool {
     mutating func close() {
         workers.removeAll()
         zygotes.removeAll()
+    }
+}
+
+extension Socket.Received {
+    fileprivate var isBytes: Bool {
+        if case .bytes = self { return true }
+        return false
     }
 }

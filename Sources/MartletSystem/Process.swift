@@ -132,6 +132,15 @@ public final class Process {
         return got == pid || (got < 0 && errno == ECHILD)
     }
 
+    /// Whether it has ended; it is not reaped yet, so that its number, and its group's, cannot mean anybody else.
+    public func hasEnded() -> Bool {
+        if ended != nil { return true }
+        var info = siginfo_t()
+        let code = waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT)
+        // an error: nobody is there to wait for, and `end()` says why
+        return code != 0 || info._sifields._kill.si_pid != 0
+    }
+
     private func collect(_ options: Int32) throws(SystemError) -> ProgramEnd? {
         if let ended { return ended }
         var status: Int32 = 0

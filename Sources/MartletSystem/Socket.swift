@@ -23,17 +23,6 @@ public enum Socket {
         return (Descriptor(fds.0), Descriptor(fds.1))
     }
 
-    public static func makeNonblocking(_ fd: Int32) throws(SystemError) {
-        let flags = fcntl(fd, F_GETFL)
-        guard flags >= 0, fcntl(fd, F_SETFL, flags | O_NONBLOCK) >= 0 else { throw .last("fcntl") }
-    }
-
-    /// Descriptors of a process that is about to start others must not leak into them.
-    public static func makeCloseOnExec(_ fd: Int32) throws(SystemError) {
-        let flags = fcntl(fd, F_GETFD)
-        guard flags >= 0, fcntl(fd, F_SETFD, flags | FD_CLOEXEC) >= 0 else { throw .last("fcntl") }
-    }
-
     /// Sends as much as the socket takes without waiting, never raising SIGPIPE.
     /// - Returns: how many bytes were taken; 0 when the socket is full.
     /// - Throws: EPIPE or ECONNRESET when the other end is gone.

@@ -11,13 +11,20 @@ public struct Simulation {
     public private(set) var steps = 0
 
     private var random: SeededRandom
-    private let tasks: [PlannedTask]
+    /// Tasks that are not planned yet, in the order in which they are discovered.
+    private var unplanned: [PlannedTask]
+    private var isPlanned = false
+    private var taskCount: Int
     private var workers: [Int: Worker] = [:]
     private var nextWorker: UInt32 = 1
     private var wanted = 0
     private var sawEnd = false
     private var starts: [TaskIndex: Int] = [:]
-    private var returned: Set<TaskIndex> = []
+    private var mayStartAgain: Set<TaskIndex> = []
+    /// Suspended tasks, and the worker that keeps them.
+    private var halfDone: [TaskIndex: Int] = [:]
+    /// Tasks that wait for another try.
+    private var asleep: [TaskIndex] = []
     /// Tasks whose process is gone and whose end the engine has not heard of yet.
     private var dead: [TaskIndex] = []
 
@@ -33,24 +40,23 @@ public struct Simulation {
         let slots = Int.random(in: 1...5, using: &random)
         engine = Engine(
             Settings(
-                slots: slots, failFast: random.chance(0.15),
+                slots: slots, failFast: random.chance(0.15), streams: random.chance(0.4),
                 limits: ["memory_gb": 4, "gpu": 1],
                 aheadSeconds: random.chance(0.5) ? 0.005 : 0, aheadTasks: Int.random(in: 1...8, using: &random)))
-        tasks = Simulation.graph(&random, &engine)
+        unplanned = Simulation.graph(&random, &engine)
+        taskCount = unplanned.count
+        if !engine.settings.streams { unplanned.shuffle(using: &random) }
         self.random = random
     }
 
     /// Plays the history to its end, or until something is wrong.
     public mutating func play() {
-        let roots = tasks.isEmpty ? [] : [TaskIndex(0)]
-        let until: Set<FamilyIndex> = random.chance(0.1) ? [FamilyIndex(UInt32(1))] : []
-        apply(engine.handle([.planned(tasks), .planEnded(roots: roots, until: until)]))
+        if !engine.settings.streams { plan(unplanned.count) }
         if random.chance(0.3) { join(.child, capacity: Int.random(in: 1...3, using: &random)) }
         if random.chance(0.3) { join(.batch, capacity: Int.random(in: 1...20, using: &random)) }
-        let limit = 50 * (tasks.count + 10)
         while !sawEnd && violations.isEmpty {
             steps += 1
-            guard steps < limit else {
+            guard steps < 100 * (taskCount + 10) else {
                 violations.append("the run does not end: \(engine.counts)")
                 return
             }
@@ -60,7 +66,23 @@ public struct Simulation {
         check()
     }
 
+    /// Plans the next tasks; the last ones end the plan.
+    private mutating func plan(_ count: Int) {
+        let next = Array(unplanned.prefix(count))
+        unplanned.removeFirst(next.count)
+        apply(engine.handle([.planned(next)]))
+        guard unplanned.isEmpty else { return }
+        isPlanned = true
+        let until: Set<FamilyIndex> = !engine.settings.streams && random.chance(0.1) ? [FamilyIndex(UInt32(1))] : []
+        apply(engine.handle([.planEnded(roots: taskCount == 0 ? [] : [TaskIndex(0)], until: until)]))
+    }
+
     private mutating func step() {
+        if !isPlanned && random.chance(0.5) { return plan(Int.random(in: 1...10, using: &random)) }
+        if let task = asleep.first, random.chance(0.5) {
+            asleep.removeFirst()
+            return apply(engine.handle([.woken(task)]))
+        }
         if wanted > 0 && random.chance(0.7) {
             wanted -= 1
             return join(.worker, capacity: 1)
@@ -71,7 +93,7 @@ public struct Simulation {
         if random.chance(0.01) { return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)])) }
         let busy = workers.keys.sorted().filter { !workers[$0]!.leases.isEmpty }
         guard let id = busy.randomElement(using: &random) else {
-            if !dead.isEmpty { return }
+            if !dead.isEmpty || !isPlanned { return }
             // nobody works: lanes that have tasks and no worker get one, as the runtime would give them
             let lane = Lane.allCases.randomElement(using: &random)!
             if lane == .worker { wanted = 0 }
@@ -81,7 +103,26 @@ public struct Simulation {
         let parallel = workers[id]!.lane != .worker
         let place = parallel ? Int.random(in: 0..<workers[id]!.leases.count, using: &random) : 0
         let task = workers[id]!.leases.remove(at: place)
-        apply(engine.handle([.ended(task, outcome())]))
+        if !parallel && isPlanned && random.chance(0.06) { return ask(task, id) }
+        let end = outcome()
+        if end.kind != .done { mayStartAgain.insert(task) }
+        apply(engine.handle([.ended(task, end)]))
+    }
+
+    /// A running task asks for more: new tasks, and at times something that is there already.
+    private mutating func ask(_ task: TaskIndex, _ worker: Int) {
+        let count = Int.random(in: 0...3, using: &random)
+        var new: [PlannedTask] = []
+        for n in 0..<count {
+            let kind = random.chance(0.1) ? PlannedTask.Kind.allCases.randomElement(using: &random)! : .outputAbsent
+            let needs = n + 1 < count && random.chance(0.3) ? [TaskIndex(taskCount + n + 1)] : []
+            new.append(PlannedTask(TaskIndex(taskCount + n), kind, family: FamilyIndex(5), dependencies: needs))
+        }
+        taskCount += count
+        var needs = new.map(\.index)
+        if random.chance(0.3), let done = engine.states.firstIndex(of: .done) { needs.append(TaskIndex(done)) }
+        halfDone[task] = worker
+        apply(engine.handle([.planned(new), .suspended(task, needs: needs)]))
     }
 
     private mutating func outcome() -> Outcome {
@@ -94,13 +135,18 @@ public struct Simulation {
         let id = nextWorker
         nextWorker += 1
         workers[Int(id)] = Worker(lane: lane)
-        apply(engine.handle([.workerJoined(WorkerID(id), lane: lane, capacity: capacity)]))
+        let ahead = lane == .worker && random.chance(0.8)
+        apply(engine.handle([.workerJoined(WorkerID(id), lane: lane, capacity: capacity, ahead: ahead)]))
     }
 
     private mutating func die(_ id: Int) {
         let leases = workers.removeValue(forKey: id)!.leases
-        for task in leases.dropFirst() { returned.insert(task) }
+        for task in leases { mayStartAgain.insert(task) }
         dead += leases.prefix(1)
+        for (task, home) in halfDone where home == id {
+            mayStartAgain.insert(task)
+            halfDone[task] = nil
+        }
         apply(engine.handle([.workerLeft(WorkerID(UInt32(id)))]))
     }
 
@@ -109,9 +155,21 @@ public struct Simulation {
             switch action {
             case .start(let task, let worker):
                 starts[task, default: 0] += 1
-                if starts[task]! > 1 && returned.remove(task) == nil { violations.append("task \(task) is started twice") }
+                if starts[task]! > 1 && mayStartAgain.remove(task) == nil { violations.append("task \(task) is started twice") }
                 if workers[Int(worker.raw)] == nil { violations.append("task \(task) is given to \(worker), who is gone") }
                 workers[Int(worker.raw)]?.leases.append(task)
+            case .resume(let task, let worker):
+                if halfDone.removeValue(forKey: task) != Int(worker.raw) {
+                    violations.append("task \(task) is resumed where it is not kept")
+                }
+                workers[Int(worker.raw)]?.leases.append(task)
+            case .forget(let task, let worker):
+                if halfDone.removeValue(forKey: task) != Int(worker.raw) {
+                    violations.append("task \(task) is forgotten where it is not kept")
+                }
+            case .wake(let task, let seconds):
+                if seconds <= 0 { violations.append("task \(task) waits for no time") }
+                asleep.append(task)
             case .wantWorkers(let n): wanted += n
             case .interruptRunning: break
             case .cycle: violations.append("a cycle in a graph without one")
@@ -134,12 +192,13 @@ public struct Simulation {
         let n = Int.random(in: 1...60, using: &random)
         let density = Double.random(in: 0.5...4, using: &random)
         let odd = random.chance(0.5) ? 0.05 : 0
-        let requirements = [
-            0, 0, 0, engine.requirement(lane: .worker, resources: Resources(["memory_gb": 3])),
-            engine.requirement(lane: .worker, resources: Resources(["gpu": 1, "memory_gb": 1.5])),
-            engine.requirement(lane: .child, resources: Resources()),
-            engine.requirement(lane: .batch, resources: Resources(["licence": 1])),
-            engine.requirement(lane: .worker, resources: Resources(["memory_gb": 5])),
+        let patient = RetryPolicy(retries: [.raised: 2, .workerLost: 3, .outOfMemory: 1], delay: 1)
+        let terms = [
+            0, 0, 0, engine.number(of: Terms(resources: Resources(["memory_gb": 1.5]), retry: patient)),
+            engine.number(of: Terms(resources: Resources(["gpu": 1, "memory_gb": 1.5]), retry: .never)),
+            engine.number(of: Terms(lane: .child)),
+            engine.number(of: Terms(lane: .batch, resources: Resources(["licence": 1]))),
+            engine.number(of: Terms(resources: Resources(["memory_gb": 5]))),
         ]
         var tasks: [PlannedTask] = []
         for i in 0..<n {
@@ -150,10 +209,10 @@ public struct Simulation {
             let alone = kind == .complete || kind == .externalAbsent || kind == .broken
             tasks.append(
                 PlannedTask(
-                    TaskIndex(i), kind, family: FamilyIndex(i % 4), priority: random.chance(0.2) ? 5 : 0,
-                    requirement: requirements.dropLast(random.chance(0.05) ? 0 : 1).randomElement(using: &random)!,
+                    TaskIndex(i), kind, family: FamilyIndex(i % 4), priority: !engine.settings.streams && random.chance(0.2) ? 5 : 0,
+                    terms: terms.dropLast(random.chance(0.05) ? 0 : 1).randomElement(using: &random)!,
                     dependencies: alone && random.chance(0.5) ? [] : dependencies))
         }
-        return tasks.shuffled(using: &random)
+        return tasks
     }
 }

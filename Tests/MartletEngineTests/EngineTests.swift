@@ -11,7 +11,7 @@ private struct World {
     init(_ settings: Settings = Settings(), workers: Int = 1) {
         engine = Engine(settings)
         for w in 0..<workers {
-            _ = engine.handle([.workerJoined(WorkerID(UInt32(w)), lane: .worker, capacity: 1)])
+            _ = engine.handle([.workerJoined(WorkerID(UInt32(w)), lane: .worker, capacity: 1, ahead: true)])
         }
     }
 
@@ -164,10 +164,10 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
 
     @Test func resourcesAreNeverExceeded() {
         var world = World(Settings(slots: 3, limits: ["gpu": 1]), workers: 3)
-        let gpu = world.engine.requirement(lane: .worker, resources: Resources(["gpu": 1]))
+        let gpu = world.engine.number(of: Terms(resources: Resources(["gpu": 1])))
         var tasks = [task(0, needs: [1, 2, 3]), task(1), task(2), task(3)]
-        tasks[1].requirement = gpu
-        tasks[2].requirement = gpu
+        tasks[1].terms = gpu
+        tasks[2].terms = gpu
         world.plan(tasks)
         #expect(world.started == [TaskIndex(1), TaskIndex(3)])
         world.tell(.ended(TaskIndex(1), Outcome(.done)))
@@ -177,7 +177,7 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
     @Test func aTaskThatNeedsMoreThanThereIsIsBroken() {
         var world = World(Settings(limits: ["gpu": 1]))
         var two = task(0)
-        two.requirement = world.engine.requirement(lane: .worker, resources: Resources(["gpu": 2]))
+        two.terms = world.engine.number(of: Terms(resources: Resources(["gpu": 2])))
         world.plan([two])
         #expect(world.state(0) == .broken)
         #expect(world.reason(0) == Reason(.neverFits))
@@ -196,7 +196,7 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
         #expect(world.engine.states == [.blocked, .done, .failed, .ready])
         #expect(world.reason(2) == Reason(.workerLost))
         #expect(world.actions.contains(.wantWorkers(1)))
-        world.tell(.workerJoined(WorkerID(UInt32(1)), lane: .worker, capacity: 1))
+        world.tell(.workerJoined(WorkerID(UInt32(1)), lane: .worker, capacity: 1, ahead: true))
         #expect(world.started.last == TaskIndex(3))
     }
 
@@ -208,6 +208,18 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
         #expect(world.started.filter { $0 == TaskIndex(4) }.count == 1)
         world.tell(.ended(TaskIndex(2), Outcome(.workerLost)))
         #expect(world.engine.states == [.blocked, .done, .failed, .blocked, .ready])
+    }
+
+    @Test func onlySoMuchIsHandedOutAhead() {
+        var world = World(Settings(aheadSeconds: 0.005, aheadTasks: 64))
+        world.plan((0..<20).map { task($0, needs: $0 == 0 ? Array(1..<20) : []) })
+        world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.002)))
+        // two of 2 ms each stay below 5 ms; a third would not
+        #expect(world.started.count == 3)
+        var tiny = World(Settings(aheadSeconds: 0.005, aheadTasks: 4))
+        tiny.plan((0..<20).map { task($0, needs: $0 == 0 ? Array(1..<20) : []) })
+        tiny.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.00001)))
+        #expect(tiny.started.count == 5)
     }
 
     @Test func longTasksAreNotHandedOutAhead() {
@@ -231,7 +243,7 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
         var world = World(Settings(slots: 8), workers: 0)
         world.plan([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])
         #expect(world.actions == [.wantWorkers(3)])
-        world.tell(.workerJoined(WorkerID(UInt32(7)), lane: .worker, capacity: 1))
+        world.tell(.workerJoined(WorkerID(UInt32(7)), lane: .worker, capacity: 1, ahead: true))
         #expect(world.actions.filter { $0 == .wantWorkers(1) }.isEmpty)
     }
 

@@ -19,17 +19,6 @@ final class MemoryRecords: RecordStore {
     func settle() throws(Diagnostic) {}
 }
 
-final class MemoryLedger: SubmissionLedger {
-    var entries: [OpenJob] = []
-    var closedTags: Set<String> = []
-    func intend(_ new: [LedgerEntry]) throws(Diagnostic) { entries += new.map { OpenJob(entry: $0, job: nil) } }
-    func submitted(tag: String, as job: JobID) throws(Diagnostic) {
-        for i in entries.indices where entries[i].entry.tag == tag { entries[i].job = job }
-    }
-    func closed(tag: String, how: String) throws(Diagnostic) { closedTags.insert(tag) }
-    func open() throws(Diagnostic) -> [OpenJob] { entries.filter { !closedTags.contains($0.entry.tag) } }
-}
-
 /// A driver with adapters in memory, and the far ends of its workers' sockets.
 private final class Bench {
     let records = MemoryRecords()
@@ -152,13 +141,13 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         bench.plan([task(0)])
         _ = bench.driver.advance([], milliseconds: 0)
         _ = bench.driver.advance([try bench.frame(frameBytes(0, text: "made nothing"))], milliseconds: 0)
-        #expect(bench.driver.summary() == #"{"endings":[],"notes":[[0,"made nothing"]]}"#)
+        #expect(bench.driver.summary() == #"{"endings":[],"notes":[[0,"made nothing"]],"interrupted":false}"#)
     }
 
     @Test func aSandboxNobodyKnowsIsTheTasksFailure() throws {
         let bench = try Bench(here: true)
         var boxed = task(0)
-        boxed.requirement = bench.driver.requirement(lane: .child, resources: Resources())
+        boxed.terms = bench.driver.requirement(lane: .child, resources: Resources())
         bench.plan([boxed])
         #expect(bench.driver.advance([], milliseconds: 0) == [.startChild(TaskIndex(0))])
         let request = try ProgramRequest(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from ._engine import Run, set_parent_death_signal
 from ._engine import __version__ as _engine_version
+from ._engine import batch_systems as _batch_systems
 
 
 def version() -> str:
@@ -11,4 +14,10 @@ def version() -> str:
     return _engine_version
 
 
-__all__ = ["Run", "set_parent_death_signal", "version"]
+def batch_systems() -> list[str]:
+    """Names for `--batch`."""
+    names: list[str] = json.loads(_batch_systems())
+    return names
+
+
+__all__ = ["Run", "batch_systems", "set_parent_death_signal", "version"]

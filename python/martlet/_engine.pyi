@@ -80,5 +80,8 @@ class Run:
     def close(self) -> None:
         """Ends workers and settles the records. Safe to call twice."""
 
+def batch_systems() -> str:
+    """Names of the batch systems there are, as a JSON array."""
+
 def set_parent_death_signal(signal: int) -> None:
     """PR_SET_PDEATHSIG for the calling process."""

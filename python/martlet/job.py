@@ -12,11 +12,13 @@ import os
 import sys
 from array import array
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from . import luigi_finder
 from .register import Register
 from .running.execution import Execution
+from .steering import definitions
 from .task import Task
 
 EXIT_DONE = 0
@@ -63,15 +65,22 @@ def _import(job: dict[str, Any]) -> None:
         if entry not in sys.path:
             sys.path.insert(0, entry)
     if job["script"] and job["module"] in ("__main__", _MAIN):
-        import runpy
-
-        sys.argv = [job["script"]]
-        sys.path.insert(0, os.path.dirname(job["script"]))
-        # the classes live as long as the module that defines them
-        module = sys.modules[_MAIN] = type(sys)(_MAIN)
-        module.__dict__.update(runpy.run_path(job["script"], run_name=_MAIN))
+        _execute(Path(job["script"]))
     else:
         importlib.import_module(job["module"])
+
+
+def _execute(script: Path) -> None:
+    """Runs the script up to where it begins a run of its own."""
+    module = sys.modules[_MAIN] = ModuleType(_MAIN)
+    module.__file__ = str(script)
+    sys.argv = [str(script)]
+    sys.path.insert(0, str(script.parent))
+    try:
+        with definitions.only():
+            exec(compile(script.read_bytes(), str(script), "exec", dont_inherit=True), module.__dict__)
+    except SystemExit:
+        pass  # a script that ends itself has defined what it defines
 
 
 def _make(job: dict[str, Any]) -> Task:

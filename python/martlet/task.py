@@ -53,19 +53,16 @@ class Task(EventSource, metaclass=Register):
     done_by_running: ClassVar[bool] = True
     """Whether a task without outputs and without a complete() of its own is done when run() has returned.
     If not, it never is complete, and complete() warns of it."""
-    complete_by: ClassVar[str] = "targets"
-    """What makes a task complete: "targets", "reports" or "both"."""
-    isolation: Any = "worker"
-    """"worker": in a process that runs many tasks; "fork": in a process of its own."""
     sandbox: Any = None
-    """The environment run() needs, e.g. "docker::image"; None for the one Martlet runs in."""
+    """The environment run() needs: "shell:setup.sh" or "venv:/path"; None for the one Martlet runs in."""
 
     priority: Any = 0
     """Among tasks that could start, higher ones come first."""
     disabled: Any = False
-    """A disabled task is never run."""
+    """A disabled task is not run, nor what needs it, unless it is complete."""
     resources: Any = {}
     """Counted resources the task holds while it runs, by name."""
+    # Attributes of luigi's that scripts set and read; nothing acts on them so far.
     worker_timeout: Any = None
     """Seconds after which run() is ended; 0: never; None: as configured."""
     max_batch_size: Any = float("inf")
@@ -303,7 +300,7 @@ class Task(EventSource, metaclass=Register):
         raise BulkCompleteNotImplementedError()
 
     def run(self) -> Any:
-        """Makes the outputs. A generator may yield further requirements and gets their outputs."""
+        """Makes the outputs. A generator that yields requirements is refused so far: name them in requires()."""
 
     # How it is run
 

@@ -8,6 +8,9 @@ import os
 from collections.abc import Iterator
 from types import TracebackType
 
+_LONGEST_LINE = 500
+_LONGEST_TEXT = 20_000
+"""Characters of a message that are kept: some exceptions carry whole files."""
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -41,7 +44,11 @@ def text(error: BaseException, *, whole: bool = False) -> str:
     shown = error if whole else stripped(error)
     # the frames of a syntax error are those of whoever compiled; its own lines say file and line
     frames = shown.__traceback__ if whole or has_user_frames(shown) else None
-    return "".join(traceback.format_exception(type(shown), shown, frames)).rstrip("\n")
+    formed = "".join(traceback.format_exception(type(shown), shown, frames)).rstrip("\n")
+    if len(formed) > _LONGEST_TEXT:
+        half = _LONGEST_TEXT // 2
+        formed = f"{formed[:half]}\n… {len(formed) - 2 * half} characters left out …\n{formed[-half:]}"
+    return formed
 
 
 def has_user_frames(error: BaseException) -> bool:
@@ -56,8 +63,13 @@ def has_user_frames(error: BaseException) -> bool:
 
 def one_line(error: BaseException) -> str:
     """`ValueError: first line of the message`, as the cause of a diagnostic."""
-    message = str(error).strip()
+    try:
+        message = str(error).strip()
+    except Exception as another:  # user code
+        message = f"its message could not be formed: {type(another).__name__}"
     first = message.splitlines()[0] if message else ""
+    if len(first) > _LONGEST_LINE:
+        first = first[:_LONGEST_LINE] + " …"
     name = type(error).__name__
     return f"{name}: {first}" if first else name
 

@@ -25,6 +25,7 @@ from .reasons import Reason, words
 from .reporter import PlannedTask, Reporter
 from .result import Ending, ExitCode, FamilyCount, RunResult
 from .states import ReasonCode, State
+from .title import title
 
 _STATE_NAMES = {
     State.PRESENT: "present",
@@ -55,6 +56,9 @@ class _Session:
 
     def __init__(self, tasks: Sequence[Task], options: Options, reporter: Reporter) -> None:
         self.begun = time.monotonic()
+        if options.batch is not None and options.batch not in _bridge.batch_systems():
+            cause = f"no batch system has this name; there is {', '.join(_bridge.batch_systems())}"
+            raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {options.batch}", cause))
         self.options = options
         self.reporter = reporter
         self.run = _bridge.Run(
@@ -69,8 +73,9 @@ class _Session:
         )
         self.planner = Planner(self.run, options, reporter)
         roots = self.planner.plan(tasks)
+        self._check_force()
         cycle = self.run.planned(roots.tobytes(), self._until().tobytes())
-        self.cycle = [repr(self.planner.tasks[index]) for index in array("i", cycle)]
+        self.cycle = [title(self.planner.tasks[index]) for index in array("i", cycle)]
         self.endings = Endings(self.run, self.planner)
 
     def _until(self) -> array[int]:
@@ -88,6 +93,18 @@ class _Session:
                 )
             numbers.append(number)
         return numbers
+
+    def _check_force(self) -> None:
+        if self.planner.force_unmatched:
+            pattern = min(self.planner.force_unmatched)
+            raise MartletError(
+                Diagnostic(
+                    Code.FLAG_VALUE,
+                    f"--force {pattern}",
+                    "no task of this run has such a family or task id",
+                    f"families of this run: {', '.join(self.planner.families)}; `Selection*` fits by pattern",
+                )
+            )
 
     def families(self) -> tuple[FamilyCount, ...]:
         return counts(self.planner.families, json.loads(self.run.snapshot())["counts"])
@@ -115,7 +132,7 @@ def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
             PlannedTask(
                 index=index,
                 task_id=task.task_id,
-                title=repr(task),
+                title=title(task),
                 family=planner.families[planner.traits[index].family],
                 state=_STATE_NAMES[State(states[index])],
                 reason=reason,
@@ -131,7 +148,7 @@ def _reason(session: _Session, index: int) -> str:
     recorded = json.loads(session.run.reason(index))
     return words(
         Reason(ReasonCode(recorded["code"]), recorded.get("task")),
-        lambda other: repr(planner.tasks[other]),
+        lambda other: title(planner.tasks[other]),
         lambda: first_absent(planner.tasks[index]),
     )
 

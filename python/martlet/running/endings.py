@@ -10,6 +10,7 @@ from .absent import first_absent
 from .reasons import Reason, words
 from .result import Ending, ExitCode, FamilyCount, RunResult
 from .states import ReasonCode, State
+from .title import title
 
 if TYPE_CHECKING:
     from .._bridge import Run
@@ -36,15 +37,14 @@ class Endings:
         summary = json.loads(self._run.summary())
         endings = self._read(summary)
         tasks = self._planner.tasks
-        interrupted = any(
-            reason in (ReasonCode.INTERRUPTED, ReasonCode.INTERRUPTED_WHILE_RUNNING)
-            for _, _, reason, *_ in summary["endings"]
-        )
+        interrupted = summary["interrupted"] and any(ending.state != "present" for ending in endings)
         return RunResult(
             exit_code=_exit_code(endings, interrupted, self._open_ends(summary)),
             families=tuple(families),
             endings=tuple(endings),
-            notes=tuple(f"{tasks[index]!r}: {text}" for index, text in summary["notes"]),
+            notes=tuple(
+                text if index is None else f"{title(tasks[index])}: {text}" for index, text in summary["notes"]
+            ),
             elapsed=elapsed,
             state=state,
             interrupted=interrupted,
@@ -66,14 +66,14 @@ class Endings:
         elif not cause:
             cause = words(
                 Reason(ReasonCode(reason), subject),
-                lambda other: repr(self._planner.tasks[other]),
+                lambda other: title(self._planner.tasks[other]),
                 lambda: first_absent(task),
             )
         return Ending(
             index=index,
             task_id=task.task_id,
-            title=repr(task),
-            state=_NAMES[State(state)],
+            title=title(task),
+            state="interrupted" if reason == ReasonCode.INTERRUPTED_WHILE_RUNNING else _NAMES[State(state)],
             cause=cause,
             details=details,
             log=log,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import sys
 import time
 from array import array
 from collections.abc import Sequence
@@ -20,6 +19,8 @@ from ..task import Task, plain_completion
 from .hints import hint
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
+from .title import title
+from .traits import gathers
 
 _MOST_INPUTS = 16
 """Dependencies are named in a report up to this many; beyond, they are counted."""
@@ -55,10 +56,8 @@ class Execution:
         outcome.wall = time.perf_counter() - started
         outcome.cpu = _cpu_seconds() - cpu
         outcome.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        sys.stdout.flush()
-        sys.stderr.flush()
-        outcome.log_length = self._log_position() - outcome.log_offset
         self._surroundings.restore()
+        outcome.log_length = self._log_position() - outcome.log_offset
         return outcome
 
     def _perform(self, task: Task, outcome: Outcome) -> None:
@@ -71,6 +70,8 @@ class Execution:
                 result.close()
                 raise NotImplementedError("run() yields dependencies: declare them in requires()")
         finally:
+            # relative outputs are looked at from where the run began
+            self._surroundings.restore()
             task.trigger_event(Event.PROCESSING_TIME, task, time.perf_counter() - started)
         outputs = self._made(task, outcome)
         if outcome.kind == Kind.DONE:
@@ -84,6 +85,8 @@ class Execution:
     def _made(self, task: Task, outcome: Outcome) -> list[tuple[str, int, int]]:
         """The outputs that are there; marks the outcome where one that must be there is not."""
         must = task.check_outputs if self._check_outputs is None else self._check_outputs
+        if gathers(type(task)):
+            return []  # what it needs is done, or it would not run
         if not plain_completion(type(task)):
             if must and not task.complete():
                 outcome.kind = Kind.OUTPUTS_NOT_MADE
@@ -118,29 +121,27 @@ class Execution:
         try:
             task.on_failure(error)
             task.trigger_event(Event.FAILURE, task, error)
-            outcome.fragment = self.describe(outcome.task, ())
-        except Exception as another:  # the user's on_failure() is user code too
+        except BaseException as another:  # the user's on_failure() is user code too
             outcome.text += f"\n\non_failure() raised as well:\n{user_frames.text(another)}"
-            outcome.fragment = self.describe(outcome.task, ())
+        outcome.fragment = self.describe(outcome.task, ())
 
     def lost(self, index: int) -> Outcome:
-        """The outcome of a task whose process is gone; the engine knows the cause."""
+        """The outcome of a task whose process is gone or could not be started; the engine knows which, and why."""
         task = self._tasks[index]
         outcome = Outcome(index, Kind.WORKER_LOST, start=time.time_ns())
         outcome.fragment = self.describe(index, ())
-        task.trigger_event(Event.PROCESS_FAILURE, task, "the process that ran it ended")
+        task.trigger_event(Event.PROCESS_FAILURE, task, "the process that was to run it is gone")
         return outcome
 
     def describe(self, index: int, outputs: Sequence[tuple[str, int, int]]) -> str:
         """The members of the report that only this side knows."""
         task = self._tasks[index]
-        members: dict[str, Any] = {
-            "task": task.task_id,
-            "family": task.task_family,
-            "params": task.to_str_params(only_significant=False, only_public=True),
-        }
-        if not self._title_follows(type(task)):
-            members["title"] = repr(task)
+        try:
+            members = self._identity(task)
+        except Exception as error:  # user code: serialize(), a property
+            members = {"task": f"{type(task).__name__}_{index}", "family": type(task).__name__, "params": {}}
+            members["title"] = f"{type(task).__name__} that cannot be described: {user_frames.one_line(error)}"
+            return _members(members)
         if outputs:
             members["outputs"] = outputs
         needed = self._dependencies[index] if index < len(self._dependencies) else None
@@ -149,7 +150,17 @@ class Execution:
                 members["inputs"] = [self._tasks[number].task_id for number in needed]
             else:
                 members["needs"] = len(needed)
-        return json.dumps(members, separators=(",", ":"), ensure_ascii=False)[1:-1]
+        return _members(members)
+
+    def _identity(self, task: Task) -> dict[str, Any]:
+        members: dict[str, Any] = {
+            "task": task.task_id,
+            "family": task.task_family,
+            "params": task.to_str_params(only_significant=False, only_public=True),
+        }
+        if not self._title_follows(type(task)):
+            members["title"] = title(task)
+        return members
 
     def _title_follows(self, cls: type[Task]) -> bool:
         """Whether a reader can make the title from family and parameters: then reports leave it out."""
@@ -163,6 +174,10 @@ class Execution:
 
     def _log_position(self) -> int:
         return 0 if self._log is None else os.lseek(self._log, 0, os.SEEK_END)
+
+
+def _members(members: dict[str, Any]) -> str:
+    return json.dumps(members, separators=(",", ":"), ensure_ascii=False, allow_nan=False)[1:-1]
 
 
 def _cpu_seconds() -> float:

@@ -67,6 +67,8 @@ class Planner:
         self.traits: list[Traits] = []
         self.faults: dict[int, Fault] = {}
         self.kinds = bytearray()
+        self.force_unmatched = set(options.force)
+        """Patterns of --force that fitted no task so far."""
         self._index: dict[type[Task], dict[object, int]] = {}
         self._traits: dict[type[Task], Traits] = {}
         self._columns = _Columns()
@@ -200,7 +202,7 @@ class Planner:
             return Kind.GATHERS
         if not traits.plain:
             answer = task.complete()
-            if answer is not True and answer is not False:
+            if answer not in (True, False):
                 raise TypeError(f"complete() must return True or False, not {answer!r}")
             return Kind.COMPLETE if answer else Kind.INCOMPLETE
         outputs = flatten(task.output())
@@ -209,17 +211,24 @@ class Planner:
         local = [target.bulk_path() for target in outputs]
         if None in local:
             return Kind.COMPLETE if all(target.exists() for target in outputs) else Kind.OUTPUT_ABSENT
+        for path in local:
+            if path is not None and ("\0" in path or not _is_text(path)):
+                raise ValueError(f"{path!r} cannot be looked at: it holds NUL characters, or bytes that are no UTF-8")
         paths.extend(path for path in local if path is not None)
         counts.append(len(local))
         asked.append(index)
         return None
 
     def _classify(self, index: int, kind: Kind) -> None:
+        forced = bool(self._options.force) and not self._is_external(index) and self._is_forced(index)
         if kind == Kind.COMPLETE:
-            if self._options.force and not self._is_external(index) and self._is_forced(index):
+            if forced:
                 kind = Kind.FORCED
         elif self._is_external(index):
             kind = Kind.EXTERNAL_ABSENT
+        elif self.tasks[index].disabled:
+            kind = Kind.BROKEN
+            self.faults[index] = Fault("the task is disabled", "")
         self.kinds[index] = kind
 
     def _is_external(self, index: int) -> bool:
@@ -227,11 +236,10 @@ class Planner:
         return self.traits[index].external or self.tasks[index].__dict__.get("run", self) is None
 
     def _is_forced(self, index: int) -> bool:
-        family = self.families[self.traits[index].family]
-        return any(
-            fnmatchcase(family, pattern) or fnmatchcase(self.tasks[index].task_id, pattern)
-            for pattern in self._options.force
-        )
+        family, task_id = self.families[self.traits[index].family], self.tasks[index].task_id
+        fitting = {p for p in self._options.force if fnmatchcase(family, p) or fnmatchcase(task_id, p)}
+        self.force_unmatched -= fitting
+        return bool(fitting)
 
     def _break(self, index: int, error: BaseException, where: str) -> None:
         self.kinds[index] = Kind.BROKEN
@@ -245,18 +253,25 @@ class Planner:
 
     def _add_row(self, index: int, dependencies: array[int] | None) -> None:
         traits = self.traits[index]
-        task = self.tasks[index]
         self.dependencies[index] = dependencies
-        if traits.requirement is None:
-            requirement = self._run.requirement(traits.lane(self._options), traits.resources(task))
-            if traits.constant:
-                traits.requirement = requirement
-        else:
-            requirement = traits.requirement
-        priority = traits.priority if traits.priority is not None else float(task.priority)
+        try:
+            priority, requirement = traits.priority_of(self.tasks[index]), self._requirement(index)
+        except Exception as error:  # user code: a property
+            self._break(index, error, "priority or resources")
+            priority, requirement = 0.0, 0
         self._columns.add(index, self.kinds[index], traits.family, priority, requirement, dependencies)
         if len(self._columns) >= self.CHUNK:
             self._hand_over()
+
+    def _requirement(self, index: int) -> int:
+        traits, task = self.traits[index], self.tasks[index]
+        constant = traits.constant and "resources" not in task.__dict__
+        if constant and traits.requirement is not None:
+            return traits.requirement
+        requirement = self._run.requirement(traits.lane(self._options), traits.resources(task))
+        if constant:
+            traits.requirement = requirement
+        return requirement
 
     def _hand_over(self) -> None:
         if len(self._columns):
@@ -309,6 +324,11 @@ class _Columns:
         )
         self._clear()
         return columns
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path survives the bridge, which takes UTF-8: names in other encodings arrive as surrogates."""
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _why_unreachable(path: str) -> str:

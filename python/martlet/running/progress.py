@@ -12,6 +12,7 @@ from ..task import Task
 from .reporter import FailedTask, Reporter, RunningTask, Snapshot
 from .result import FamilyCount
 from .states import State
+from .title import title
 
 if TYPE_CHECKING:
     from .._bridge import Run
@@ -60,13 +61,13 @@ class Progress:
             to_run=to_run,
             ended=ended,
             running=tuple(
-                RunningTask(index, repr(self._tasks[index]), worker, seconds, log)
+                RunningTask(index, title(self._tasks[index]), worker, seconds, log)
                 for index, worker, seconds, log in state["running"]
             ),
             elapsed=self.elapsed,
             rate=rate,
             left=(to_run - ended) / rate if rate > 0 else None,
-            failures=tuple(FailedTask(repr(self._tasks[index]), cause, log) for index, cause, log in state["failed"]),
+            failures=tuple(FailedTask(title(self._tasks[index]), cause, log) for index, cause, log in state["failed"]),
         )
 
     def _rate(self, ended: int) -> float:

@@ -17,6 +17,7 @@ from .jobs import Jobs
 from .outcome import Kind
 from .progress import Progress
 from .signals import Signals
+from .title import title
 from .worker import Worker, redirect_output
 from .zygote import Zygote
 
@@ -61,7 +62,7 @@ class Pump:
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
-        self._here = Execution(tasks, dependencies, options.check_outputs)
+        self._here: Execution
         self._zygote: Zygote | None = None
         self._retired: list[Zygote] = []
         self._next_worker = 1
@@ -71,6 +72,8 @@ class Pump:
         """Runs until every task has ended. Leaves no process behind."""
         try:
             with Signals(self._told) as signals:
+                # made under our own signal handlers: they are what it puts back after each task
+                self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs)
                 self._turn(signals)
         finally:
             self._run.close()
@@ -145,15 +148,15 @@ class Pump:
     def _work(self, worker: int, connection: socket.socket) -> None:
         """The whole life of a worker; called in its process."""
         log = redirect_output(str(self._logs / f"worker-{worker}.log"))
-        execution = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
-        Worker(connection, execution).serve()
+        process = Worker(connection)
+        process.serve(Execution(self._tasks, self._dependencies, self._options.check_outputs, log))
 
     # ---- signals
 
     def _told(self, level: int, running_here: Task | None) -> None:
         if level == 1 and running_here is not None:
             self._reporter.note(
-                f"stopping: nothing new is started; {running_here!r} goes on: press Ctrl-C again to interrupt it"
+                f"stopping: nothing new is started; {title(running_here)} goes on: press Ctrl-C again to interrupt it"
             )
         elif level == 1:
             self._reporter.note(

@@ -49,6 +49,8 @@ def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]
             return f"not started after {subject} failed"
         case ReasonCode.INTERRUPTED:
             return "not started: interrupted"
+        case ReasonCode.UNRECORDABLE:
+            return "not started: records can no longer be written"
         case ReasonCode.WORKER_LOST:
             return "the process that ran it ended"
         case ReasonCode.INTERRUPTED_WHILE_RUNNING:

@@ -35,7 +35,7 @@ class Ending:
     title: str
     """The task as an analyst writes it: `Selection(dataset=ttJets)`."""
     state: str
-    """failed, missing, broken, blocked or withheld."""
+    """failed, interrupted (while it ran), missing, broken, blocked or withheld."""
     cause: str
     """One line."""
     details: str = ""

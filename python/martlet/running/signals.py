@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -11,6 +12,18 @@ from typing import Any
 from ..task import Task
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+_active: Signals | None = None
+"""The innermost run that handles signals; processes that its tasks fork must not."""
+
+
+def _in_forked_child() -> None:
+    if _active is not None:
+        _active._put_back()
+
+
+os.register_at_fork(after_in_child=_in_forked_child)
 
 
 class Signals:
@@ -24,11 +37,14 @@ class Signals:
         """`told(level, task)`: called once a level; `task` is the one that runs in this process, if any."""
         self._told = told
         self._old: dict[int, Any] = {}
+        self._outer: Signals | None = None
         self.level = 0
         self.running_here: Task | None = None
         """The task that runs in this process at the moment."""
 
     def __enter__(self) -> Signals:
+        global _active
+        self._outer, _active = _active, self
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 old = signal.getsignal(number)
@@ -41,6 +57,11 @@ class Signals:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        global _active
+        _active = self._outer
+        self._put_back()
+
+    def _put_back(self) -> None:
         for number, old in self._old.items():
             signal.signal(number, signal.SIG_DFL if old is None else old)
 

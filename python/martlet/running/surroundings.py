@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,9 +23,14 @@ class Surroundings:
         os.umask(self._umask)
         self._handlers = {number: signal.getsignal(number) for number in self._SIGNALS}
         self._logging = list(logging.getLogger().handlers)
+        self._streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
 
     def restore(self) -> None:
-        """Puts back whatever a task left otherwise. Signal handlers only on the main thread, where they can be set."""
+        """Puts back whatever a task left otherwise, and writes out what it printed.
+
+        Signal handlers only on the main thread, where they can be set.
+        """
+        self._restore_streams()
         try:
             moved = os.getcwd() != self._directory
         except FileNotFoundError:  # the task removed the directory it stood in
@@ -35,11 +42,34 @@ class Surroundings:
         os.umask(self._umask)
         for number, handler in self._handlers.items():
             # a handler that was not installed from Python reads None and cannot be put back
-            if handler is not None and signal.getsignal(number) != handler:
+            if handler is not None and signal.getsignal(number) != handler and _on_main_thread():
                 signal.signal(number, handler)
         root = logging.getLogger()
         if root.handlers != self._logging:
             root.handlers[:] = self._logging
+
+    def _restore_streams(self) -> None:
+        """A stream that a task closed is made anew on its descriptor."""
+        for descriptor, (name, stream) in enumerate(self._streams.items(), 1):
+            left = getattr(sys, name)
+            if stream is not None and getattr(stream, "closed", False):
+                stream = open(descriptor, "w", buffering=1, errors="backslashreplace", closefd=False)
+                self._streams[name] = stream
+            for printed in {id(left): left, id(stream): stream}.values():
+                _flush(printed)
+            if left is not stream:
+                setattr(sys, name, stream)
+
+
+def _flush(stream: Any) -> None:
+    try:
+        stream.flush()
+    except (AttributeError, OSError, ValueError):
+        pass  # the task's own stream, closed or no stream at all: what it printed there is its own affair
+
+
+def _on_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _variables() -> Mapping[Any, Any]:

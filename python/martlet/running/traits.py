@@ -45,13 +45,19 @@ class Traits:
         return cls(
             family=family,
             plain=plain_completion(task),
-            gathers=issubclass(task, WrapperTask) and task.complete is WrapperTask.complete,
+            gathers=gathers(task),
             external=task.run is None or task.run is NotImplemented,
             sandbox=task.sandbox,
             constant=isinstance(resources, dict) and task.process_resources is Task.process_resources,
             by_values=all(p.significant and p.visibility == ParameterVisibility.PUBLIC for _, p in task.get_params()),
             priority=float(priority) if isinstance(priority, (int, float)) else None,
         )
+
+    def priority_of(self, task: Task) -> float:
+        """The priority of a task: an instance may have its own."""
+        if self.priority is not None and "priority" not in task.__dict__:
+            return self.priority
+        return float(task.priority)
 
     def lane(self, options: Options) -> int:
         """Where tasks of this class run."""
@@ -64,3 +70,8 @@ class Traits:
     def resources(self, task: Task) -> dict[str, float]:
         """Amounts of counted resources that the task needs."""
         return {str(name): float(amount) for name, amount in task.process_resources().items()}
+
+
+def gathers(task: type[Task]) -> bool:
+    """Whether a task of this class is complete exactly when all it needs is."""
+    return issubclass(task, WrapperTask) and task.complete is WrapperTask.complete

@@ -19,16 +19,16 @@ _INDEX = struct.Struct("<I")
 class Worker:
     """Receives task indices (u32 each) on a socket, runs the tasks in order, answers with outcome frames."""
 
-    def __init__(self, connection: socket.socket, execution: Execution) -> None:
+    def __init__(self, connection: socket.socket) -> None:
+        """Installs this process's signal handlers: programs that tasks start inherit none that ignores."""
         self._connection = connection
-        self._execution = execution
         self._busy = False
-
-    def serve(self) -> None:
-        """Works until the driver hangs up."""
         signal.signal(signal.SIGINT, self._on_interrupt)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    def serve(self, execution: Execution) -> None:
+        """Works until the driver hangs up. `execution` was made after this worker: see `Surroundings`."""
         rest = b""
         while True:
             received = self._connection.recv(4096)
@@ -37,13 +37,13 @@ class Worker:
             rest += received
             whole = len(rest) - len(rest) % _INDEX.size
             for (index,) in _INDEX.iter_unpack(rest[:whole]):
-                self._connection.sendall(self._run(index))
+                self._connection.sendall(self._run(execution, index))
             rest = rest[whole:]
 
-    def _run(self, index: int) -> bytes:
+    def _run(self, execution: Execution, index: int) -> bytes:
         self._busy = True
         try:
-            outcome = self._execution.run(index)
+            outcome = execution.run(index)
         finally:
             self._busy = False
         return outcome.frame()

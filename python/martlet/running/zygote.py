@@ -22,7 +22,7 @@ from .. import _bridge
 
 _WORKER = struct.Struct("<I")
 _NOTICE = struct.Struct("<IiQdd")
-"""worker u32, wait status i32, peak memory u64 (kB), user and system seconds f64: read by `MartletRuntime.Zygote`."""
+"""worker u32, wait status i32, peak memory u64 (kB), user and system seconds f64; read by `WorkerPool`."""
 
 
 class Zygote:
@@ -60,6 +60,7 @@ class Zygote:
         answer, descriptors, _, _ = socket.recv_fds(self.control, _WORKER.size, 1)
         if len(answer) < _WORKER.size or not descriptors:
             raise ConnectionError("the process that starts workers is gone")
+        os.set_inheritable(descriptors[0], False)
         return socket.socket(fileno=descriptors[0]), _WORKER.unpack(answer)[0]
 
     def close(self) -> None:
@@ -123,7 +124,13 @@ class _Zygote:
 
     def _fork(self, worker: int) -> None:
         ours, theirs = socket.socketpair()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # no more processes: an answer without a socket says so
+            ours.close()
+            theirs.close()
+            self._control.sendall(_WORKER.pack(0))
+            return
         if pid == 0:
             ours.close()
             _in_child(lambda: self._become_worker(worker, theirs))
@@ -136,7 +143,10 @@ class _Zygote:
 
     def _become_worker(self, worker: int, connection: socket.socket) -> None:
         os.setpgid(0, 0)
+        zygote = os.getppid()
         _bridge.set_parent_death_signal(signal.SIGKILL)
+        if os.getppid() != zygote:  # it died before the kernel was told
+            os._exit(1)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._control.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(ExitCode.OK)
     except Exception as error:
         if debug:
-            raise
+            traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"
         return int(one_run.failed(MartletError(Diagnostic(Code.INTERNAL, "", cause))))
 

@@ -69,12 +69,27 @@ def find(script: Path | None, environ: Mapping[str, str] | None = None) -> Confi
     user = _user_file(environ)
     if user is not None and user.is_file() and (project is None or user.resolve() != project[0].resolve()):
         _merge(configuration, _table(user), user)
+    _refuse_misspelt(environ)
     for key in KEYS:
         text = environ.get(key.environment, "") if key.environment else ""
         if text:
             source = f"${key.environment}"
             configuration.set(key.name, from_text(key, text, source, Path.cwd()), source)
     return configuration
+
+
+OTHER_VARIABLES = ("MARTLET_AUTORUN", "MARTLET_DEBUG", "MARTLET_LUIGI", "MARTLET_PYTHON")
+"""Variables of ours that are no settings of a run."""
+
+
+def _refuse_misspelt(environ: Mapping[str, str]) -> None:
+    """A variable that is nearly one of ours would be ignored in silence."""
+    known = [key.environment for key in KEYS if key.environment]
+    for name in environ:
+        if name.startswith("MARTLET_") and name not in known and name not in OTHER_VARIABLES:
+            hint = did_you_mean(name, known)
+            if hint:
+                raise MartletError(Diagnostic(Code.UNKNOWN_KEY, f"${name}", "no setting has this variable", hint))
 
 
 def _user_file(environ: Mapping[str, str]) -> Path | None:

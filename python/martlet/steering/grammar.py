@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
         argument, colon, what = message.partition(": ")
         if message.startswith("argument ") and colon:
             flag = argument.removeprefix("argument ").split("/")[0]
-            raise MartletError(Diagnostic(Code.FLAG_VALUE, flag, what))
+            raise MartletError(Diagnostic(Code.FLAG_VALUE, flag, what, _way_out(flag, what)))
         raise MartletError(Diagnostic(Code.USAGE, "", message))
 
     def _get_option_tuples(self, option_string: str) -> list[Any]:
@@ -54,6 +54,15 @@ class _Parser(argparse.ArgumentParser):
         if len({id(match[0]) for match in chosen}) == 1:
             return chosen[:1]
         return chosen if self.task_known else []
+
+
+def _way_out(flag: str, complaint: str) -> str:
+    """What helps against a complaint of argparse; empty where the usual hint does."""
+    if complaint == "expected one argument":
+        return f"a value that begins with a dash is joined with =: {flag}=-1"
+    if complaint.startswith("ignored explicit argument"):
+        return f"{flag} is a switch: it takes no value, and is off where it is not given"
+    return ""
 
 
 def parse(arguments: Sequence[str]) -> Request:

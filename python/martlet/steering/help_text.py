@@ -22,7 +22,10 @@ Runs a task of a script, and all that it requires and that is not there yet."""
 
 def program() -> str:
     """Help of `martlet` and `martlet run` without a script."""
-    ending = "Exit codes: 0 complete, 1 a task failed, 2 usage, 3 external data missing, 4 broken, 130 interrupted."
+    ending = (
+        "Exit codes: 0 complete, 1 a task failed, 2 usage, 3 external data missing, 4 broken, 5 internal, "
+        "130 interrupted."
+    )
     return "\n\n".join([_wrapped(PROGRAM), _flags(), _wrapped(ending)])
 
 

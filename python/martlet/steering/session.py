@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..running.result import ExitCode, RunResult
-from . import classes, configuration, flags, grammar, one_run, settings
+from . import classes, configuration, definitions, flags, grammar, one_run, settings
 from . import script as scripts
 from .configuration import Configuration
 from .grammar import Request
@@ -29,6 +29,7 @@ def run(argv: Sequence[str] | None = None) -> NoReturn:
 
 def command_line(arguments: Sequence[str]) -> ExitCode:
     """Runs a command line whose task classes are imported; errors are printed. The exit code."""
+    definitions.reach_run()
     debug = "--debug" in arguments
     try:
         return _carried_out(arguments).exit_code
@@ -59,6 +60,7 @@ def build(
 
     For notebooks and programs: never exits. Raises MartletError when the settings are wrong or something is no task.
     """
+    definitions.reach_run()
     given = {
         "workers": workers, "fail_fast": fail_fast, "resources": resources, "batch": batch, "progress": progress,
         "log_level": log_level, "state": None if state is None else str(state),
@@ -88,6 +90,7 @@ def run_from_luigi(
     Exits on a wrong command line and when interrupted. `local_scheduler` changes nothing: the engine is always in
     this process.
     """
+    definitions.reach_run()
     if cmdline_args is not None and not isinstance(cmdline_args, (list, tuple)):
         name = type(cmdline_args).__name__
         raise TypeError(f"cmdline_args must be a list or tuple of arguments, not {name!r}; e.g. ['MyTask', '--p', 'x']")
@@ -107,6 +110,7 @@ def build_from_luigi(tasks: Any, detailed_summary: bool, env_params: Mapping[str
 
     Exits when interrupted.
     """
+    definitions.reach_run()
     source = main_script()
     settled = configuration.find(source)
     for name, value in env_params.items():

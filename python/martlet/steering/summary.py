@@ -38,7 +38,7 @@ def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: boo
     by_state: dict[str, list[Ending]] = {}
     for ending in result.endings:
         by_state.setdefault(ending.state, []).append(ending)
-    for state, heading in (("broken", "could not be planned"), ("failed", "failed")):
+    for state, heading in (("broken", "could not be planned"), ("failed", "failed"), ("interrupted", "interrupted")):
         blocks += _clusters(by_state.get(state, []), heading, stream, verbose)
     missing = by_state.get("missing", [])
     if missing:

@@ -48,6 +48,51 @@ class Slow(martlet.Task):
         child.wait()
 
 
+class First(martlet.Task):
+    """Comes before a slow one in the same process."""
+
+    n = martlet.IntParameter()
+
+    def output(self):
+        return martlet.LocalTarget(f"first-{self.n}")
+
+    def run(self):
+        with self.output().open("w") as file:
+            file.write("x")
+
+
+class Second(Slow):
+    def requires(self):
+        return [First(n=n) for n in range(4)]
+
+
+class Pool(martlet.Task):
+    """Its children end when they are told to."""
+
+    n = martlet.IntParameter()
+
+    def output(self):
+        return martlet.LocalTarget(f"pool-{self.n}")
+
+    def run(self):
+        import multiprocessing
+        import signal
+
+        children = multiprocessing.get_context("fork")
+        with children.Pool(2) as pool:
+            assert pool.map(abs, [-1, -2]) == [1, 2]
+        program = subprocess.Popen(["sleep", "60"])
+        program.terminate()
+        assert program.wait(5) == -signal.SIGTERM
+        with self.output().open("w") as file:
+            file.write("x")
+
+
+class Pools(martlet.WrapperTask):
+    def requires(self):
+        return [Pool(n=n) for n in range(6)]
+
+
 class All(martlet.WrapperTask):
     stubborn = martlet.BoolParameter(default=False)
 
@@ -59,10 +104,12 @@ class All(martlet.WrapperTask):
 class Analysis:
     """A run of the script that is under way."""
 
-    def __init__(self, venv: CleanEnvironment, folder: Path, *words: str, begun: int) -> None:
+    def __init__(
+        self, venv: CleanEnvironment, folder: Path, *words: str, begun: int, task: tuple[str, ...] = ("All",)
+    ) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
-            [venv.martlet, "run", "slow.py", "All", *words],
+            [venv.martlet, "run", "slow.py", *task, *words],
             cwd=folder,
             env=bare_environment(),
             stdin=subprocess.DEVNULL,
@@ -165,6 +212,54 @@ def test_a_task_in_the_driver_is_told_of_and_can_be_interrupted(system_venv: Cle
     assert code == 130
     assert "Slow(n=3, stubborn=false) goes on" in said.replace("False", "false")
     assert run.outputs() == [] and len(_reports(folder)) == 1
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_signals_reach_the_second_task_of_a_process_too(
+    system_venv: CleanEnvironment, folder: Path, workers: str
+) -> None:
+    run = Analysis(system_venv, folder, "--workers", workers, begun=1, task=("Second", "--n", "7"))
+    run.signal(signal.SIGTERM)
+    time.sleep(0.2)
+    assert run.process.poll() is None
+    run.signal(signal.SIGINT)
+    code, said = run.end()
+    assert code == 130
+    assert "KeyboardInterrupt" in said
+    assert len(_reports(folder)) == 5
+
+
+def test_one_stubborn_task_ends_with_130_as_well(system_venv: CleanEnvironment, folder: Path) -> None:
+    run = Analysis(
+        system_venv, folder, "--workers", "2", "--stubborn", begun=1, task=("Slow", "--n", "1")
+    )
+    run.signal(signal.SIGINT)
+    time.sleep(0.2)
+    run.signal(signal.SIGINT)
+    code, said = run.end()
+    assert code == 130 and "SIGKILL" in said
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_children_of_tasks_end_when_told_to(system_venv: CleanEnvironment, folder: Path, workers: str) -> None:
+    done = system_venv.run("martlet", "run", "slow.py", "Pools", "--workers", workers, cwd=folder, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "stopping" not in done.stderr
+
+
+def test_a_lost_zygote_is_replaced(system_venv: CleanEnvironment, folder: Path) -> None:
+    run = Analysis(system_venv, folder, "--workers", "2", begun=2)
+    worker = int(next(folder.glob("pids-*")).read_text().split()[0])
+    zygote = int(Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[1])
+    assert zygote != run.process.pid
+    workers = [int(file.read_text().split()[0]) for file in folder.glob("pids-*")]
+    os.kill(zygote, signal.SIGKILL)
+    run.wait_until(lambda: not any(_runs(pid) for pid in workers))
+    (folder / "go").touch()
+    code, said = run.end()
+    assert code == 1
+    assert len(run.outputs()) == 2
+    assert "the process that starts workers was lost" in said
 
 
 def test_nohup_stays_in_force(system_venv: CleanEnvironment, folder: Path) -> None:

@@ -127,8 +127,27 @@ def test_a_job_that_fails_or_dies_says_why(system_venv: CleanEnvironment, folder
 
 def test_a_batch_system_that_nobody_knows(system_venv: CleanEnvironment, folder: Path) -> None:
     done = system_venv.run("martlet", "run", "places.py", "Whole", "--batch", "sun", cwd=folder)
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert "sun" in done.stderr and "local" in done.stderr
+    assert not (folder / "submissions").exists()
+
+
+@pytest.mark.parametrize("ending", ["build", "run", "exit"])
+def test_a_script_that_begins_runs_itself_is_only_read_in_a_job(
+    system_venv: CleanEnvironment, folder: Path, ending: str
+) -> None:
+    """The job must not run the whole analysis again."""
+    last = {
+        "build": "assert martlet.build([Whole(count=2)], batch='local', workers=2)",
+        "run": "martlet.run('Whole --count 2 --batch local'.split())",
+        "exit": "if __name__ != '__main__':\n    sys.exit(3)\nmartlet.run('Whole --count 2 --batch local'.split())",
+    }[ending]
+    with (folder / "places.py").open("a") as file:
+        file.write(f"\n\n{last}\n")
+    done = system_venv.run("martlet", "run", "places.py", cwd=folder, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "whole").read_text() == "0,1"
+    assert sorted((folder / "submissions").read_text().split()) == ["0", "1"]
 
 
 def test_after_kill_9_the_next_run_adopts_the_jobs(system_venv: CleanEnvironment, folder: Path) -> None:
@@ -144,8 +163,13 @@ def test_after_kill_9_the_next_run_adopts_the_jobs(system_venv: CleanEnvironment
         time.sleep(0.02)
     driver.send_signal(signal.SIGKILL)
     driver.wait()
+    again = subprocess.Popen(
+        [system_venv.martlet, *words], cwd=folder, env=bare_environment(), stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(1.5)  # long enough to submit, were it to submit
     (folder / "hold").unlink()
-    done = system_venv.run("martlet", *words, cwd=folder)
-    assert done.returncode == 0, done.stderr
+    said = again.communicate(timeout=60)[1]
+    assert again.returncode == 0, said
+    assert "goes on with the job that an earlier run submitted" in said
     assert (folder / "whole").read_text() == "0,1,2,3"
     assert sorted(submissions.read_text().split()) == ["0", "1", "2", "3"]

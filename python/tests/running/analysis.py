@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import faulthandler
+import logging
 import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,44 @@ class Trouble(Task):
         os.umask(0o777)
         self._make()
 
+    def move(self) -> None:
+        """Makes its output, but elsewhere."""
+        os.makedirs(f"{self.folder}/sub")
+        os.chdir(f"{self.folder}/sub")
+        Path("trouble-move").write_text("made")
+
+    def close_streams(self) -> None:
+        sys.stdout = sys.stderr = open(os.devnull, "w")
+        sys.stdout.close()
+        self._make()
+
+    def no_stream(self) -> None:
+        sys.stderr = None  # type: ignore[assignment]
+        self._make()
+
+    def mute(self) -> None:
+        class Mute(Exception):
+            def __str__(self) -> str:
+                raise RuntimeError("no words")
+
+        raise Mute
+
+    def long_winded(self) -> None:
+        raise ValueError("x" * 5_000_000)
+
+    def handlers(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        logging.getLogger().addHandler(logging.NullHandler())
+        self._make()
+
+    def daemon(self) -> None:
+        """Leaves a process behind that has left the group and keeps every descriptor open."""
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep(30)
+            os._exit(0)
+        os._exit(7)
+
     def thread(self) -> None:
         threading.Thread(target=threading.Event().wait, daemon=True).start()
         self._make()
@@ -127,6 +167,74 @@ class Wrapper(WrapperTask):
         if self.count:
             needed.append(Total(self.folder, self.count))
         return needed
+
+
+class Odd(Task):
+    """User code that raises where only names and numbers are asked for."""
+
+    where = Parameter()
+
+    def output(self) -> Any:
+        return LocalTarget("/nowhere/\0odd" if self.where == "path" else "/nowhere/odd")
+
+    def __repr__(self) -> str:
+        if self.where == "repr":
+            raise KeyError("title")
+        return super().__repr__()
+
+    @property
+    def priority(self) -> Any:
+        if self.where == "priority":
+            raise KeyError("priority")
+        return 0
+
+    def process_resources(self) -> Any:
+        if self.where == "resources":
+            raise KeyError("resources")
+        return {}
+
+    def on_failure(self, exception: BaseException) -> Any:
+        if self.where == "on_failure":
+            sys.exit(3)
+        return super().on_failure(exception)
+
+    def run(self) -> None:
+        raise ValueError("odd")
+
+
+class Own(Task):
+    """Has a priority and resources of its own, set on the instance."""
+
+    folder = Parameter()
+    n = IntParameter()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.priority = self.n
+        self.resources = {"licence": 5} if self.n == 9 else {}
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/own-{self.n}")
+
+    def run(self) -> None:
+        with open(f"{self.folder}/ran", "a") as log:
+            log.write(f"own-{self.n}\n")
+        with self.output().open("w") as file:
+            file.write("x")
+
+
+class Plain(Task):
+    """Makes nothing."""
+
+    def run(self) -> None:
+        pass
+
+
+class PlainWrapper(WrapperTask):
+    """Holds a task that makes nothing."""
+
+    def requires(self) -> Any:
+        return Plain()
 
 
 class NeedsData(Task):

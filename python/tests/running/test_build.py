@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +21,19 @@ from martlet.running.reporter import Silent
 from martlet.running.result import ExitCode, RunResult
 from martlet.task import Task
 from running import analysis
-from running.analysis import Broken, Circle, NeedsData, Number, Total, Trouble, Undecided, Wrapper
+from running.analysis import (
+    Broken,
+    Circle,
+    NeedsData,
+    Number,
+    Odd,
+    Own,
+    PlainWrapper,
+    Total,
+    Trouble,
+    Undecided,
+    Wrapper,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -143,14 +160,90 @@ class TestRun:
     ) -> None:
         go(Total(folder, 3), tmp_path, workers)
         (tmp_path / "ran").unlink()
-        result = go(Total(folder, 3), tmp_path, workers, force=("Number_1*", Number(folder, 2).task_id))
+        result = go(Total(folder, 3), tmp_path, workers, force=(Number(folder, 2).task_id,))
         assert result
         assert sorted(ran(tmp_path)) == ["number-2", "total-3"]
+
+    def test_a_force_that_fits_nothing_is_refused(self, tmp_path: Path, folder: str, workers: int) -> None:
+        with pytest.raises(MartletError) as caught:
+            go(Total(folder, 2), tmp_path, workers, force=("Numbre",))
+        assert "Numbre" in str(caught.value) and "Number" in str(caught.value)
 
     def test_until_stops_at_a_family(self, tmp_path: Path, folder: str, workers: int) -> None:
         result = go(Total(folder, 3), tmp_path, workers, until=("Number",))
         assert result.count("done") == 3 and not (tmp_path / "total-3").exists()
         assert result.exit_code == ExitCode.OK
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+class TestRudeTasks:
+    """What a task does to its process is its own affair: the next one finds all as it was."""
+
+    def test_an_output_made_elsewhere_is_not_made(self, tmp_path: Path, folder: str, workers: int) -> None:
+        result = go([Trouble(folder, "move"), Total(folder, 2)], tmp_path, workers)
+        assert result.exit_code == ExitCode.FAILED
+        assert "trouble-move" in result.endings[0].cause
+        assert (tmp_path / "total-2").exists()
+
+    @pytest.mark.parametrize("kind", ["close_streams", "no_stream", "handlers"])
+    def test_streams_and_handlers_are_put_back(self, tmp_path: Path, folder: str, workers: int, kind: str) -> None:
+        before = sys.stdout, sys.stderr, signal.getsignal(signal.SIGINT), list(logging.getLogger().handlers)
+        assert go([Trouble(folder, kind), Total(folder, 2)], tmp_path, workers)
+        assert before == (sys.stdout, sys.stderr, signal.getsignal(signal.SIGINT), list(logging.getLogger().handlers))
+
+    @pytest.mark.parametrize(
+        ("kind", "cause"), [("mute", "Mute: its message could not be formed"), ("long_winded", "xxx")]
+    )
+    def test_odd_exceptions(self, tmp_path: Path, folder: str, workers: int, kind: str, cause: str) -> None:
+        result = go([Trouble(folder, kind), Total(folder, 2)], tmp_path, workers)
+        assert result.exit_code == ExitCode.FAILED and (tmp_path / "total-2").exists()
+        assert cause in result.endings[0].cause and len(result.endings[0].cause) < 600
+        assert len(result.endings[0].details) < 30_000
+
+    @pytest.mark.parametrize("where", ["path", "repr", "priority", "resources", "on_failure"])
+    def test_user_code_that_raises_ends_its_task_alone(
+        self, tmp_path: Path, folder: str, workers: int, where: str
+    ) -> None:
+        result = go([Odd(where), Total(folder, 2)], tmp_path, workers)
+        assert result.exit_code in (ExitCode.FAILED, ExitCode.BROKEN)
+        assert (tmp_path / "total-2").exists()
+        assert len(result.endings) == 1
+
+    def test_a_wrapper_of_what_makes_nothing(self, tmp_path: Path, workers: int) -> None:
+        assert go(PlainWrapper(), tmp_path, workers)
+
+
+def test_instances_have_priorities_and_resources_of_their_own(tmp_path: Path, folder: str) -> None:
+    result = go([Own(folder, n) for n in (2, 9, 5)], tmp_path, resources={"licence": 4})
+    assert ran(tmp_path) == ["own-5", "own-2"]
+    assert result.exit_code == ExitCode.BROKEN
+
+
+def test_a_dead_worker_is_noticed_whatever_its_task_left_behind(tmp_path: Path, folder: str) -> None:
+    begun = time.monotonic()
+    result = go(Trouble(folder, "daemon"), tmp_path, 2)
+    assert "exit status 7" in result.endings[0].cause
+    assert time.monotonic() - begun < 20  # what it left behind sleeps for 30
+
+
+def test_a_full_state_stops_the_run(tmp_path: Path, folder: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("SKIPPED: mounting a small file system needs root")
+    state = tmp_path / "state"
+    state.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", state], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"SKIPPED: a small file system cannot be mounted here: {mounted.stderr.strip()}")
+    try:
+        result = go(Total(folder, 300), tmp_path)
+        assert result.exit_code == ExitCode.FAILED
+        assert 1 <= result.count("failed") <= 2
+        assert result.count("withheld") > 100
+        assert "No space left on device" in result.endings[0].cause and "hint:" in result.endings[0].details
+    finally:
+        subprocess.run(["umount", state], check=True)
+    again = go(Total(folder, 300), tmp_path)
+    assert again and (tmp_path / "total-300").exists()
 
 
 def test_fail_fast_starts_nothing_new(tmp_path: Path, folder: str) -> None:
@@ -240,3 +333,13 @@ def test_runs_nest(tmp_path: Path, folder: str) -> None:
 
     assert go(Outer(), tmp_path)
     assert (tmp_path / "total-2").exists()
+
+
+def test_a_disabled_task_is_not_run(tmp_path: Path, folder: str) -> None:
+    class Disabled(Number):
+        disabled = True
+
+    result = go([Disabled(folder, 1), Total(folder, 1)], tmp_path)
+    assert result.exit_code == ExitCode.BROKEN
+    assert result.endings[0].cause == "the task is disabled"
+    assert (tmp_path / "total-1").exists() and not (tmp_path / "number-1").exists()

@@ -1,0 +1,212 @@
+import MartletModel
+
+/// What follows from the end of an execution, a suspension, or the loss of a worker.
+extension Engine {
+    mutating func end(_ task: TaskIndex, _ outcome: Outcome, _ actions: inout [Action]) {
+        let i = task.position
+        guard i < states.count, leases.end(task, expected: durations.expected(family: graph.family[i])) else {
+            return  // an answer of a worker that was given up in the meantime
+        }
+        terms.give(Int(graph.terms[i]))
+        if outcome.kind == .done {
+            durations.saw(outcome.wall, family: graph.family[i])
+            move(i, to: .done, Reason(.succeeded))
+            release(dependentsOf: i)
+        } else if halted == nil, let delay = furtherTry(task, after: outcome.kind) {
+            tryAgain(task, after: delay, &actions)
+        } else {
+            fail(i, Reason(outcome.kind.reason))
+        }
+    }
+
+    mutating func fail(_ i: Int, _ reason: Reason) {
+        move(i, to: .failed, reason)
+        block(dependentsOf: i, root: TaskIndex(i))
+        if settings.failFast && halted == nil { halted = Reason(.failFast, TaskIndex(i)) }
+    }
+
+    // MARK: another try
+
+    /// Seconds to wait before the task is tried again; nil when it is not.
+    private mutating func furtherTry(_ task: TaskIndex, after kind: Outcome.Kind) -> Double? {
+        let number = Int(graph.terms[task.position]), policy = terms[number].retry
+        let tried = attempt(of: task)
+        guard let allowed = policy.retries[kind], tried <= allowed else { return nil }
+        attempts[task] = tried
+        if kind == .outOfMemory { graph.terms[task.position] = UInt32(terms.withMoreMemory(number)) }
+        return policy.delay(before: tried + 1)
+    }
+
+    private mutating func tryAgain(_ task: TaskIndex, after delay: Double, _ actions: inout [Action]) {
+        if delay > 0 {
+            move(task.position, to: .delayed, Reason(.triedAgain))
+            actions.append(.wake(task, after: delay))
+        } else {
+            setReason(task.position, Reason(.triedAgain))
+            makeReady(task.position)
+        }
+    }
+
+    // MARK: tasks that wait for what they asked for
+
+    mutating func suspend(_ task: TaskIndex, _ needs: [TaskIndex], _ actions: inout [Action]) {
+        let i = task.position
+        guard let worker = holder(of: task), leases.end(task, expected: durations.expected(family: graph.family[i]))
+        else { return }
+        terms.give(Int(graph.terms[i]))
+        let known = Set(graph.dependencies(of: i).map { TaskIndex($0) })
+        graph.add(needs.filter { !known.contains($0) }, to: i)
+        move(i, to: .suspended, Reason(.asked))
+        homes[task] = worker
+        if let path = pathBack(to: task, from: needs) {
+            forget(task, &actions)
+            fail(i, Reason(.cycle))
+            actions.append(.cycle(path))
+            return
+        }
+        handOnPriority(of: i)
+        settleSuspended(i)
+    }
+
+    /// A suspended task goes on, waits, or will not get what it asked for.
+    private mutating func settleSuspended(_ i: Int) {
+        var missing: UInt32 = 0
+        var blockedBy: Int?
+        graph.forEachDependency(of: i) { d in
+            if states[d].blocksDependents || states[d] == .withheld { blockedBy = blockedBy ?? d }
+            if !states[d].isComplete { missing += 1 }
+        }
+        open[i] = missing
+        if let root = blockedBy {
+            blockOne(i, root: root)
+            block(dependentsOf: i, root: TaskIndex(root))
+        } else if missing == 0 {
+            wakeSuspended(i)
+        }
+    }
+
+    func blockRoot(_ d: Int) -> TaskIndex? {
+        states[d] == .blocked ? reason(of: TaskIndex(d)).subject : TaskIndex(d)
+    }
+
+    private mutating func blockOne(_ i: Int, root: Int) {
+        move(i, to: .blocked, Reason(.blockedBy, blockRoot(root)))
+        dropped.append(TaskIndex(i))
+    }
+
+    private mutating func wakeSuspended(_ i: Int) {
+        let task = TaskIndex(i)
+        if let home = homes[task] {
+            resumable[home, default: []].append(task)
+            move(i, to: .ready, Reason(.asked))
+        } else {
+            makeReady(i)
+        }
+    }
+
+    /// Whether something that is asked for needs the task itself: the path from the task and back to it.
+    private func pathBack(to task: TaskIndex, from needs: [TaskIndex]) -> [TaskIndex]? {
+        var cameFrom: [Int: Int] = [:]
+        var next = needs.map(\.position)
+        for n in next { cameFrom[n] = task.position }
+        while let i = next.popLast() {
+            if i == task.position {
+                var path: [TaskIndex] = []
+                var at = cameFrom[i]!
+                while at != i {
+                    path.append(TaskIndex(at))
+                    at = cameFrom[at]!
+                }
+                return [task] + path.reversed()
+            }
+            if states[i].hasEnded { continue }
+            graph.forEachDependency(of: i) { d in
+                if cameFrom[d] == nil || d == task.position && cameFrom[d] == nil {
+                    cameFrom[d] = i
+                    next.append(d)
+                }
+            }
+        }
+        return nil
+    }
+
+    mutating func forget(_ task: TaskIndex, _ actions: inout [Action]) {
+        if let home = homes.removeValue(forKey: task) { actions.append(.forget(task, on: home)) }
+    }
+
+    // MARK: a worker is gone
+
+    mutating func workerLeft(_ id: WorkerID) {
+        for task in leases.leave(id) {
+            terms.give(Int(graph.terms[task.position]))
+            setReason(task.position, reason(of: task))
+            makeReady(task.position)
+        }
+        // what it kept half done is lost: those tasks start anew when their time comes
+        for (task, home) in homes where home == id { homes[task] = nil }
+        for task in resumable.removeValue(forKey: id) ?? [] { enqueue(task.position) }
+    }
+
+    // MARK: those who wait
+
+    mutating func release(dependentsOf i: Int) {
+        var complete = [i]
+        while let next = complete.popLast() {
+            graph.forEachDependent(of: next) { d in
+                guard states[d] == .waiting || states[d] == .suspended else { return }
+                open[d] -= 1
+                guard open[d] == 0 else { return }
+                if states[d] == .suspended {
+                    wakeSuspended(d)
+                } else if graph.kind[d] == .gathers, reason(of: TaskIndex(d)).code == .gathers, allPresent(d) {
+                    move(d, to: .present, Reason(.complete))
+                    complete.append(d)
+                } else {
+                    makeReady(d)
+                }
+            }
+        }
+    }
+
+    private func allPresent(_ i: Int) -> Bool {
+        var all = true
+        graph.forEachDependency(of: i) { if states[$0] != .present { all = false } }
+        return all
+    }
+
+    /// Everything that needs `i`, directly or through others, will not get its turn.
+    mutating func block(dependentsOf i: Int, root: TaskIndex) {
+        var reached = [i]
+        while let next = reached.popLast() {
+            graph.forEachDependent(of: next) { d in
+                guard states[d] == .waiting || states[d] == .suspended else { return }
+                if states[d] == .suspended { dropped.append(TaskIndex(d)) }
+                move(d, to: .blocked, Reason(.blockedBy, root))
+                reached.append(d)
+            }
+        }
+    }
+
+    mutating func makeReady(_ i: Int) {
+        move(i, to: .ready, reason(of: TaskIndex(i)))
+        enqueue(i)
+    }
+
+    mutating func enqueue(_ i: Int) {
+        ready.insert(
+            .init(priority: graph.priority[i], order: graph.order[i], task: UInt32(i)),
+            requirement: Int(graph.terms[i]))
+    }
+
+    mutating func withholdTheRest(_ actions: inout [Action]) {
+        guard let halted else { return }
+        let open: [TaskState] = [.waiting, .ready, .suspended, .delayed]
+        guard open.contains(where: { tasks(in: $0) > 0 }) else { return }
+        _ = ready.removeAll()
+        resumable = [:]
+        for i in states.indices where open.contains(states[i]) {
+            forget(TaskIndex(i), &actions)
+            move(i, to: .withheld, halted)
+        }
+    }
+}
