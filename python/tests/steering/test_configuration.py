@@ -179,3 +179,11 @@ class TestState:
     def test_nothing_is_made(self, project: Path) -> None:
         state.default(None)
         assert not (project / ".martlet").exists()
+
+
+def test_a_misspelt_variable_is_refused_and_others_are_let_be(tmp_path: Path) -> None:
+    with pytest.raises(MartletError) as caught:
+        configuration.find(None, {"MARTLET_WORKRS": "2", "HOME": str(tmp_path)})
+    assert "$MARTLET_WORKERS" in str(caught.value)
+    others = {"MARTLET_WHEEL": "x", "MARTLET_REAL_LUIGI": "x", "MARTLET_TEST_DATA": "x", "MARTLET_PYTHON": "x"}
+    configuration.find(None, {**others, "HOME": str(tmp_path)})
