@@ -30,7 +30,7 @@ extension Engine {
             guard leases.busySlots < settings.slots else { return nil }
         }
         let best = ready.best(where: { number in
-            terms[number].lane == holder.lane && (ahead ? number == 0 : terms.fits(number))
+            terms[number].lane == holder.lane && (ahead ? terms[number].resources.isEmpty : terms.fits(number))
         })
         if !ahead, let task = resumable(on: holder.id, before: best?.entry) {
             lease(task, to: h)

@@ -32,6 +32,10 @@ extension Engine {
         for r in terms.limit.indices where terms.taken[r] > terms.limit[r] + TermsTable.slack {
             wrong.append("resource \(r) exceeds its limit")
         }
+        let inUse = terms.amounts(of: leases.holders.flatMap { $0.tasks.map { Int(graph.terms[$0.position]) } })
+        for r in terms.limit.indices where abs(terms.taken[r] - inUse[r]) > 1e-6 {
+            wrong.append("resource \(r): \(terms.taken[r]) is taken, leases hold \(inUse[r])")
+        }
         if leases.busySlots > settings.slots { wrong.append("more slots are taken than there are") }
         var real = counts.map { [Int](repeating: 0, count: $0.count) }
         for i in states.indices where graph.isPlanned(i) { real[Int(graph.family[i])][Int(states[i].rawValue)] += 1 }

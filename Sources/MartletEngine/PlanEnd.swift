@@ -23,10 +23,9 @@ extension Engine {
 
     /// A run that has begun goes on with what does not need the cycle.
     private mutating func breakUp(_ cycle: [TaskIndex]) {
-        for task in cycle where states[task.position] == .waiting {
-            move(task.position, to: .broken, Reason(.cycle))
-            block(dependentsOf: task.position, root: task)
-        }
+        let stuck = cycle.filter { states[$0.position] == .waiting }
+        for task in stuck { move(task.position, to: .broken, Reason(.cycle)) }
+        for task in stuck { block(dependentsOf: task.position, root: task) }
     }
 
     private mutating func placeAll(_ sorted: [UInt32], _ roots: [TaskIndex], _ until: Set<FamilyIndex>) {

@@ -69,6 +69,13 @@ struct TermsTable {
         }
     }
 
+    /// What these terms need together, by resource.
+    func amounts(of numbers: [Int]) -> [Double] {
+        var sums = [Double](repeating: 0, count: limit.count)
+        for number in numbers { for a in all[number].amounts { sums[a.resource] += a.amount } }
+        return sums
+    }
+
     // amounts are decimal fractions such as 0.1: adding and giving back must not leave a remainder that counts
     static let slack = 1e-9
 }

@@ -2,51 +2,6 @@ import MartletEngine
 import MartletModel
 import Testing
 
-/// A small world around an engine: one worker that runs what it is given.
-private struct World {
-    var engine: Engine
-    var started: [TaskIndex] = []
-    var actions: [Action] = []
-
-    init(_ settings: Settings = Settings(), workers: Int = 1) {
-        engine = Engine(settings)
-        for w in 0..<workers {
-            _ = engine.handle([.workerJoined(WorkerID(UInt32(w)), lane: .worker, capacity: 1, ahead: true)])
-        }
-    }
-
-    mutating func tell(_ events: Event...) {
-        let new = engine.handle(events)
-        for case .start(let task, _) in new { started.append(task) }
-        actions += new
-    }
-
-    mutating func plan(_ tasks: [PlannedTask], roots: [Int] = [0], until: Set<FamilyIndex> = []) {
-        tell(.planned(tasks), .planEnded(roots: roots.map { TaskIndex($0) }, until: until))
-    }
-
-    /// Lets everything that is started end well, until the run ends.
-    mutating func finish(failing: Set<Int> = []) {
-        var next = 0
-        while next < started.count {
-            let task = started[next]
-            next += 1
-            guard engine.states[task.position] == .running else { continue }
-            tell(.ended(task, Outcome(failing.contains(task.position) ? .raised : .done, wall: 1)))
-        }
-    }
-
-    func state(_ i: Int) -> TaskState { engine.states[i] }
-    func reason(_ i: Int) -> Reason { engine.reason(of: TaskIndex(i)) }
-}
-
-private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [Int] = [], family: Int = 0, priority: Double = 0)
-    -> PlannedTask
-{
-    PlannedTask(
-        TaskIndex(i), kind, family: FamilyIndex(family), priority: priority, dependencies: needs.map { TaskIndex($0) })
-}
-
 @Suite struct EngineTests {
     @Test func runsWhatIsMissingAfterWhatItNeeds() {
         var world = World()
@@ -185,7 +140,7 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
 
     @Test func aLostWorkerFailsWhatItRanAndReturnsTheRest() {
         var world = World(Settings(aheadSeconds: 1), workers: 1)
-        world.plan([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])
+        world.planOnce([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])
         // a first short task teaches the engine that this family may be handed out ahead of time
         world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.001)))
         #expect(world.started == [1, 2, 3].map { TaskIndex($0) })
@@ -202,7 +157,7 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
 
     @Test func aWorkerThatIsGoneGetsNothingMore() {
         var world = World(Settings(aheadSeconds: 1), workers: 1)
-        world.plan([task(0, needs: [1, 2, 3, 4]), task(1), task(2), task(3, needs: [2]), task(4)])
+        world.planOnce([task(0, needs: [1, 2, 3, 4]), task(1), task(2), task(3, needs: [2]), task(4)])
         world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.001)))
         world.tell(.workerLeft(WorkerID(UInt32(0))))
         #expect(world.started.filter { $0 == TaskIndex(4) }.count == 1)
@@ -249,7 +204,7 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
 
     @Test func aLateAnswerOfALostWorkerChangesNothing() {
         var world = World()
-        world.plan([task(0)])
+        world.planOnce([task(0)])
         world.tell(.workerLeft(WorkerID(UInt32(0))), .ended(TaskIndex(0), Outcome(.workerLost)))
         world.tell(.ended(TaskIndex(0), Outcome(.done)))
         #expect(world.state(0) == .failed)
@@ -262,26 +217,5 @@ private func task(_ i: Int, _ kind: PlannedTask.Kind = .outputAbsent, needs: [In
         #expect(world.started == [TaskIndex(n - 1)])
         world.finish(failing: [n - 1])
         #expect(world.state(0) == .blocked)
-    }
-}
-
-@Suite struct StateTableTests {
-    @Test func endedStatesNeverMove() {
-        for state in TaskState.allCases where state.hasEnded { #expect(state.legalMoves.isEmpty) }
-        for state in TaskState.allCases where !state.hasEnded { #expect(!state.legalMoves.isEmpty) }
-    }
-
-    @Test func everyStateIsReachedFromTheFirst() {
-        var reached: Set<TaskState> = [.unseen]
-        var next: [TaskState] = [.unseen]
-        while let state = next.popLast() {
-            for follower in state.legalMoves where reached.insert(follower).inserted { next.append(follower) }
-        }
-        #expect(reached == Set(TaskState.allCases))
-    }
-
-    @Test func onlyCompleteTasksReleaseAndOnlyEndedOnesBlock() {
-        #expect(TaskState.allCases.filter(\.isComplete) == [.present, .done])
-        for state in TaskState.allCases where state.isComplete { #expect(state.hasEnded) }
     }
 }
