@@ -1,6 +1,7 @@
 import CPyShim
 import Glibc
 import MartletAssembly
+import MartletEngine
 import MartletModel
 import MartletSystem
 
@@ -24,6 +25,19 @@ private let batchSystems: PyCFunction = { _, _ in
     return PythonValue.make(String(decoding: writer.bytes, as: UTF8.self))
 }
 
+private func names<T: CaseIterable>(_: T.Type) -> JSON { .array(T.allCases.map { .string("\($0)") }) }
+
+private let vocabulary: PyCFunction = { _, _ in
+    var writer = JSONWriter()
+    writer.value(
+        .object([
+            JSONMember("states", names(TaskState.self)), JSONMember("reasons", names(Reason.Code.self)),
+            JSONMember("kinds", names(PlannedTask.Kind.self)), JSONMember("outcomes", names(Outcome.Kind.self)),
+            JSONMember("lanes", names(Lane.self)),
+        ]))
+    return PythonValue.make(String(decoding: writer.bytes, as: UTF8.self))
+}
+
 private let fill: @convention(c) (PyRef?) -> Int32 = { module in
     for (name, value) in [("Run", makeRunType()), ("__version__", PythonValue.make(Version.current))] {
         guard let value else { return -1 }
@@ -40,6 +54,7 @@ public func makeEngineModule() -> PyRef? {
     let methods = immortal([
         mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
         mt_def_noargs(immortal("batch_systems"), batchSystems, nil),
+        mt_def_noargs(immortal("vocabulary"), vocabulary, nil),
         PyMethodDef(),
     ])
     return mt_module_def_init(immortal("martlet._engine"), immortal("The engine."), methods, fill)

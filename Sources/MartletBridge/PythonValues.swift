@@ -45,17 +45,6 @@ enum PythonValue {
         return UnsafeRawBufferPointer(start: start, count: count)
     }
 
-    /// A `dict[str, float]`.
-    static func amounts(_ object: PyRef?) throws -> [String: Double] {
-        var amounts: [String: Double] = [:]
-        var position: Py_ssize_t = 0
-        var key: PyRef?, value: PyRef?
-        while PyDict_Next(object, &position, &key, &value) != 0 {
-            amounts[try string(key)] = try double(value)
-        }
-        return amounts
-    }
-
     /// The elements of an array of little-endian int32.
     static func int32s(_ object: PyRef?) throws -> [Int32] {
         let raw = try bytes(object)

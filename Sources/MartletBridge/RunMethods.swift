@@ -31,13 +31,8 @@ private let plan: PyCFunction = { object, columns in
     }
 }
 
-private let requirement: mt_fastcall = { object, arguments, count in
-    call(object, count, 2, "requirement") { run in
-        let number = try PythonValue.integer(arguments?[0])
-        guard let lane = Lane(rawValue: UInt8(clamping: number)) else { throw BadCall(message: "there is no lane \(number)") }
-        let resources = Resources(try PythonValue.amounts(arguments?[1]))
-        return PyLong_FromLong(run.driver.requirement(lane: lane, resources: resources))
-    }
+private let terms: PyCFunction = { object, text in
+    withRun(object) { run in PyLong_FromLong(run.driver.number(of: try Terms(json: try PythonValue.string(text)))) }
 }
 
 private let planned: mt_fastcall = { object, arguments, count in
@@ -141,7 +136,7 @@ func runMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("check"), check, nil),
         mt_def_o(immortal("plan"), plan, nil),
-        mt_def_fast(immortal("requirement"), requirement, nil),
+        mt_def_o(immortal("terms"), terms, nil),
         mt_def_fast(immortal("planned"), planned, nil),
         mt_def_fast(immortal("open_records"), openRecords, nil),
         mt_def_fast(immortal("add_worker"), addWorker, nil),

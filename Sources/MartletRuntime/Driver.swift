@@ -40,6 +40,7 @@ public final class Driver {
     private var head = JSON.null
     private var pending: [Request] = []
     private var killAt: UInt64?
+    private var timers = Timers()
     /// Tasks whose process is gone and whose report is awaited.
     private var lost: [TaskIndex: Loss] = [:]
     private var startedAt: [TaskIndex: UInt64] = [:]
@@ -61,9 +62,8 @@ public final class Driver {
 
     // MARK: planning
 
-    public func requirement(lane: Lane, resources: Resources) -> Int {
-        engine.number(of: Terms(lane: lane, resources: resources))
-    }
+    /// The number under which tasks name these terms.
+    public func number(of terms: Terms) -> Int { engine.number(of: terms) }
 
     public func plan(_ tasks: [PlannedTask]) { _ = engine.handle([.planned(tasks)]) }
 
@@ -146,6 +146,11 @@ public final class Driver {
 
     /// Milliseconds after which something must be looked at though no descriptor became ready.
     private var pace: Int {
+        if let due = timers.next { return min(usualPace, due > now ? Int((due - now) / 1_000_000) + 1 : 0) }
+        return usualPace
+    }
+
+    private var usualPace: Int {
         if pool.isWaitingForNotices { return 20 }
         if let remote, !remote.isEmpty { return 50 }
         return 250
@@ -169,6 +174,8 @@ public final class Driver {
         for end in programs.collect() { take(end.task, end.request, end.trouble, Driver.children) }
         turnRemote()
         killWhenOverdue()
+        let due = timers.take(dueBy: now)
+        if !due.isEmpty { tell(due.map { .woken($0) }) }
         return cutShort
     }
 
@@ -227,7 +234,9 @@ public final class Driver {
             log = loss.log
         }
         let recorded = log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
-        let diagnostic = journal?.record(frame, worker: worker, log: recorded, why: engine.reason(of: frame.task))
+        let diagnostic = journal?.record(
+            frame, worker: worker, log: recorded, why: engine.reason(of: frame.task),
+            attempt: engine.attempt(of: frame.task))
         if let diagnostic {
             // what is not recorded did not happen: the task fails with that cause, and can run again
             frame.kind = .raised
@@ -268,7 +277,8 @@ public final class Driver {
                 case Driver.batch: pending.append(.startJob(task))
                 default: leases[worker, default: []].append(task)
                 }
-            case .resume, .forget, .wake: break
+            case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
+            case .resume, .forget: break  // nothing suspends yet
             case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
             case .interruptRunning: interruptRunning()
             case .cycle: break  // cannot come after the plan has ended
@@ -340,7 +350,7 @@ public final class Driver {
         }
         writer.endArray()
         writer.name("failed")
-        endings.appendUntold(to: &writer)
+        endings.appendUntold(to: &writer, engine)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }

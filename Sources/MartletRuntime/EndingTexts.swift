@@ -13,8 +13,8 @@ struct EndingTexts {
         if frame.kind == .done {
             if !frame.text.isEmpty { note(frame.task, frame.text) }
         } else {
-            texts[frame.task] = (frame.text, log)
-            order.append(frame.task)
+            // of a task that was tried more than once the last failure counts
+            if texts.updateValue((frame.text, log), forKey: frame.task) == nil { order.append(frame.task) }
         }
     }
 
@@ -25,9 +25,10 @@ struct EndingTexts {
     }
 
     /// What failed since this was asked before; of many the first twenty.
-    mutating func appendUntold(to writer: inout JSONWriter) {
+    mutating func appendUntold(to writer: inout JSONWriter, _ engine: Engine) {
         writer.beginArray()
-        for task in order[told...].prefix(20) {
+        // one that is tried again is not lost yet
+        for task in order[told...].filter({ engine.states[$0.position] == .failed }).prefix(20) {
             writer.beginArray()
             writer.integer(task.raw)
             writer.string(String(texts[task]?.text.prefix { $0 != "\n" } ?? ""))
@@ -43,7 +44,7 @@ struct EndingTexts {
         writer.beginObject()
         writer.name("endings")
         writer.beginArray()
-        for task in order { append(task, engine, &writer) }
+        for task in order where isListed(engine.states[task.position]) { append(task, engine, &writer) }
         for i in engine.states.indices where isListed(engine.states[i]) {
             let task = TaskIndex(i)
             if texts[task] == nil && engine.reason(of: task).code != .notNeeded { append(task, engine, &writer) }

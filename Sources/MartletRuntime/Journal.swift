@@ -20,11 +20,14 @@ final class Journal {
     }
 
     /// - Returns: why it could not be recorded; nil when it was.
-    func record(_ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason) -> Diagnostic? {
+    func record(
+        _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason, attempt: Int
+    ) -> Diagnostic? {
         let cause = frame.kind == .done ? "" : String(frame.text.prefix { $0 != "\n" })
         let execution = Execution(
             outcome: frame.kind == .done ? .done : .failed, cause: cause, start: frame.start, wall: frame.wall,
-            cpu: frame.cpu, memory: Int64(clamping: frame.peak), worker: Int(worker.raw), log: log,
+            cpu: frame.cpu, memory: Int64(clamping: frame.peak), worker: Int(worker.raw),
+            attempt: attempt, log: log,
             reason: Execution.Reason(code: reasonNames[Int(why.code.rawValue)]))
         var line: [UInt8] = []
         execution.encode(into: &line, fragment: frame.fragment)

@@ -78,8 +78,8 @@ import Testing
         ("run.check(['a\\0b'], struct.pack('<i', 1))", "TypeError: check(): a path with a NUL character"),
         ("run.check(['a'])", "TypeError: check() takes 2 arguments, not 1"),
         ("run.plan((b'', b'x', b'', b'', b'', b'', b''))", "TypeError: plan(): columns of different lengths"),
-        ("run.requirement(9, {})", "TypeError: there is no lane 9"),
-        ("run.requirement(0, {1: 2})", "TypeError: bad argument type for built-in operation"),
+        ("run.terms('{')", "RuntimeError"),
+        ("run.terms(7)", "TypeError: bad argument type for built-in operation"),
         ("run.advance(b'\\x01\\0\\0\\0x', 0.0)", "RuntimeError: tooShort"),
         ("_engine.Run('{')", "ValueError"),
         ("_engine.Run()", "IndexError: tuple index out of range"),
@@ -94,9 +94,10 @@ import Testing
             start + """
                 for _ in range(1000):
                     other = _engine.Run('{}')
-                    other.requirement(0, {'gpu': 1})
-                result = run.requirement(0, {}), run.requirement(2, {'gpu': 1}), run.requirement(2, {'gpu': 1.0})
+                    other.terms('{"resources":{"gpu":1}}')
+                t = '{"lane":2,"resources":{"gpu":%s},"retry":{"retries":{"1":3}}}'
+                result = run.terms('{}'), run.terms(t % 1), run.terms(t % 1.0), run.terms(t % 2)
                 """)
-        #expect(answer == "(0, 1, 1)")
+        #expect(answer == "(0, 1, 1, 2)")
     }
 }

@@ -100,7 +100,9 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func aLostWorkerIsItsTasksFailureWithTheSignalNamed() throws {
         let bench = try Bench(slots: 2, here: false)
-        bench.plan([task(0)])
+        var once = task(0)
+        once.terms = bench.driver.number(of: Terms(retry: .never))
+        bench.plan([once])
         try bench.join(1)
         let (near, zygote) = try Socket.pair()
         bench.driver.addZygote(socket: Descriptor(near.release()))
@@ -136,6 +138,20 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         #expect(bench.driver.summary().contains("No space left on device"))
     }
 
+    @Test func aFailureThatIsTriedAgainIsNoEnding() throws {
+        let bench = try Bench(here: true)
+        var patient = task(0)
+        patient.terms = bench.driver.number(of: Terms(retry: RetryPolicy(retries: [.raised: 1], delay: 0.001)))
+        bench.plan([patient])
+        _ = bench.driver.advance([], milliseconds: 0)
+        let failed = try bench.frame(frameBytes(0, .raised, text: "ValueError: no"))
+        #expect(bench.driver.advance([failed], milliseconds: 1000) == [.runHere(TaskIndex(0))])
+        #expect(bench.driver.snapshot().contains(#""failed":[]"#))
+        #expect(bench.driver.advance([try bench.frame(frameBytes(0))], milliseconds: 0) == [.ended])
+        #expect(bench.driver.summary().hasPrefix(#"{"endings":[]"#))
+        #expect(bench.records.lines.count == 2 && bench.records.lines[1].contains(#""try":2"#))
+    }
+
     @Test func aHintOfASuccessfulTaskIsKept() throws {
         let bench = try Bench(here: true)
         bench.plan([task(0)])
@@ -147,7 +163,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
     @Test func aSandboxNobodyKnowsIsTheTasksFailure() throws {
         let bench = try Bench(here: true)
         var boxed = task(0)
-        boxed.terms = bench.driver.requirement(lane: .child, resources: Resources())
+        boxed.terms = bench.driver.number(of: Terms(lane: .child))
         bench.plan([boxed])
         #expect(bench.driver.advance([], milliseconds: 0) == [.startChild(TaskIndex(0))])
         let request = try ProgramRequest(

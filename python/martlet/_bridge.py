@@ -7,11 +7,18 @@ import json
 from ._engine import Run, set_parent_death_signal
 from ._engine import __version__ as _engine_version
 from ._engine import batch_systems as _batch_systems
+from ._engine import vocabulary as _vocabulary
 
 
 def version() -> str:
     """The engine's version."""
     return _engine_version
+
+
+def vocabulary() -> dict[str, list[str]]:
+    """The names behind the engine's numbers, in order."""
+    names: dict[str, list[str]] = json.loads(_vocabulary())
+    return names
 
 
 def batch_systems() -> list[str]:
@@ -20,4 +27,4 @@ def batch_systems() -> list[str]:
     return names
 
 
-__all__ = ["Run", "batch_systems", "set_parent_death_signal", "version"]
+__all__ = ["Run", "batch_systems", "set_parent_death_signal", "version", "vocabulary"]

@@ -23,15 +23,15 @@ class Run:
         """
 
     def plan(self, columns: tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]) -> None:
-        """Adds planned tasks: (index int32, kind uint8, family int32, priority float64, resources int32,
+        """Adds planned tasks: (index int32, kind uint8, family int32, priority float64, terms int32,
         dependency count int32, dependencies int32), one row a task but for the last column.
 
         Rows come in discovery order. Kinds: see `martlet.running.plan.Kind`.
         """
 
-    def requirement(self, lane: int, amounts: dict[str, float]) -> int:
-        """The number, for the column above, of what a task needs to start: a lane (`running.traits`) and amounts of
-        counted resources."""
+    def terms(self, terms: str) -> int:
+        """The number, for the column above, of what a task needs to start and how its failures are treated: a JSON
+        object, see `Terms` in the runtime."""
 
     def planned(self, roots: bytes, until: bytes) -> bytes:
         """Ends planning. `roots` int32 task indices; `until` int32 family numbers, empty for everything.
@@ -82,6 +82,10 @@ class Run:
 
 def batch_systems() -> str:
     """Names of the batch systems there are, as a JSON array."""
+
+def vocabulary() -> str:
+    """The names behind the engine's numbers, in order: {"states": […], "reasons": […], "kinds": […],
+    "outcomes": […], "lanes": […]}."""
 
 def set_parent_death_signal(signal: int) -> None:
     """PR_SET_PDEATHSIG for the calling process."""

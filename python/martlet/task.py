@@ -18,6 +18,7 @@ from .parameters.base import (
     UnknownParameterException,
 )
 from .register import SAME_AS_MODULE, Register
+from .retry import Retry
 from .structure import flatten, getpaths
 
 RUNNING_ATTRIBUTES = (
@@ -55,6 +56,9 @@ class Task(EventSource, metaclass=Register):
     If not, it never is complete, and complete() warns of it."""
     sandbox: Any = None
     """The environment run() needs: "shell:setup.sh" or "venv:/path"; None for the one Martlet runs in."""
+
+    retry: Any = Retry()
+    """Which failures are worth another try."""
 
     priority: Any = 0
     """Among tasks that could start, higher ones come first."""

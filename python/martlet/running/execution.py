@@ -16,6 +16,7 @@ from ..events import Event
 from ..parameters.base import ParameterVisibility
 from ..structure import flatten
 from ..task import Task, plain_completion
+from .causes import kind_of
 from .hints import hint
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
@@ -113,8 +114,7 @@ class Execution:
         return made
 
     def _failed(self, task: Task, outcome: Outcome, error: BaseException) -> None:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        outcome.kind = Kind.INTERRUPTED if interrupted else Kind.RAISED
+        outcome.kind = kind_of(error)
         outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
         if way_out := hint(error):
             outcome.text += f"\nhint: {way_out}"

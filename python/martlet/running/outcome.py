@@ -26,6 +26,9 @@ class Kind(IntEnum):
     WORKER_LOST = 3
     INTERRUPTED = 4
     COULD_NOT_START = 5
+    TIMED_OUT = 6
+    OUT_OF_MEMORY = 7
+    STORAGE_TROUBLE = 8
 
 
 @dataclass

@@ -265,10 +265,10 @@ class Planner:
 
     def _requirement(self, index: int) -> int:
         traits, task = self.traits[index], self.tasks[index]
-        constant = traits.constant and "resources" not in task.__dict__
+        constant = traits.constant and task.__dict__.keys().isdisjoint(("resources", "retry"))
         if constant and traits.requirement is not None:
             return traits.requirement
-        requirement = self._run.requirement(traits.lane(self._options), traits.resources(task))
+        requirement = self._run.terms(traits.terms(task, self._options))
         if constant:
             traits.requirement = requirement
         return requirement

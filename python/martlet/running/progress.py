@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _EVERY = 0.25
 """Seconds between two reports."""
+_PENDING = (State.UNSEEN, State.WAITING, State.READY, State.SUSPENDED, State.DELAYED)
 _WINDOW = 20.0
 """Seconds over which the rate is taken."""
 
@@ -53,7 +54,7 @@ class Progress:
         families = counts(self._families, state["counts"])
         sums = [sum(row[number] for row in state["counts"]) for number in range(len(State))]
         ended = sums[State.DONE] + sums[State.FAILED]
-        to_run = ended + sums[State.WAITING] + sums[State.READY] + sums[State.RUNNING]
+        to_run = ended + sums[State.RUNNING] + sum(sums[state] for state in _PENDING) - sums[State.UNSEEN]
         rate = self._rate(ended)
         return Snapshot(
             families=families,
@@ -91,7 +92,7 @@ def counts(families: Sequence[str], rows: Sequence[Sequence[int]]) -> tuple[Fami
             broken=row[State.BROKEN],
             blocked=row[State.BLOCKED],
             withheld=row[State.WITHHELD],
-            pending=row[State.UNSEEN] + row[State.WAITING] + row[State.READY],
+            pending=sum(row[state] for state in _PENDING),
             running=row[State.RUNNING],
         )
         for family, row in zip(families, rows, strict=False)

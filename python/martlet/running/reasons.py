@@ -39,6 +39,8 @@ def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]
             return f"external, and {absent()} is not there"
         case ReasonCode.NEVER_FITS:
             return "it needs more of a resource than there is"
+        case ReasonCode.CYCLE:
+            return "it needs itself, directly or through others"
         case ReasonCode.BLOCKED_BY:
             return f"needs {subject}"
         case ReasonCode.NOT_NEEDED:

@@ -1,4 +1,4 @@
-"""States and reasons as the engine numbers them."""
+"""States and reasons as the engine numbers them; a test compares them with the engine's own names."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from enum import IntEnum
 
 
 class State(IntEnum):
-    """The same numbers as `TaskState` in the engine."""
+    """`TaskState` in the engine."""
 
     UNSEEN = 0
     PRESENT = 1
     WAITING = 2
     READY = 3
     RUNNING = 4
-    DONE = 5
-    FAILED = 6
-    MISSING = 7
-    BROKEN = 8
-    BLOCKED = 9
-    WITHHELD = 10
+    SUSPENDED = 5
+    DELAYED = 6
+    DONE = 7
+    FAILED = 8
+    MISSING = 9
+    BROKEN = 10
+    BLOCKED = 11
+    WITHHELD = 12
 
 
 class ReasonCode(IntEnum):
-    """The same numbers as `Reason.Code` in the engine."""
+    """`Reason.Code` in the engine."""
 
     NONE = 0
     OUTPUT_ABSENT = 1
@@ -35,15 +37,21 @@ class ReasonCode(IntEnum):
     EXTERNAL_ABSENT = 8
     PLANNING_FAILED = 9
     NEVER_FITS = 10
-    BLOCKED_BY = 11
-    NOT_NEEDED = 12
-    BEYOND_UNTIL = 13
-    FAIL_FAST = 14
-    INTERRUPTED = 15
-    UNRECORDABLE = 16
-    SUCCEEDED = 17
-    RAISED = 18
-    OUTPUTS_NOT_MADE = 19
-    WORKER_LOST = 20
-    INTERRUPTED_WHILE_RUNNING = 21
-    COULD_NOT_START = 22
+    CYCLE = 11
+    BLOCKED_BY = 12
+    NOT_NEEDED = 13
+    BEYOND_UNTIL = 14
+    FAIL_FAST = 15
+    INTERRUPTED = 16
+    UNRECORDABLE = 17
+    SUCCEEDED = 18
+    RAISED = 19
+    OUTPUTS_NOT_MADE = 20
+    WORKER_LOST = 21
+    INTERRUPTED_WHILE_RUNNING = 22
+    COULD_NOT_START = 23
+    TIMED_OUT = 24
+    OUT_OF_MEMORY = 25
+    STORAGE_TROUBLE = 26
+    TRIED_AGAIN = 27
+    ASKED = 28

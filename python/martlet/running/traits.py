@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,9 +68,10 @@ class Traits:
             return BATCH
         return CHILD if self.sandbox is not None else WORKER
 
-    def resources(self, task: Task) -> dict[str, float]:
-        """Amounts of counted resources that the task needs."""
-        return {str(name): float(amount) for name, amount in task.process_resources().items()}
+    def terms(self, task: Task, options: Options) -> str:
+        """What the task needs to start and how its failures are treated, as the engine reads it."""
+        resources = {str(name): float(amount) for name, amount in task.process_resources().items()}
+        return json.dumps({"lane": self.lane(options), "resources": resources, "retry": task.retry.terms()})
 
 
 def gathers(task: type[Task]) -> bool:

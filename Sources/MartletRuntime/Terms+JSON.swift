@@ -1,0 +1,38 @@
+import MartletEngine
+import MartletModel
+
+extension Terms {
+    /// As the Python side writes them (`martlet.running.terms`):
+    ///
+    ///     {"lane": number, "resources": {name: amount},
+    ///      "retry": {"retries": {kind: count}, "delay": s, "back_off": factor, "longest_delay": s,
+    ///                "memory_resource": name, "memory_factor": factor}}
+    ///
+    /// Kinds are numbers of `Outcome.Kind` as text.
+    public init(json text: String) throws(JSONError) {
+        let json = try JSON.parse(text)
+        var amounts: [String: Double] = [:]
+        for member in json["resources"]?.members ?? [] { amounts[member.name] = member.value.double }
+        self.init(
+            lane: Lane(rawValue: UInt8(clamping: json["lane"]?.integer ?? 0)) ?? .worker, resources: Resources(amounts),
+            retry: json["retry"].map(RetryPolicy.init) ?? .standard)
+    }
+}
+
+extension RetryPolicy {
+    fileprivate init(_ json: JSON) {
+        var retries: [Outcome.Kind: Int] = [:]
+        for member in json["retries"]?.members ?? [] {
+            if let raw = UInt8(member.name), let kind = Outcome.Kind(rawValue: raw) {
+                retries[kind] = Int(clamping: member.value.integer ?? 0)
+            }
+        }
+        let standard = RetryPolicy.standard
+        self.init(
+            retries: retries, delay: json["delay"]?.double ?? standard.delay,
+            backOff: json["back_off"]?.double ?? standard.backOff,
+            longestDelay: json["longest_delay"]?.double ?? standard.longestDelay,
+            memoryResource: json["memory_resource"]?.string ?? standard.memoryResource,
+            memoryFactor: json["memory_factor"]?.double ?? standard.memoryFactor)
+    }
+}
