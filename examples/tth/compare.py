@@ -15,8 +15,9 @@ import uproot
 
 
 def histogram_files(folder: Path) -> dict[str, Path]:
-    """Files of histograms below `folder`, by their path within."""
-    return {str(path.relative_to(folder)): path for path in sorted(folder.glob("**/histograms/**/*.root"))}
+    """Files of histograms below `folder`, by their path within; what a killed writer left begins with a dot."""
+    files = [path for path in sorted(folder.glob("**/histograms/**/*.root")) if not path.name.startswith(".")]
+    return {str(path.relative_to(folder)): path for path in files}
 
 
 def differences(first: Path, second: Path) -> Iterator[str]:
