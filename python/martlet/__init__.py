@@ -16,6 +16,7 @@ from .dynamic import DynamicRequirements
 from .events import Event
 from .external import externalize
 from .register import auto_namespace, namespace
+from .retry import Retry
 from .structure import flatten, flatten_output, getpaths
 from .targets import FileSystem, FileSystemTarget, LocalFileSystem, LocalTarget, Target
 from .task import Config, ExternalTask, Task, WrapperTask
@@ -152,6 +153,7 @@ __all__ = [
     "ParameterException",
     "ParameterVisibility",
     "PathParameter",
+    "Retry",
     "RunResult",
     "StrParameter",
     "Target",

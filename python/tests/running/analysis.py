@@ -285,3 +285,36 @@ class Undecided(Task):
 
     def complete(self) -> Any:
         return "perhaps"
+
+
+class Flaky(Task):
+    """Fails so often before it ends well."""
+
+    folder = Parameter()
+    failures = IntParameter()
+    kind = Parameter(default="error")
+    retry = martlet.Retry(error=2, lost=1, storage=1, memory=1, delay=0.01)
+
+    @property
+    def resources(self) -> Any:
+        return {"memory_gb": 2} if self.kind == "memory" else {}
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/flaky-{self.kind}-{self.failures}")
+
+    def run(self) -> None:
+        with open(f"{self.folder}/ran", "a") as log:
+            log.write("try\n")
+        if len(Path(f"{self.folder}/ran").read_text().split()) <= self.failures:
+            self._fail()
+        with self.output().open("w") as file:
+            file.write("x")
+
+    def _fail(self) -> None:
+        if self.kind == "lost":
+            os._exit(9)
+        if self.kind == "storage":
+            raise TimeoutError("the server does not answer")
+        if self.kind == "memory":
+            raise MemoryError
+        raise ValueError("not yet")
