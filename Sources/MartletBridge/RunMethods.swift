@@ -54,10 +54,12 @@ private let openRecords: mt_fastcall = { object, arguments, count in
 }
 
 private let addWorker: mt_fastcall = { object, arguments, count in
-    call(object, count, 3, "add_worker") { run in
+    call(object, count, 4, "add_worker") { run in
         let id = WorkerID(UInt32(clamping: try PythonValue.integer(arguments?[0])))
         let socket = Descriptor(Int32(clamping: try PythonValue.integer(arguments?[1])))
-        run.driver.addWorker(id, socket: socket, pid: Int32(clamping: try PythonValue.integer(arguments?[2])))
+        run.driver.addWorker(
+            id, socket: socket, pid: Int32(clamping: try PythonValue.integer(arguments?[2])),
+            knows: try PythonValue.integer(arguments?[3]))
         return mt_none()
     }
 }
@@ -65,6 +67,30 @@ private let addWorker: mt_fastcall = { object, arguments, count in
 private let addZygote: mt_fastcall = { object, arguments, count in
     call(object, count, 1, "add_zygote") { run in
         run.driver.addZygote(socket: Descriptor(Int32(clamping: try PythonValue.integer(arguments?[0]))))
+        return mt_none()
+    }
+}
+
+private let describe: PyCFunction = { object, text in
+    withRun(object) { run in
+        for member in try JSON.parse(try PythonValue.string(text)).members ?? [] {
+            guard let index = Int(member.name) else { throw BadCall(message: "describe(): \(member.name) is no task") }
+            var writer = JSONWriter()
+            writer.value(member.value)
+            run.driver.describe(TaskIndex(index), writer.bytes)
+        }
+        return mt_none()
+    }
+}
+
+private let asked: PyCFunction = { object, index in
+    withRun(object) { PythonValue.make($0.driver.asked(by: TaskIndex(try PythonValue.integer(index)))) }
+}
+
+private let suspend: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "suspend") { run in
+        let task = TaskIndex(try PythonValue.integer(arguments?[0]))
+        run.driver.suspend(task, needs: tasks(try PythonValue.int32s(arguments?[1])))
         return mt_none()
     }
 }
@@ -141,6 +167,9 @@ func runMethods() -> [PyMethodDef] {
         mt_def_fast(immortal("open_records"), openRecords, nil),
         mt_def_fast(immortal("add_worker"), addWorker, nil),
         mt_def_fast(immortal("add_zygote"), addZygote, nil),
+        mt_def_o(immortal("describe"), describe, nil),
+        mt_def_o(immortal("asked"), asked, nil),
+        mt_def_fast(immortal("suspend"), suspend, nil),
         mt_def_fast(immortal("start_child"), startChild, nil),
         mt_def_fast(immortal("start_job"), startJob, nil),
         mt_def_fast(immortal("advance"), advance, nil),
@@ -164,11 +193,15 @@ extension Driver.Request {
         case .startJob: return 4
         case .ended: return 5
         case .lost: return 6
+        case .resumeHere: return 7
+        case .forgetHere: return 8
+        case .asked: return 9
         }
     }
     var argument: Int32 {
         switch self {
-        case .runHere(let task), .startChild(let task), .startJob(let task), .lost(let task):
+        case .runHere(let task), .startChild(let task), .startJob(let task), .lost(let task), .resumeHere(let task),
+            .forgetHere(let task), .asked(let task):
             return Int32(bitPattern: task.raw)
         case .wantWorkers(let count): return Int32(clamping: count)
         case .ended: return 0

@@ -16,6 +16,12 @@ public final class Driver {
         case startJob(TaskIndex)
         /// The process that ran the task is gone: its report must be described by the caller, as an outcome frame.
         case lost(TaskIndex)
+        /// Goes on with a task that is suspended in the calling process.
+        case resumeHere(TaskIndex)
+        /// Drops a task that is suspended in the calling process.
+        case forgetHere(TaskIndex)
+        /// A running task asks for others (`asked(by:)`): they are to be planned, then `suspend` called.
+        case asked(TaskIndex)
         case ended
     }
 
@@ -43,6 +49,7 @@ public final class Driver {
     private var timers = Timers()
     /// Tasks whose process is gone and whose report is awaited.
     private var lost: [TaskIndex: Loss] = [:]
+    private var questions: [TaskIndex: String] = [:]
     private var startedAt: [TaskIndex: UInt64] = [:]
     private var endings = EndingTexts()
     private var hasPlan = false
@@ -65,7 +72,19 @@ public final class Driver {
     /// The number under which tasks name these terms.
     public func number(of terms: Terms) -> Int { engine.number(of: terms) }
 
-    public func plan(_ tasks: [PlannedTask]) { _ = engine.handle([.planned(tasks)]) }
+    public func plan(_ tasks: [PlannedTask]) { tell([.planned(tasks)]) }
+
+    /// What a task is that was planned after workers were forked.
+    public func describe(_ task: TaskIndex, _ description: [UInt8]) { pool.describe(task, description) }
+
+    /// What a task asks for, in its own words.
+    public func asked(by task: TaskIndex) -> String { questions[task] ?? "" }
+
+    /// What a task asked for is planned: it waits for these.
+    public func suspend(_ task: TaskIndex, needs: [TaskIndex]) {
+        questions[task] = nil
+        tell([.suspended(task, needs: needs)])
+    }
 
     /// Ends planning. - Returns: a cycle, or nothing.
     public func planned(roots: [TaskIndex], until: Set<FamilyIndex>) -> [TaskIndex] {
@@ -98,8 +117,8 @@ public final class Driver {
         tell(joined)
     }
 
-    public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32) {
-        pool.add(id, socket: socket, pid: pid)
+    public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
+        pool.add(id, socket: socket, pid: pid, knows: knows)
         tell([.workerJoined(id, lane: .worker, capacity: 1, ahead: true)])
     }
 
@@ -226,6 +245,10 @@ public final class Driver {
 
     private func take(_ frame: OutcomeFrame, from worker: WorkerID, log given: Execution.LogSpan? = nil) {
         guard engine.isRunning(frame.task) else { return }
+        if frame.asks {
+            questions[frame.task] = frame.text
+            return pending.append(.asked(frame.task))
+        }
         var frame = frame
         var log = given ?? (worker == Driver.here ? nil : span(worker, frame))
         if let loss = lost.removeValue(forKey: frame.task) {
@@ -266,7 +289,7 @@ public final class Driver {
     // MARK: what the engine wants
 
     private func tell(_ events: [Event]) {
-        var leases: [WorkerID: [TaskIndex]] = [:]
+        var messages: [WorkerID: [WorkerMessage]] = [:]
         for action in engine.handle(events) {
             switch action {
             case .start(let task, let worker):
@@ -275,17 +298,31 @@ public final class Driver {
                 case Driver.here: pending.append(.runHere(task))
                 case Driver.children: pending.append(.startChild(task))
                 case Driver.batch: pending.append(.startJob(task))
-                default: leases[worker, default: []].append(task)
+                default: messages[worker, default: []].append(WorkerMessage(task: task, verb: .run))
+                }
+            case .resume(let task, let worker):
+                startedAt[task] = now
+                switch worker {
+                case Driver.here: pending.append(.resumeHere(task))
+                // a program that asked has ended: it starts anew, and finds what it asked for
+                case Driver.children: pending.append(.startChild(task))
+                case Driver.batch: pending.append(.startJob(task))
+                default: messages[worker, default: []].append(WorkerMessage(task: task, verb: .resume))
+                }
+            case .forget(let task, let worker):
+                if worker == Driver.here {
+                    pending.append(.forgetHere(task))
+                } else {
+                    messages[worker, default: []].append(WorkerMessage(task: task, verb: .forget))
                 }
             case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
-            case .resume, .forget: break  // nothing suspends yet
             case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
             case .interruptRunning: interruptRunning()
-            case .cycle: break  // cannot come after the plan has ended
+            case .cycle: break  // the task that asked for it has failed with that reason
             case .runEnded: pending.append(.ended)
             }
         }
-        for (worker, tasks) in leases { pool.send(tasks, to: worker) }
+        for (worker, new) in messages { pool.send(new, to: worker) }
     }
 
     /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds.

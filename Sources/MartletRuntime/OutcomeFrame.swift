@@ -6,6 +6,8 @@ import MartletModel
 public struct OutcomeFrame: Equatable, Sendable {
     public var task: TaskIndex
     public var kind: Outcome.Kind
+    /// The execution has not ended: the task asks for others, described in `text` (`martlet.running.description`).
+    public var asks = false
     /// Nanoseconds since 1970-01-01 UTC.
     public var start: Int64
     /// Seconds.
@@ -23,6 +25,8 @@ public struct OutcomeFrame: Equatable, Sendable {
 
     public enum Malformed: Error, Equatable { case tooShort, unknownKind(UInt8), textTooLong }
 
+    /// Stands where other frames have their outcome's number.
+    static let asksKind: UInt8 = 100
     static let lengthField = 4
     /// Bytes before the text, without the length field.
     static let fixed = 60
@@ -46,7 +50,8 @@ public struct OutcomeFrame: Equatable, Sendable {
             T(littleEndian: body.loadUnaligned(fromByteOffset: offset, as: T.self))
         }
         task = TaskIndex(number(0, UInt32.self))
-        guard let kind = Outcome.Kind(rawValue: body[4]) else { throw .unknownKind(body[4]) }
+        asks = body[4] == OutcomeFrame.asksKind
+        guard let kind = asks ? .done : Outcome.Kind(rawValue: body[4]) else { throw .unknownKind(body[4]) }
         self.kind = kind
         start = number(8, Int64.self)
         wall = Double(bitPattern: number(16, UInt64.self))

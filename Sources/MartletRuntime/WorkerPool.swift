@@ -17,6 +17,9 @@ struct WorkerPool {
     private struct Worker {
         var socket: Descriptor
         var pid: Int32
+        /// Tasks with smaller numbers were planned before its process was forked.
+        var knows: Int
+        var learnt: Set<TaskIndex> = []
         var received: [UInt8] = []
         var unsent: [UInt8] = []
         /// When its socket ended, on the monotonic clock; nil while it lives.
@@ -31,19 +34,34 @@ struct WorkerPool {
     private static let patience: UInt64 = 2_000_000_000
 
     private var workers: [WorkerID: Worker] = [:]
+    private var descriptions: [TaskIndex: [UInt8]] = [:]
     private var zygotes: [Int32: (socket: Descriptor, received: [UInt8])] = [:]
 
-    mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32) {
-        workers[id] = Worker(socket: socket, pid: pid)
+    /// - Parameter knows: how many tasks were planned when its process was forked: it has those.
+    mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
+        workers[id] = Worker(socket: socket, pid: pid, knows: knows)
     }
+
+    /// What tasks are that workers may not know.
+    mutating func describe(_ task: TaskIndex, _ description: [UInt8]) { descriptions[task] = description }
 
     mutating func addZygote(socket: Descriptor) { zygotes[socket.raw] = (socket, []) }
 
-    /// Leases to a worker: a u32 each.
-    mutating func send(_ tasks: [TaskIndex], to id: WorkerID) {
+    /// Tells a worker what to do, in order.
+    mutating func send(_ messages: [WorkerMessage], to id: WorkerID) {
         guard workers[id] != nil else { return }
-        for task in tasks { withUnsafeBytes(of: task.raw.littleEndian) { workers[id]!.unsent.append(contentsOf: $0) } }
+        for message in messages {
+            teach(message.task, id)
+            message.append(to: &workers[id]!.unsent)
+        }
         flush(id)
+    }
+
+    private mutating func teach(_ task: TaskIndex, _ id: WorkerID) {
+        guard task.position >= workers[id]!.knows, let description = descriptions[task],
+            workers[id]!.learnt.insert(task).inserted
+        else { return }
+        WorkerMessage(task: task, verb: .learn, description: description).append(to: &workers[id]!.unsent)
     }
 
     private mutating func flush(_ id: WorkerID) {

@@ -46,16 +46,27 @@ private final class Bench {
         let (near, other) = try Socket.pair()
         far[id] = other
         // the pid of nobody: signalling it must do nothing
-        driver.addWorker(WorkerID(id), socket: Descriptor(near.release()), pid: -1)
+        driver.addWorker(WorkerID(id), socket: Descriptor(near.release()), pid: -1, knows: 3)
     }
 
-    func leases(_ id: UInt32) throws -> [UInt32] {
+    /// What a worker was told since it was asked before: task, verb, description.
+    func messages(_ id: UInt32) throws -> [(UInt32, UInt32, String)] {
         var bytes: [UInt8] = []
         guard let socket = far[id], case .bytes = try Socket.receive(socket.raw, into: &bytes) else { return [] }
-        return stride(from: 0, to: bytes.count, by: 4).map { at in
-            bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: at, as: UInt32.self) }
+        var messages: [(UInt32, UInt32, String)] = []
+        var at = 0
+        while at < bytes.count {
+            let numbers = bytes.withUnsafeBytes { raw in
+                (0..<3).map { raw.loadUnaligned(fromByteOffset: at + 4 * $0, as: UInt32.self) }
+            }
+            let end = at + 12 + Int(numbers[2])
+            messages.append((numbers[0], numbers[1], String(decoding: bytes[at + 12..<end], as: UTF8.self)))
+            at = end
         }
+        return messages
     }
+
+    func leases(_ id: UInt32) throws -> [UInt32] { try messages(id).filter { $0.1 == 0 }.map(\.0) }
 
     func answer(_ id: UInt32, _ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { raw in try Socket.sendAll(far[id]!.raw, raw) }
@@ -150,6 +161,31 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         #expect(bench.driver.advance([try bench.frame(frameBytes(0))], milliseconds: 0) == [.ended])
         #expect(bench.driver.summary().hasPrefix(#"{"endings":[]"#))
         #expect(bench.records.lines.count == 2 && bench.records.lines[1].contains(#""try":2"#))
+    }
+
+    @Test func aTaskThatAsksGoesOnInItsWorkerWhichLearnsWhatIsNew() throws {
+        let bench = try Bench(slots: 2, here: false)
+        bench.plan([task(0), PlannedTask(TaskIndex(1), .complete), PlannedTask(TaskIndex(2), .complete)])
+        try bench.join(1)
+        #expect(try bench.leases(1) == [0])
+        var asks = frameBytes(0, text: "[…]")
+        asks[8] = 100
+        try bench.answer(1, asks)
+        #expect(bench.driver.advance([], milliseconds: 1000).contains(.asked(TaskIndex(0))))
+        #expect(bench.driver.asked(by: TaskIndex(0)) == "[…]")
+        bench.driver.describe(TaskIndex(3), Array("what it is".utf8))
+        bench.driver.plan([task(3)])
+        bench.driver.suspend(TaskIndex(0), needs: [TaskIndex(3)])
+        let told = try bench.messages(1)
+        #expect(told.map(\.0) == [3, 3] && told.map(\.1) == [3, 0] && told[0].2 == "what it is")
+        try bench.answer(1, frameBytes(3))
+        _ = bench.driver.advance([], milliseconds: 20)
+        let next = try bench.messages(1)
+        #expect(next.map(\.0) == [0] && next.map(\.1) == [1])
+        try bench.answer(1, frameBytes(0))
+        #expect(bench.driver.advance([], milliseconds: 1000).contains(.ended))
+        // asking is no end: two executions, two records
+        #expect(bench.records.lines.count == 2)
     }
 
     @Test func aHintOfASuccessfulTaskIsKept() throws {

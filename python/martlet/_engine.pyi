@@ -43,8 +43,18 @@ class Run:
         """Where reports and the ledger go, where workers write what tasks print, and what the head of the reports
         says besides host, user and time (a JSON object). Nothing is written before the first report."""
 
-    def add_worker(self, worker: int, fd: int, pid: int) -> None:
-        """Gives a connected worker's socket to the pool, which owns it from now on."""
+    def add_worker(self, worker: int, fd: int, pid: int, knows: int) -> None:
+        """Gives a connected worker's socket to the pool, which owns it from now on. `knows`: how many tasks were
+        planned when its process was forked."""
+
+    def describe(self, tasks: str) -> None:
+        """What tasks are that workers may not know: a JSON object of index to `martlet.running.description`."""
+
+    def asked(self, index: int) -> str:
+        """What a running task asks for: a JSON array of descriptions."""
+
+    def suspend(self, index: int, needs: bytes) -> None:
+        """The running task waits for these (int32 indices), which are planned by now."""
 
     def add_zygote(self, fd: int) -> None:
         """Gives the socket on which a zygote tells how workers ended; the pool owns it from now on."""

@@ -304,7 +304,12 @@ class Task(EventSource, metaclass=Register):
         raise BulkCompleteNotImplementedError()
 
     def run(self) -> Any:
-        """Makes the outputs. A generator that yields requirements is refused so far: name them in requires()."""
+        """Makes the outputs.
+
+        A generator may yield tasks (one, or a list or dict of them): it goes on, with their outputs as the value of
+        the yield, when they are complete. It may start from the top instead, in another process, if the one it was in
+        is gone: what it did before must not depend on being done once.
+        """
 
     # How it is run
 

@@ -179,9 +179,7 @@ def _turn(session: _Session, state: Path) -> None:
     run.open_records(str(state), str(logs), json.dumps(head))
     progress = Progress(run, session.reporter, planner.tasks, planner.families)
     jobs = Jobs(planner.tasks, planner.traits, options, state)
-    Pump(
-        run, options, session.reporter, planner.tasks, planner.dependencies, logs, jobs, progress
-    ).turn()
+    Pump(run, options, session.reporter, planner, logs, jobs, progress).turn()
 
 
 def _make_writable(state: Path) -> None:

@@ -6,17 +6,20 @@ import json
 import os
 import resource
 import time
+import traceback
 from array import array
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from types import GeneratorType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import user_frames
+from ..dynamic import DynamicRequirements
 from ..events import Event
 from ..parameters.base import ParameterVisibility
 from ..structure import flatten
 from ..task import Task, plain_completion
 from .causes import kind_of
+from .description import describe, rebuild
 from .hints import hint
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
@@ -25,6 +28,21 @@ from .traits import gathers
 
 _MOST_INPUTS = 16
 """Dependencies are named in a report up to this many; beyond, they are counted."""
+
+
+class _Suspended(NamedTuple):
+    """A task that waits for what it asked for."""
+
+    generator: Generator[Any, Any, Any]
+    requirements: DynamicRequirements
+    outcome: Outcome
+    """As far as it has come."""
+
+
+class _Undescribed(NamedTuple):
+    """A task that is rebuilt when it is needed."""
+
+    description: dict[str, Any]
 
 
 class Execution:
@@ -44,18 +62,59 @@ class Execution:
         self._log = log
         self._surroundings = Surroundings()
         self._titles: dict[type[Task], bool] = {}
+        self._late: dict[int, Task] = {}
+        """Tasks that were planned after this process was forked."""
+        self._suspended: dict[int, _Suspended] = {}
+        self.asked: dict[int, list[Task]] = {}
+        """What suspended tasks ask for, as objects of this process."""
+
+    def learn(self, index: int, description: dict[str, Any]) -> None:
+        """Takes in a task that this process does not have. What prevents it is that task's failure, when it is run."""
+        self._late[index] = _Undescribed(description)  # type: ignore[assignment]
 
     def run(self, index: int) -> Outcome:
-        """Runs a task. Whatever it raises ends in the outcome, KeyboardInterrupt and SystemExit included."""
-        task = self._tasks[index]
+        """Runs a task. Whatever it raises ends in the outcome, KeyboardInterrupt and SystemExit included.
+
+        A task that yields requirements which are not complete is suspended: the outcome asks for them.
+        """
         outcome = Outcome(index, start=time.time_ns(), log_offset=self._log_position())
+        return self._go_on(outcome, None)
+
+    def resume(self, index: int) -> Outcome:
+        """Goes on with a suspended task: what it asked for is complete."""
+        suspended = self._suspended.pop(index)
+        return self._go_on(suspended.outcome, suspended)
+
+    def forget(self, index: int) -> None:
+        """Drops a suspended task: its generator is closed, so that its `finally` blocks run."""
+        suspended = self._suspended.pop(index, None)
+        self.asked.pop(index, None)
+        if suspended is not None:
+            try:
+                suspended.generator.close()
+            except Exception:  # user code; the task's end is told already
+                traceback.print_exc()
+            self._surroundings.restore()
+
+    def _go_on(self, outcome: Outcome, suspended: _Suspended | None) -> Outcome:
         started, cpu = time.perf_counter(), _cpu_seconds()
         try:
-            self._perform(task, outcome)
+            task = self.task(outcome.task)
+        except BaseException as error:
+            outcome.kind = Kind.COULD_NOT_START
+            outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
+            outcome.fragment = _members({"task": f"#{outcome.task}", "family": "", "params": {}})
+            return outcome
+        try:
+            if suspended is None:
+                self._perform(task, outcome)
+            else:
+                self._drive(task, outcome, suspended.generator, suspended.requirements)
         except BaseException as error:  # the fault is the task's, whatever it is; the engine lives on
+            outcome.asks = False
             self._failed(task, outcome, error)
-        outcome.wall = time.perf_counter() - started
-        outcome.cpu = _cpu_seconds() - cpu
+        outcome.wall += time.perf_counter() - started
+        outcome.cpu += _cpu_seconds() - cpu
         outcome.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._surroundings.restore()
         outcome.log_length = self._log_position() - outcome.log_offset
@@ -64,16 +123,54 @@ class Execution:
     def _perform(self, task: Task, outcome: Outcome) -> None:
         task.trigger_event(Event.START, task)
         started = time.perf_counter()
+        result = None
         try:
             # luigi allows an instance without run(): then there is nothing to do
             result = task.run() if callable(task.run) else None
-            if isinstance(result, GeneratorType):
-                result.close()
-                raise NotImplementedError("run() yields dependencies: declare them in requires()")
         finally:
-            # relative outputs are looked at from where the run began
+            if not isinstance(result, GeneratorType):
+                # relative outputs are looked at from where the run began
+                self._surroundings.restore()
+                task.trigger_event(Event.PROCESSING_TIME, task, time.perf_counter() - started)
+        if isinstance(result, GeneratorType):
+            self._drive(task, outcome, result, None)
+        else:
+            self._finish(task, outcome)
+
+    def _drive(
+        self, task: Task, outcome: Outcome, generator: Generator[Any, Any, Any], met: DynamicRequirements | None
+    ) -> None:
+        """Runs a generator until it has ended, or asks for what is not complete."""
+        value = None if met is None else met.paths
+        try:
+            while True:
+                asked = generator.send(value)
+                requirements = asked if isinstance(asked, DynamicRequirements) else DynamicRequirements(asked)
+                for one in requirements.flat_requirements:
+                    if not isinstance(one, Task):
+                        raise TypeError(f"run() yielded {one!r:.80}, which is no task")
+                if not requirements.complete():
+                    return self._suspend(outcome, generator, requirements)
+                value = requirements.paths
+        except StopIteration:
+            pass
+        finally:
             self._surroundings.restore()
-            task.trigger_event(Event.PROCESSING_TIME, task, time.perf_counter() - started)
+        outcome.asks = False
+        outcome.text = ""
+        task.trigger_event(Event.PROCESSING_TIME, task, outcome.wall)
+        self._finish(task, outcome)
+
+    def _suspend(
+        self, outcome: Outcome, generator: Generator[Any, Any, Any], requirements: DynamicRequirements
+    ) -> None:
+        wanted = requirements.flat_requirements
+        outcome.asks = True
+        outcome.text = json.dumps([describe(one) for one in wanted])
+        self._suspended[outcome.task] = _Suspended(generator, requirements, outcome)
+        self.asked[outcome.task] = wanted
+
+    def _finish(self, task: Task, outcome: Outcome) -> None:
         outputs = self._made(task, outcome)
         if outcome.kind == Kind.DONE:
             task.on_success()
@@ -127,15 +224,24 @@ class Execution:
 
     def lost(self, index: int) -> Outcome:
         """The outcome of a task whose process is gone or could not be started; the engine knows which, and why."""
-        task = self._tasks[index]
+        task = self.task(index)
         outcome = Outcome(index, Kind.WORKER_LOST, start=time.time_ns())
         outcome.fragment = self.describe(index, ())
         task.trigger_event(Event.PROCESS_FAILURE, task, "the process that was to run it is gone")
         return outcome
 
+    def task(self, index: int) -> Task:
+        """A task by its number. Raises what prevents it from being rebuilt here."""
+        late = self._late.get(index)
+        if late is None:
+            return self._tasks[index]
+        if isinstance(late, _Undescribed):
+            late = self._late[index] = rebuild(late.description)
+        return late
+
     def describe(self, index: int, outputs: Sequence[tuple[str, int, int]]) -> str:
         """The members of the report that only this side knows."""
-        task = self._tasks[index]
+        task = self.task(index)
         try:
             members = self._identity(task)
         except Exception as error:  # user code: serialize(), a property
@@ -147,7 +253,7 @@ class Execution:
         needed = self._dependencies[index] if index < len(self._dependencies) else None
         if needed:
             if len(needed) <= _MOST_INPUTS:
-                members["inputs"] = [self._tasks[number].task_id for number in needed]
+                members["inputs"] = [self.task(number).task_id for number in needed]
             else:
                 members["needs"] = len(needed)
         return _members(members)

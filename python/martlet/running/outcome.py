@@ -31,12 +31,18 @@ class Kind(IntEnum):
     STORAGE_TROUBLE = 8
 
 
+ASKS = 100
+"""Stands where a frame has its kind: the task has not ended, it asks for others (`martlet.running.description`)."""
+
+
 @dataclass
 class Outcome:
     """How one execution ended."""
 
     task: int
     kind: Kind = Kind.DONE
+    asks: bool = False
+    """The task has not ended: it asks for others, described in `text` as a JSON array."""
     start: int = 0
     """Nanoseconds since 1970-01-01 UTC."""
     wall: float = 0.0
@@ -60,7 +66,7 @@ class Outcome:
             _LAYOUT.pack(
                 _LAYOUT.size - _LENGTH_FIELD + len(text) + len(fragment),
                 self.task,
-                self.kind,
+                ASKS if self.asks else self.kind,
                 self.start,
                 self.wall,
                 self.cpu,

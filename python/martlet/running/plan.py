@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from array import array
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from ..events import Event
 from ..structure import flatten
 from ..targets.base import Target
 from ..task import Task
+from .description import describe
 from .options import Options
 from .traits import Traits
 
@@ -86,13 +88,30 @@ class Planner:
         self._hand_over()
         return indices
 
+    def plan_more(self, tasks: Sequence[Task]) -> array[int]:
+        """Plans what a running task asks for. Returns the indices of those tasks; raises TypeError for other things."""
+        known = len(self.tasks)
+        indices = array("i")
+        for task in tasks:
+            if not isinstance(task, Task):
+                raise TypeError(f"run() yielded {task!r:.80}, which is no task")
+            fresh: list[int] = []
+            indices.append(self._number(task, fresh))
+            self._examine(fresh)
+            self._walk(fresh, hand_over=False)
+        new = {str(index): describe(self.tasks[index]) for index in range(known, len(self.tasks))}
+        if new:
+            self._run.describe(json.dumps(new))
+        self._hand_over()
+        return indices
+
     def family_index(self, family: str) -> int | None:
         """The number of a family among those planned; None when no task has it."""
         return self.families.index(family) if family in self.families else None
 
     # ---- the walk
 
-    def _walk(self, stack: list[int]) -> None:
+    def _walk(self, stack: list[int], *, hand_over: bool = True) -> None:
         while stack:
             index = stack.pop()
             fresh: list[int] = []
@@ -100,6 +119,8 @@ class Planner:
             self._examine(fresh)
             stack.extend(fresh)
             self._add_row(index, dependencies)
+            if hand_over and len(self._columns) >= self.CHUNK:
+                self._hand_over()
             self._report()
 
     def _needs(self, index: int, fresh: list[int]) -> array[int] | None:
@@ -260,8 +281,6 @@ class Planner:
             self._break(index, error, "priority or resources")
             priority, requirement = 0.0, 0
         self._columns.add(index, self.kinds[index], traits.family, priority, requirement, dependencies)
-        if len(self._columns) >= self.CHUNK:
-            self._hand_over()
 
     def _requirement(self, index: int) -> int:
         traits, task = self.traits[index], self.tasks[index]

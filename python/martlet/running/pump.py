@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
-from array import array
+import time
 from collections import deque
 from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import user_frames
 from ..task import Task
+from .description import rebuild
 from .execution import Execution
 from .jobs import Jobs
-from .outcome import Kind
+from .outcome import Kind, Outcome
 from .progress import Progress
 from .signals import Signals
 from .title import title
@@ -24,6 +27,7 @@ from .zygote import Zygote
 if TYPE_CHECKING:
     from .._bridge import Run
     from .options import Options
+    from .plan import Planner
     from .reporter import Reporter
 
 _REQUEST = struct.Struct("<ii")
@@ -38,6 +42,9 @@ class Request(IntEnum):
     START_JOB = 4
     ENDED = 5
     LOST = 6
+    RESUME_HERE = 7
+    FORGET_HERE = 8
+    ASKED = 9
 
 
 class Pump:
@@ -48,8 +55,7 @@ class Pump:
         run: Run,
         options: Options,
         reporter: Reporter,
-        tasks: Sequence[Task],
-        dependencies: Sequence[array[int] | None],
+        planner: Planner,
         logs: Path,
         jobs: Jobs,
         progress: Progress,
@@ -57,13 +63,16 @@ class Pump:
         self._run = run
         self._options = options
         self._reporter = reporter
-        self._tasks = tasks
-        self._dependencies = dependencies
+        self._planner = planner
+        self._tasks: Sequence[Task] = planner.tasks
+        self._dependencies = planner.dependencies
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
         self._here: Execution
         self._zygote: Zygote | None = None
+        self._zygote_knows = 0
+        """How many tasks were planned when the zygote was forked."""
         self._retired: list[Zygote] = []
         self._next_worker = 1
         self._connections: list[socket.socket] = []
@@ -82,8 +91,9 @@ class Pump:
 
     def _turn(self, signals: Signals) -> None:
         outcomes = b""
-        here: deque[int] = deque()
+        here: deque[tuple[int, bool]] = deque()
         lost: list[int] = []
+        failures: list[bytes] = []
         level = 0
         while True:
             if signals.level > level:
@@ -91,8 +101,12 @@ class Pump:
                 self._run.interrupt(level)
             ended = False
             for request, argument in _REQUEST.iter_unpack(self._run.advance(outcomes, 0.0 if here else 0.25)):
-                if request == Request.RUN_HERE:
-                    here.append(argument)
+                if request in (Request.RUN_HERE, Request.RESUME_HERE):
+                    here.append((argument, request == Request.RESUME_HERE))
+                elif request == Request.FORGET_HERE:
+                    self._here.forget(argument)
+                elif request == Request.ASKED:
+                    failures += self._plan_more(argument)
                 elif request == Request.WANT_WORKERS:
                     self._start_workers(argument)
                 elif request == Request.START_CHILD:
@@ -105,19 +119,35 @@ class Pump:
                     ended = True
             if ended:
                 return
-            outcomes = b"".join(self._here.lost(index).frame() for index in lost)
+            outcomes = b"".join([*failures, *(self._here.lost(index).frame() for index in lost)])
+            failures.clear()
             lost.clear()
             if here:
-                outcomes += self._perform(here.popleft(), signals)
+                outcomes += self._perform(*here.popleft(), signals)
             self._progress.report()
 
-    def _perform(self, index: int, signals: Signals) -> bytes:
+    def _plan_more(self, index: int) -> list[bytes]:
+        """Plans what a running task asks for. Returns an outcome when that cannot be done: the task has failed."""
+        try:
+            wanted = self._here.asked.pop(index, None)
+            if wanted is None:
+                wanted = [rebuild(description) for description in json.loads(self._run.asked(index))]
+            self._run.suspend(index, self._planner.plan_more(wanted).tobytes())
+            return []
+        except Exception as error:  # user code: a module that does not import, a class that is not found
+            outcome = Outcome(index, Kind.RAISED, start=time.time_ns())
+            outcome.text = f"what run() yields cannot be planned: {user_frames.one_line(error)}"
+            outcome.text += f"\n\n{user_frames.text(error)}"
+            outcome.fragment = self._here.describe(index, ())
+            return [outcome.frame()]
+
+    def _perform(self, index: int, resumes: bool, signals: Signals) -> bytes:
         """Runs a task in this process."""
         task = self._tasks[index]
         self._reporter.started_here(task)
         signals.running_here = task
         try:
-            outcome = self._here.run(index)
+            outcome = self._here.resume(index) if resumes else self._here.run(index)
         finally:
             signals.running_here = None
         if outcome.kind == Kind.INTERRUPTED:
@@ -131,7 +161,7 @@ class Pump:
             worker = self._next_worker
             self._next_worker += 1
             connection, pid = self._spawn(worker)
-            self._run.add_worker(worker, connection.detach(), pid)
+            self._run.add_worker(worker, connection.detach(), pid, self._zygote_knows)
 
     def _spawn(self, worker: int) -> tuple[socket.socket, int]:
         if self._zygote is not None:
@@ -141,6 +171,7 @@ class Pump:
                 self._retired.append(self._zygote)
                 self._reporter.note("the process that starts workers was lost; starting another")
         self._logs.mkdir(parents=True, exist_ok=True)
+        self._zygote_knows = len(self._tasks)
         self._zygote = Zygote(self._work, [z.control for z in self._retired])
         self._run.add_zygote(self._zygote.notices.detach())
         return self._zygote.spawn(worker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -13,11 +14,13 @@ from typing import TextIO
 
 from .execution import Execution
 
-_INDEX = struct.Struct("<I")
+_HEAD = struct.Struct("<III")
+"""task, verb, length of what follows: `WorkerMessage` in the runtime."""
+_RUN, _RESUME, _FORGET, _LEARN = range(4)
 
 
 class Worker:
-    """Receives task indices (u32 each) on a socket, runs the tasks in order, answers with outcome frames."""
+    """Obeys messages on a socket, in order; answers each execution with an outcome frame."""
 
     def __init__(self, connection: socket.socket) -> None:
         """Installs this process's signal handlers: programs that tasks start inherit none that ignores."""
@@ -29,24 +32,34 @@ class Worker:
 
     def serve(self, execution: Execution) -> None:
         """Works until the driver hangs up. `execution` was made after this worker: see `Surroundings`."""
-        rest = b""
+        received = b""
         while True:
-            received = self._connection.recv(4096)
-            if not received:
+            more = self._connection.recv(65536)
+            if not more:
                 return
-            rest += received
-            whole = len(rest) - len(rest) % _INDEX.size
-            for (index,) in _INDEX.iter_unpack(rest[:whole]):
-                self._connection.sendall(self._run(execution, index))
-            rest = rest[whole:]
+            received += more
+            at = 0
+            while len(received) - at >= _HEAD.size:
+                task, verb, length = _HEAD.unpack_from(received, at)
+                end = at + _HEAD.size + length
+                if len(received) < end:
+                    break
+                self._obey(execution, verb, task, received[at + _HEAD.size : end])
+                at = end
+            received = received[at:]
 
-    def _run(self, execution: Execution, index: int) -> bytes:
-        self._busy = True
-        try:
-            outcome = execution.run(index)
-        finally:
-            self._busy = False
-        return outcome.frame()
+    def _obey(self, execution: Execution, verb: int, task: int, description: bytes) -> None:
+        if verb == _LEARN:
+            execution.learn(task, json.loads(description))
+        elif verb == _FORGET:
+            execution.forget(task)
+        else:
+            self._busy = True
+            try:
+                outcome = execution.run(task) if verb == _RUN else execution.resume(task)
+            finally:
+                self._busy = False
+            self._connection.sendall(outcome.frame())
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
         """An interrupt is meant for the task; between tasks it has nobody to reach."""

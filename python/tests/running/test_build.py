@@ -20,7 +20,6 @@ from martlet.running.options import Options
 from martlet.running.reporter import Silent
 from martlet.running.result import ExitCode, RunResult
 from martlet.task import Task
-from running import analysis
 from running.analysis import (
     Broken,
     Circle,
@@ -34,17 +33,6 @@ from running.analysis import (
     Undecided,
     Wrapper,
 )
-
-
-@pytest.fixture(autouse=True)
-def registered() -> None:
-    """The shared classes are registered whatever other tests did to the registry."""
-    from martlet.register import Register
-
-    for name in dir(analysis):
-        cls = getattr(analysis, name)
-        if isinstance(cls, type) and issubclass(cls, Task) and cls not in Register._reg:
-            Register._reg.append(cls)
 
 
 @pytest.fixture

@@ -1,0 +1,26 @@
+import MartletModel
+
+/// What the driver tells a worker: task u32, verb u32, length u32 of what follows, all little-endian; read by
+/// `martlet.running.worker`.
+struct WorkerMessage {
+    enum Verb: UInt32 {
+        /// Run the task.
+        case run = 0
+        /// Go on with the suspended task.
+        case resume = 1
+        /// Drop the suspended task.
+        case forget = 2
+        /// A task that was planned after the worker's process was forked; its description follows.
+        case learn = 3
+    }
+    var task: TaskIndex
+    var verb: Verb
+    var description: [UInt8] = []
+
+    func append(to bytes: inout [UInt8]) {
+        for number in [task.raw, verb.rawValue, UInt32(description.count)] {
+            withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+        }
+        bytes.append(contentsOf: description)
+    }
+}
