@@ -15,6 +15,7 @@ from ..identity import (
 )
 from ..parameters.base import Parameter, ParameterVisibility, UnconsumedParameterWarning
 from ..register import Register, auto_namespace, namespace
+from ..retry import Retry
 from ..structure import flatten, flatten_output, getpaths
 from ..task import BulkCompleteNotImplementedError
 
@@ -26,6 +27,8 @@ class Task(native.Task):
 
     check_outputs: ClassVar[bool] = False
     done_by_running: ClassVar[bool] = False
+    # in luigi's default settings a failure is final for the run
+    retry: Any = Retry(error=0, lost=0, memory=0, storage=0, timeout=0)
 
 
 class ExternalTask(Task, native.ExternalTask):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .. import user_frames
 from ..dynamic import DynamicRequirements
-from ..events import Event
+from ..events import Event, EventSource
 from ..parameters.base import ParameterVisibility
 from ..structure import flatten
 from ..task import Task, plain_completion
@@ -116,7 +116,10 @@ class Execution:
         outcome.wall += time.perf_counter() - started
         outcome.cpu += _cpu_seconds() - cpu
         outcome.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self._surroundings.restore()
+        if outcome.kind != Kind.DONE or EventSource._event_callbacks or type(task).on_success is not Task.on_success:
+            self._surroundings.restore()  # the user's handlers are user code too
+        else:
+            self._surroundings.flush()
         outcome.log_length = self._log_position() - outcome.log_offset
         return outcome
 

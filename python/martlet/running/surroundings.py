@@ -10,6 +10,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+# signal.getsignal makes an enum of its answer: 4 us a call, five calls a task
+from _signal import getsignal  # type: ignore[import-not-found]  # isort: skip
+
 
 class Surroundings:
     """Working directory, environment, umask, signal handlers and logging handlers as they were when this was made."""
@@ -21,7 +24,7 @@ class Surroundings:
         self._environment = dict(_variables())
         self._umask = os.umask(0)
         os.umask(self._umask)
-        self._handlers = {number: signal.getsignal(number) for number in self._SIGNALS}
+        self._handlers = [(int(number), getsignal(number)) for number in self._SIGNALS]
         self._logging = list(logging.getLogger().handlers)
         self._streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
 
@@ -30,7 +33,7 @@ class Surroundings:
 
         Signal handlers only on the main thread, where they can be set.
         """
-        self._restore_streams()
+        self.flush()
         try:
             moved = os.getcwd() != self._directory
         except FileNotFoundError:  # the task removed the directory it stood in
@@ -40,16 +43,16 @@ class Surroundings:
         if _variables() != self._environment:
             _set_variables(self._environment)
         os.umask(self._umask)
-        for number, handler in self._handlers.items():
+        for number, handler in self._handlers:
             # a handler that was not installed from Python reads None and cannot be put back
-            if handler is not None and signal.getsignal(number) != handler and _on_main_thread():
+            if getsignal(number) is not handler and handler is not None and _on_main_thread():
                 signal.signal(number, handler)
         root = logging.getLogger()
         if root.handlers != self._logging:
             root.handlers[:] = self._logging
 
-    def _restore_streams(self) -> None:
-        """A stream that a task closed is made anew on its descriptor."""
+    def flush(self) -> None:
+        """Puts back stdout and stderr, and writes out what was printed. A stream that a task closed is made anew."""
         for descriptor, (name, stream) in enumerate(self._streams.items(), 1):
             left = getattr(sys, name)
             if stream is not None and getattr(stream, "closed", False):

@@ -257,8 +257,9 @@ def test_a_lost_zygote_is_replaced(system_venv: CleanEnvironment, folder: Path) 
     run.wait_until(lambda: not any(_runs(pid) for pid in workers))
     (folder / "go").touch()
     code, said = run.end()
-    assert code == 1
-    assert len(run.outputs()) == 2
+    # what the lost workers ran is tried once more
+    assert code == 0, said
+    assert len(run.outputs()) == 4
     assert "the process that starts workers was lost" in said
 
 
@@ -294,16 +295,27 @@ def test_after_kill_9_nothing_lives_on_and_the_next_run_finishes(
     assert all((folder / name).read_text() == "half, whole" for name in run.outputs())
 
 
-def test_a_killed_worker_is_its_tasks_failure(system_venv: CleanEnvironment, folder: Path) -> None:
+@pytest.mark.parametrize("tries", [1, 2])
+def test_a_killed_worker_is_its_tasks_failure(system_venv: CleanEnvironment, folder: Path, tries: int) -> None:
+    """It is tried once more; killed a second time, it has failed."""
     run = Analysis(system_venv, folder, "--workers", "2", begun=2)
-    victim = next(folder.glob("pids-*"))
-    os.kill(int(victim.read_text().split()[0]), signal.SIGKILL)
+    victim = folder / "pids-2"
+    for _ in range(tries):
+        pid = int(victim.read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        if tries == 2:
+            run.wait_until(lambda pid=pid: _first(victim) not in (None, pid) or len(_reports(folder)) == 2)
     (folder / "go").touch()
     code, said = run.end()
-    assert code == 1
-    assert "SIGKILL" in said
-    assert len(run.outputs()) == 3
+    assert code == (0 if tries == 1 else 1), said
+    assert len(run.outputs()) == 5 - tries
+    assert ("SIGKILL" in said) == (tries == 2)
     assert run.alive() == []
+
+
+def _first(file: Path) -> int | None:
+    words = file.read_text().split()
+    return int(words[0]) if words else None
 
 
 def _reports(folder: Path) -> list[str]:
