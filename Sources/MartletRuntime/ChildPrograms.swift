@@ -10,6 +10,8 @@ struct ChildPrograms {
         var process: Process
     }
 
+    var isEmpty: Bool { children.isEmpty }
+
     private var children: [Int32: Child] = [:]  // by pid
 
     /// - Throws: why the program could not be started.

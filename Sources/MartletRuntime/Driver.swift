@@ -178,6 +178,7 @@ public final class Driver {
     /// One look at the world. - Returns: true when the wait was cut short by a signal.
     @discardableResult
     private func look(milliseconds: Int) -> Bool {
+        if milliseconds == 0 && isAlone { return false }
         var poller = Poller()
         pool.register(with: &poller)
         programs.register(with: &poller)
@@ -196,6 +197,11 @@ public final class Driver {
         let due = timers.take(dueBy: now)
         if !due.isEmpty { tell(due.map { .woken($0) }) }
         return cutShort
+    }
+
+    /// Nothing outside the calling process can have anything to say.
+    private var isAlone: Bool {
+        pool.isEmpty && programs.isEmpty && remote == nil && timers.next == nil && killAt == nil
     }
 
     private func turnRemote() {

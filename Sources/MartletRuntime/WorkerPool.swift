@@ -37,6 +37,9 @@ struct WorkerPool {
     private var descriptions: [TaskIndex: [UInt8]] = [:]
     private var zygotes: [Int32: (socket: Descriptor, received: [UInt8])] = [:]
 
+    /// Whether there is nobody to listen to.
+    var isEmpty: Bool { workers.isEmpty && zygotes.isEmpty }
+
     /// - Parameter knows: how many tasks were planned when its process was forked: it has those.
     mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
         workers[id] = Worker(socket: socket, pid: pid, knows: knows)

@@ -61,16 +61,14 @@ public enum Socket {
     public static func receive(
         _ fd: Int32, into bytes: inout [UInt8], limit: Int = 1 << 16
     ) throws(SystemError) -> Received {
-        let before = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: limit))
-        var count = 0
-        repeat {
-            count = bytes.withUnsafeMutableBytes {
-                recv(fd, $0.baseAddress! + before, limit, Int32(MSG_DONTWAIT))
-            }
-        } while count < 0 && errno == EINTR
-        let code = errno
-        bytes.removeLast(limit - max(count, 0))
+        var code: Int32 = 0
+        let count = withUnsafeTemporaryAllocation(byteCount: limit, alignment: 16) { buffer in
+            var count = 0
+            repeat { count = recv(fd, buffer.baseAddress, limit, Int32(MSG_DONTWAIT)) } while count < 0 && errno == EINTR
+            code = errno
+            if count > 0 { bytes.append(contentsOf: buffer[..<count]) }
+            return count
+        }
         if count > 0 { return .bytes(count) }
         if count == 0 || code == ECONNRESET { return .ended }
         if code == EAGAIN || code == EWOULDBLOCK { return .nothing }

@@ -26,6 +26,7 @@ from .surroundings import Surroundings
 from .title import title
 from .traits import gathers
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _MOST_INPUTS = 16
 """Dependencies are named in a report up to this many; beyond, they are counted."""
 
@@ -286,7 +287,7 @@ class Execution:
 
 
 def _members(members: dict[str, Any]) -> str:
-    return json.dumps(members, separators=(",", ":"), ensure_ascii=False, allow_nan=False)[1:-1]
+    return _ENCODER.encode(members)[1:-1]
 
 
 def _cpu_seconds() -> float:
