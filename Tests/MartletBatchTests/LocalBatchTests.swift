@@ -130,8 +130,15 @@ import Testing
         var fields = try waitForLine("\(jobs)/old/process").split(separator: " ").map(String.init)
         #expect(try batch.query([id]) == [.running])
         let wrapper = try #require(Int32(fields[0]))
-        let stranger = try Process.start(ProgramStart(["sleep", "600"]))
+        var stranger = try Process.start(ProgramStart(["sleep", "600"]))
         defer { stranger.signalGroup(SIGKILL) }
+        // start times are counted in ticks of 10 ms: one of the same tick could not be told apart
+        while try Host.startTime(of: stranger.pid) == UInt64(fields[1]) {
+            stranger.signalGroup(SIGKILL)
+            _ = try stranger.wait()
+            pause()
+            stranger = try Process.start(ProgramStart(["sleep", "600"]))
+        }
         switch changed {
         case "start": fields[1] = "1"
         case "boot": fields[3] = "0000"
