@@ -119,6 +119,11 @@ class Trouble(Task):
         sys.stdout.close()
         self._make()
 
+    def close_streams_and_fail(self) -> None:
+        sys.stdout = sys.stderr = open(os.devnull, "w")
+        sys.stdout.close()
+        raise ValueError("and the streams are gone")
+
     def no_stream(self) -> None:
         sys.stderr = None  # type: ignore[assignment]
         self._make()

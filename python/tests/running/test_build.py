@@ -179,6 +179,12 @@ class TestRudeTasks:
         assert go([Trouble(folder, kind), Total(folder, 2)], tmp_path, workers)
         assert before == (sys.stdout, sys.stderr, signal.getsignal(signal.SIGINT), list(logging.getLogger().handlers))
 
+    def test_streams_are_put_back_after_a_failure_too(self, tmp_path: Path, folder: str, workers: int) -> None:
+        before = sys.stdout, sys.stderr
+        result = go(Trouble(folder, "close_streams_and_fail"), tmp_path, workers)
+        assert result.endings[0].cause == "ValueError: and the streams are gone"
+        assert before == (sys.stdout, sys.stderr)
+
     @pytest.mark.parametrize(
         ("kind", "cause"), [("mute", "Mute: its message could not be formed"), ("long_winded", "xxx")]
     )
