@@ -33,7 +33,7 @@ import Testing
         defer { Py_DecRef(compiled) }
         Py_DecRef(PyEval_EvalCode(compiled, names, names))
         guard let text = PyDict_GetItemString(names, "result") else { return "no result" }
-        return (try? PythonValue.string(text)) ?? "no text"
+        do { return try PythonValue.string(text) } catch { return "no text: \(error)" }
     }
 
     private let start = "import _engine, struct\nrun = _engine.Run('{\"slots\":1,\"here\":true}')\n"
