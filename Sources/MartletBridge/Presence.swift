@@ -25,6 +25,26 @@ enum Presence {
         return withoutGIL { summarise(stores.stat(targets), counts) }
     }
 
+    /// Claims what incomplete tasks name for them.
+    /// - Parameter answers: of `check` for the same paths.
+    /// - Parameter everything: what complete tasks name is claimed too.
+    static func claim(
+        _ paths: PyRef?, _ counts: [Int32], for tasks: [Int32], answers: [Int32], everything: Bool,
+        in claims: inout OutputClaims
+    ) throws {
+        guard tasks.count == counts.count else { throw BadCall(message: "check(): not as many tasks as counts") }
+        var at = 0
+        for (task, (count, answer)) in zip(tasks, zip(counts, answers)) {
+            if answer >= 0 || everything {
+                for place in at..<at + Int(count) {
+                    let path = UnsafeRawBufferPointer(try PythonValue.utf8(PyList_GetItem(paths, place)))
+                    claims.claim(path, by: TaskIndex(UInt32(bitPattern: task)))
+                }
+            }
+            at += Int(count)
+        }
+    }
+
     private static func summarise(_ answers: [Result<FileStatus, StorageError>], _ counts: [Int32]) -> [Int32] {
         var at = 0
         return counts.map { count in

@@ -17,12 +17,17 @@ private func call(
 private func tasks(_ indices: [Int32]) -> [TaskIndex] { indices.map { TaskIndex(UInt32(bitPattern: $0)) } }
 
 private let check: mt_fastcall = { object, arguments, count in
-    call(object, count, 2, "check") { run in
+    call(object, count, 4, "check") { run in
         let counts = try PythonValue.int32s(arguments?[1])
-        return PythonValue.make(
-            try Presence.check(paths: arguments?[0], counts: counts, in: run.driver.adapters.stores))
+        let answers = try Presence.check(paths: arguments?[0], counts: counts, in: run.driver.adapters.stores)
+        try Presence.claim(
+            arguments?[0], counts, for: try PythonValue.int32s(arguments?[2]), answers: answers,
+            everything: try PythonValue.integer(arguments?[3]) != 0, in: &run.claims)
+        return PythonValue.make(answers)
     }
 }
+
+private let sharedOutputs: PyCFunction = { object, _ in withRun(object) { PythonValue.make($0.claims.take()) } }
 
 private let plan: PyCFunction = { object, columns in
     withRun(object) { run in
@@ -161,6 +166,7 @@ private let close: PyCFunction = { object, _ in
 func runMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("check"), check, nil),
+        mt_def_noargs(immortal("shared_outputs"), sharedOutputs, nil),
         mt_def_o(immortal("plan"), plan, nil),
         mt_def_o(immortal("terms"), terms, nil),
         mt_def_fast(immortal("planned"), planned, nil),

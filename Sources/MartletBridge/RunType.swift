@@ -6,6 +6,7 @@ import MartletRuntime
 /// What a Python `Run` owns.
 final class RunState {
     let driver: Driver
+    var claims = OutputClaims()
     /// A call is under way with the GIL released: another thread must keep out.
     var isBusy = false
     init(_ driver: Driver) { self.driver = driver }

@@ -14,13 +14,18 @@ class Run:
     def __new__(cls, options: str) -> Run:
         """`options`: a JSON object, see `Driver.Options` in the runtime."""
 
-    def check(self, paths: list[str], counts: bytes) -> bytes:
-        """Looks at local files, all of them in one pass.
+    def check(self, paths: list[str], counts: bytes, tasks: bytes, everything: int) -> bytes:
+        """Looks at local files, all of them in one pass, and remembers which incomplete task named which path.
 
-        `counts` has one int32 per task: how many of the next entries of `paths` are that task's outputs.
+        `counts` has one int32 per task: how many of the next entries of `paths` are that task's outputs; `tasks` has
+        their indices. `everything`: complete tasks are remembered too.
         Returns one int32 per task: -1 all there; i >= 0 `paths[i]` is absent; i <= -2 `paths[-2 - i]` could not
         be looked at (unreachable is not absent).
         """
+
+    def shared_outputs(self) -> bytes:
+        """Pairs of int32 task indices that named one path to `check`, since this was asked before. By chance (once in
+        2^32) their paths differ."""
 
     def plan(self, columns: tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]) -> None:
         """Adds planned tasks: (index int32, kind uint8, family int32, priority float64, terms int32,

@@ -33,6 +33,7 @@ class Code(str, Enum):
     MALFORMED_VALUE = "malformed value"
     STATE_UNWRITABLE = "state unwritable"
     CYCLE = "cycle"
+    SHARED_OUTPUT = "shared output"
     NOT_A_TASK = "not a task"
     INTERRUPTED = "interrupted"
     INTERNAL = "internal"
@@ -91,6 +92,10 @@ WORDING: Mapping[Code, Wording] = MappingProxyType(
             "the state directory can't be written", "name another one with --state or $MARTLET_STATE"
         ),
         Code.CYCLE: _broken("these tasks require each other in a circle", "remove one of these requirements"),
+        Code.SHARED_OUTPUT: _broken(
+            "another task would make the same file",
+            "give each an output of its own, or both classes `allow_shared_output = True`",
+        ),
         Code.NOT_A_TASK: _usage("this is no task", "give instances of task classes, e.g. `Selection('ttH125')`"),
         Code.INTERRUPTED: Wording("interrupted", "run the same command again to go on", ExitCode.INTERRUPTED),
         Code.INTERNAL: Wording(

@@ -54,6 +54,10 @@ class Task(EventSource, metaclass=Register):
     done_by_running: ClassVar[bool] = True
     """Whether a task without outputs and without a complete() of its own is done when run() has returned.
     If not, it never is complete, and complete() warns of it."""
+    allow_shared_output: Any = False
+    """Whether another task that does not need this one, and allows it too, may make the same files."""
+    shared_output_fails: ClassVar[bool] = True
+    """Whether a run is refused in which two tasks would make the same file; if not, it is told of."""
     sandbox: Any = None
     """The environment run() needs: "shell:setup.sh" or "venv:/path"; None for the one Martlet runs in."""
 

@@ -49,6 +49,8 @@ class Plan:
     """Tasks that cannot run: broken, missing, blocked."""
     cycle: Sequence[str] = ()
     """Titles of tasks that need each other in a circle; each needs the next, the last the first."""
+    notes: Sequence[str] = ()
+    """Hints that are no errors."""
 
 
 class _Session:
@@ -118,7 +120,7 @@ class _Session:
 def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
     """Says what would run and why. Touches nothing.
 
-    Raises MartletError when `tasks` holds something that is no task.
+    Raises MartletError when `tasks` holds something that is no task, or two tasks would make the same file.
     """
     session = _Session(tasks, options, reporter)
     if session.cycle:
@@ -138,7 +140,7 @@ def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
                 reason=reason,
             )
         )
-    return Plan(planned, session.families(), session.endings.all())
+    return Plan(planned, session.families(), session.endings.all(), notes=session.planner.shared.notes)
 
 
 def _reason(session: _Session, index: int) -> str:
@@ -156,13 +158,15 @@ def _reason(session: _Session, index: int) -> str:
 def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResult:
     """Makes what is missing. Returns how it went; a task's failure is no exception here.
 
-    Raises MartletError when the run cannot begin: something is no task, a cycle, the state cannot be written.
+    Raises MartletError when the run cannot begin: something is no task, a cycle, two tasks that would make
+    the same file, the state cannot be written.
     """
     session = _Session(tasks, options, reporter)
     session.refuse_cycle()
     families = session.families()
     to_run = sum(family.pending for family in families)
     reporter.planned(families, to_run)
+    session.planner.shared.tell(reporter)
     state = _state_directory(options)
     if to_run:
         _turn(session, state)

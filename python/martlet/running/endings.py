@@ -42,8 +42,9 @@ class Endings:
             exit_code=_exit_code(endings, interrupted, self._open_ends(summary)),
             families=tuple(families),
             endings=tuple(endings),
-            notes=tuple(
-                text if index is None else f"{title(tasks[index])}: {text}" for index, text in summary["notes"]
+            notes=(
+                *self._planner.shared.notes,
+                *(text if index is None else f"{title(tasks[index])}: {text}" for index, text in summary["notes"]),
             ),
             elapsed=elapsed,
             state=state,

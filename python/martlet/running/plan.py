@@ -19,6 +19,7 @@ from ..targets.base import Target
 from ..task import Task
 from .description import describe
 from .options import Options
+from .sharing import SharedOutputs
 from .traits import Traits
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Planner:
         self._traits: dict[type[Task], Traits] = {}
         self._columns = _Columns()
         self._last_report = time.monotonic()
+        self.shared = SharedOutputs(self, run)
 
     def plan(self, roots: Sequence[Task]) -> array[int]:
         """Plans everything that the roots need. Returns the indices of the roots."""
@@ -86,10 +88,14 @@ class Planner:
             self._examine(fresh)
             self._walk(fresh)
         self._hand_over()
+        self.shared.refuse()
         return indices
 
-    def plan_more(self, tasks: Sequence[Task]) -> array[int]:
-        """Plans what a running task asks for. Returns the indices of those tasks; raises TypeError for other things."""
+    def plan_more(self, tasks: Sequence[Task], asker: int) -> array[int]:
+        """Plans what the running task number `asker` asks for.
+
+        Returns the indices of those tasks; raises TypeError for other things.
+        """
         known = len(self.tasks)
         indices = array("i")
         for task in tasks:
@@ -99,11 +105,18 @@ class Planner:
             indices.append(self._number(task, fresh))
             self._examine(fresh)
             self._walk(fresh, hand_over=False)
+        self.shared.asked(asker, indices)
+        for index, cause in self.shared.faults().items():
+            self._spoil(index, cause)
         new = {str(index): describe(self.tasks[index]) for index in range(known, len(self.tasks))}
         if new:
             self._run.describe(json.dumps(new))
         self._hand_over()
         return indices
+
+    def will_run(self, index: int) -> bool:
+        """Whether a task is to run, as far as it alone is known."""
+        return self.kinds[index] not in (Kind.COMPLETE, Kind.EXTERNAL_ABSENT, Kind.BROKEN)
 
     def family_index(self, family: str) -> int | None:
         """The number of a family among those planned; None when no task has it."""
@@ -196,7 +209,7 @@ class Planner:
         """Finds out what is complete among new tasks: one pass over all their local outputs in the engine."""
         paths: list[str] = []
         counts = array("i")
-        asked: list[int] = []
+        asked = array("i")
         for index in fresh:
             traits = self.traits[index]
             try:
@@ -207,7 +220,8 @@ class Planner:
                 if kind is not None:
                     self._classify(index, kind)
         if asked:
-            for index, answer in zip(asked, array("i", self._run.check(paths, counts.tobytes())), strict=True):
+            answers = self._run.check(paths, counts.tobytes(), asked.tobytes(), bool(self._options.force))
+            for index, answer in zip(asked, array("i", answers), strict=True):
                 if answer == -1:
                     self._classify(index, Kind.COMPLETE)
                 elif answer >= 0:
@@ -216,7 +230,7 @@ class Planner:
                     self._unreachable(index, paths[-2 - answer])
 
     def _look(
-        self, index: int, traits: Traits, paths: list[str], counts: array[int], asked: list[int]
+        self, index: int, traits: Traits, paths: list[str], counts: array[int], asked: array[int]
     ) -> Kind | None:
         task = self.tasks[index]
         if traits.gathers:
@@ -269,6 +283,12 @@ class Planner:
     def _unreachable(self, index: int, path: str) -> None:
         self.kinds[index] = Kind.BROKEN
         self.faults[index] = Fault(f"cannot tell whether {path} exists: {_why_unreachable(path)}", "")
+
+    def _spoil(self, index: int, cause: str) -> None:
+        """Makes a task broken that was planned and not handed over yet."""
+        self.kinds[index] = Kind.BROKEN
+        self.faults[index] = Fault(cause, "")
+        self._columns.change(index, Kind.BROKEN)
 
     # ---- to the engine
 
@@ -330,6 +350,10 @@ class _Columns:
         else:
             self._count.append(len(dependencies))
             self._dependencies.extend(dependencies)
+
+    def change(self, index: int, kind: int) -> None:
+        """Gives a task that was added another kind."""
+        self._kind[self._index.index(index)] = kind
 
     def take(self) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]:
         columns = (

@@ -132,7 +132,7 @@ class Pump:
             wanted = self._here.asked.pop(index, None)
             if wanted is None:
                 wanted = [rebuild(description) for description in json.loads(self._run.asked(index))]
-            self._run.suspend(index, self._planner.plan_more(wanted).tobytes())
+            self._run.suspend(index, self._planner.plan_more(wanted, index).tobytes())
             return []
         except Exception as error:  # user code: a module that does not import, a class that is not found
             outcome = Outcome(index, Kind.RAISED, start=time.time_ns())

@@ -31,6 +31,10 @@ class Plan(Protocol):
     def cycle(self) -> Sequence[str]:
         """Titles along a circle of requirements: each needs the next, the last the first; empty without one."""
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Hints that are no errors."""
+
 
 def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
     """The plan in words, per family with the first examples; every task if `verbose`.
@@ -55,6 +59,8 @@ def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
             blocks += ["    " + line for line in summary.shortened(ending.details)] if ending.details else []
         if len(endings) > len(shown):
             blocks.append(f"  … and {len(endings) - len(shown)} more (-v lists them)")
+    if plan.notes:
+        blocks.append(summary.notes(plan.notes, verbose))
     return "\n".join(blocks)
 
 

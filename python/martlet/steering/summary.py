@@ -47,7 +47,7 @@ def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: boo
     if blocked:
         blocks.append(_blocked(blocked, result.endings, stream, verbose))
     if result.notes:
-        blocks.append(_notes(result.notes, verbose))
+        blocks.append(notes(result.notes, verbose))
     advice = _next(result, by_state)
     if advice:
         blocks.append("next:\n" + "\n".join(f"  {line}" for line in advice))
@@ -185,11 +185,12 @@ def _blocked(endings: Sequence[Ending], all_endings: Sequence[Ending], stream: T
     return "\n".join(lines)
 
 
-def _notes(notes: Sequence[str], verbose: bool) -> str:
-    shown = notes if verbose else notes[:MOST_EXAMPLES]
-    lines = [f"note: {note}" for note in shown]
-    if len(notes) > len(shown):
-        lines.append(f"… and {len(notes) - len(shown)} more notes (-v lists them)")
+def notes(texts: Sequence[str], verbose: bool) -> str:
+    """Hints that are no errors, the first ones unless `verbose`."""
+    shown = texts if verbose else texts[:MOST_EXAMPLES]
+    lines = [f"note: {text}" for text in shown]
+    if len(texts) > len(shown):
+        lines.append(f"… and {len(texts) - len(shown)} more notes (-v lists them)")
     return "\n".join(lines)
 
 

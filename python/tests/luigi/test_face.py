@@ -28,8 +28,9 @@ def test_one_registry_and_one_kind_of_task() -> None:
 
 
 def test_the_rules_differ_by_class_attributes() -> None:
-    assert (martlet.Task.check_outputs, martlet.Task.done_by_running) == (True, True)
-    assert (luigi.Task.check_outputs, luigi.Task.done_by_running) == (False, False)
+    rules = ("check_outputs", "done_by_running", "shared_output_fails")
+    assert [getattr(martlet.Task, rule) for rule in rules] == [True, True, True]
+    assert [getattr(luigi.Task, rule) for rule in rules] == [False, False, False]
     assert martlet.task.plain_completion(Selection)
     with pytest.warns(UserWarning, match=r"Task Selection\(dataset=ttH\) without outputs has no custom complete"):
         assert Selection().complete() is False

@@ -19,6 +19,7 @@ class Planned:
     families: list[FamilyCount] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     cycle: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def task(number: int, state: str = "waiting", family: str = "Selection") -> PlannedTask:

@@ -14,6 +14,7 @@ class Plan:
     families: list[Any] = field(default_factory=list)
     endings: list[Any] = field(default_factory=list)
     cycle: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def _flat(value: Any) -> list[Any]:

@@ -1,0 +1,150 @@
+"""Two tasks that would make one file: noticed while planning, before either has run."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..diagnostics import Code, Diagnostic, MartletError
+from ..structure import flatten
+from ..task import Task
+from .title import title
+
+if TYPE_CHECKING:
+    from .._bridge import Run
+    from .plan import Planner
+    from .reporter import Reporter
+
+_MOST = 100
+"""So many collisions are looked for: one mistake in a class makes as many as it has tasks."""
+
+
+class Collision(NamedTuple):
+    """Two tasks that run, neither of which needs the other, and what both name as their output."""
+
+    first: int
+    second: int
+    path: str
+
+
+class SharedOutputs:
+    """Judges the pairs of tasks that the engine saw name one path.
+
+    A task may name what another makes if it needs that one, directly or through others: it passes it on. Tasks that
+    have no run() of their own make nothing.
+    """
+
+    def __init__(self, planner: Planner, run: Run) -> None:
+        self._planner = planner
+        self._run = run
+        self._asked: dict[int, list[int]] = {}
+        self.notes: list[str] = []
+        """What is permitted, but worth a word."""
+
+    def asked(self, task: int, needs: array[int]) -> None:
+        """A running task needs these too."""
+        self._asked.setdefault(task, []).extend(needs)
+
+    def refuse(self) -> None:
+        """Raises MartletError where two of the tasks planned since the last call would make one file."""
+        errors = self._errors()
+        if errors:
+            collision = errors[0]
+            cause = f"{collision.path} is made by {self._title(collision.second)} as well"
+            if len(errors) > 1:
+                more = f"{len(errors) - 1}{' or more' if len(errors) == _MOST else ''}"
+                cause += f" (and {more} more pairs of tasks share an output)"
+            raise MartletError(Diagnostic(Code.SHARED_OUTPUT, self._title(collision.first), cause))
+
+    def tell(self, reporter: Reporter) -> None:
+        """Says before the run what may surprise after it."""
+        if self.notes:
+            more = f" (and {len(self.notes) - 1} more pairs of tasks share an output)" if len(self.notes) > 1 else ""
+            reporter.note(self.notes[0] + more)
+
+    def faults(self) -> dict[int, str]:
+        """Why tasks planned since the last call cannot run: others, that may run already, make the same file."""
+        return {
+            later: f"{path} is made by {self._title(earlier)} as well: give each an output of its own, "
+            "or both classes `allow_shared_output = True`"
+            for earlier, later, path in self._errors()
+        }
+
+    def _errors(self) -> list[Collision]:
+        tasks = self._planner.tasks
+        errors = []
+        for collision in islice(self._collisions(), _MOST):
+            pair = tasks[collision.first], tasks[collision.second]
+            if all(task.allow_shared_output for task in pair):
+                continue
+            if any(task.shared_output_fails for task in pair):
+                errors.append(collision)
+            else:
+                first, second = (title(task) for task in pair)
+                self.notes.append(f"{first} and {second} both make {collision.path}: the one that runs last wins")
+        return errors
+
+    def _collisions(self) -> Iterator[Collision]:
+        groups: dict[int, list[int]] = {}
+        pairs = array("i", self._run.shared_outputs())
+        for first, second in zip(pairs[::2], pairs[1::2], strict=True):
+            groups.setdefault(first, [first] if self._makes(first) else [])
+            if self._makes(second):
+                groups[first].append(second)
+        for first, members in groups.items():
+            if len(members) < 2 or (len(members) == 2 and self._related(*members)):
+                continue
+            names = self._names(first)
+            for name, path in names.items():
+                same = members if len(names) == 1 else [other for other in members if name in self._names(other)]
+                yield from self._unrelated(name, path, same)
+
+    def _unrelated(self, name: str, path: str, members: list[int]) -> Iterator[Collision]:
+        """Of tasks that seem to name one path, those that do not get it from the one that makes it."""
+        maker = members[0]
+        for other in members[1:]:
+            if self._needs(maker, other):
+                maker = other
+        for other in members:
+            if other == maker or self._needs(other, maker):
+                continue
+            # the engine tells paths apart by numbers
+            if name in self._names(other) and name in self._names(maker):
+                yield Collision(min(maker, other), max(maker, other), path)
+
+    def _makes(self, index: int) -> bool:
+        planner = self._planner
+        return planner.will_run(index) and type(planner.tasks[index]).run is not Task.run
+
+    def _related(self, one: int, other: int) -> bool:
+        return self._needs(one, other) or self._needs(other, one)
+
+    def _needs(self, task: int, other: int) -> bool:
+        """Whether a task needs another, directly or through tasks that are not complete."""
+        seen = {task}
+        stack = [task]
+        while stack:
+            index = stack.pop()
+            needed = [*(self._planner.dependencies[index] or ()), *self._asked.get(index, ())]
+            if other in needed:
+                return True
+            fresh = [number for number in needed if number not in seen]
+            seen.update(fresh)
+            stack += fresh
+        return False
+
+    def _names(self, index: int) -> dict[str, str]:
+        """Real paths of a task's outputs, each with the path as the task spells it."""
+        paths = (target.bulk_path() for target in flatten(self._planner.tasks[index].output()))
+        return {_real(path): path for path in paths if path is not None}
+
+    def _title(self, index: int) -> str:
+        return title(self._planner.tasks[index])
+
+
+def _real(path: str) -> str:
+    folder, name = os.path.split(os.path.normpath(path))
+    return os.path.join(os.path.realpath(folder), name)
