@@ -58,11 +58,11 @@ public struct PathMarks {
             guard known.count < PathMarks.mostDirectories else { continue }
             if exists {
                 let name = String(decoding: prefix[..<part.upperBound], as: UTF8.self)
-                let leadsElsewhere = part.count == 2 && prefix[part.lowerBound] == PathMarks.dot && prefix[part.lowerBound + 1] == PathMarks.dot
+                let leadsUp = prefix[part].elementsEqual([PathMarks.dot, PathMarks.dot])
                 switch PathMarks.kind(of: name) {
                 case .absent: exists = false
                 case .link: real = PathMarks.target(of: name) ?? real
-                case .other: if leadsElsewhere { real = PathMarks.target(of: name) ?? real }
+                case .other: if leadsUp { real = PathMarks.target(of: name) ?? real }
                 }
             }
             known[spelled] = real

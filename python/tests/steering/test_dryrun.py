@@ -46,6 +46,11 @@ def test_nothing_to_do() -> None:
     assert dryrun.text(plan, io.StringIO()) == "Nothing to do: all 2 tasks are complete"
 
 
+def test_notes_are_shown() -> None:
+    plan = Planned(notes=["A() and B() both make x"])
+    assert dryrun.text(plan, io.StringIO()).endswith("note: A() and B() both make x")
+
+
 def test_a_cycle_is_printed_as_its_path() -> None:
     plan = Planned(cycle=["A()", "B()"])
     with pytest.raises(MartletError, match=r"A\(\) → B\(\) → A\(\)") as raised:
