@@ -17,6 +17,18 @@ private let setParentDeathSignal: PyCFunction = { _, number in
     }
 }
 
+private let usage: PyCFunction = { _, _ in
+    let used = ProcessUsage.now()
+    guard let pair = PyTuple_New(2) else { return nil }
+    for (place, value) in [PyFloat_FromDouble(used.cpu), PyLong_FromLong(used.peak)].enumerated() {
+        guard let value, PyTuple_SetItem(pair, place, value) == 0 else {
+            Py_DecRef(pair)
+            return nil
+        }
+    }
+    return pair
+}
+
 private let batchSystems: PyCFunction = { _, _ in
     var writer = JSONWriter()
     writer.beginArray()
@@ -53,6 +65,7 @@ private let fill: @convention(c) (PyRef?) -> Int32 = { module in
 public func makeEngineModule() -> PyRef? {
     let methods = immortal([
         mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
+        mt_def_noargs(immortal("usage"), usage, nil),
         mt_def_noargs(immortal("batch_systems"), batchSystems, nil),
         mt_def_noargs(immortal("vocabulary"), vocabulary, nil),
         PyMethodDef(),

@@ -128,6 +128,13 @@ private let advance: mt_fastcall = { object, arguments, count in
     }
 }
 
+private let giveBack: PyCFunction = { object, indices in
+    withRun(object) { run in
+        run.driver.giveBack(tasks(try PythonValue.int32s(indices)))
+        return mt_none()
+    }
+}
+
 private let interrupt: PyCFunction = { object, level in
     withRun(object) { run in
         run.driver.interrupt(level: try PythonValue.integer(level))
@@ -179,6 +186,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_fast(immortal("start_child"), startChild, nil),
         mt_def_fast(immortal("start_job"), startJob, nil),
         mt_def_fast(immortal("advance"), advance, nil),
+        mt_def_o(immortal("give_back"), giveBack, nil),
         mt_def_o(immortal("interrupt"), interrupt, nil),
         mt_def_noargs(immortal("snapshot"), snapshot, nil),
         mt_def_noargs(immortal("summary"), summary, nil),

@@ -19,6 +19,13 @@ extension Engine {
         }
     }
 
+    mutating func takeBack(_ task: TaskIndex) {
+        let i = task.position
+        guard i < states.count, leases.end(task, expected: durations.expected(family: graph.family[i])) else { return }
+        terms.give(Int(graph.terms[i]))
+        makeReady(i)
+    }
+
     mutating func fail(_ i: Int, _ reason: Reason) {
         move(i, to: .failed, reason)
         block(dependentsOf: i, root: TaskIndex(i))

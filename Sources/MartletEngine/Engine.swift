@@ -71,6 +71,7 @@ public struct Engine {
             if lane == .worker { awaited = max(0, awaited - 1) }
         case .workerLeft(let id): workerLeft(id)
         case .ended(let task, let outcome): end(task, outcome, &actions)
+        case .returned(let task): takeBack(task)
         case .suspended(let task, let needs): suspend(task, needs, &actions)
         case .woken(let task):
             if states[task.position] == .delayed { makeReady(task.position) }

@@ -14,6 +14,8 @@ public enum Event: Sendable {
     case workerLeft(WorkerID)
     /// A lease ended.
     case ended(TaskIndex, Outcome)
+    /// A worker gives a lease back: it was handed the task ahead of time, and has not begun it.
+    case returned(TaskIndex)
     /// A running task asked for more: these tasks, planned by now. It keeps no lease; its worker keeps it half done.
     case suspended(TaskIndex, needs: [TaskIndex])
     /// The time that an `Action.wake` named is over.

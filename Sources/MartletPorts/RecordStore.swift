@@ -2,13 +2,18 @@ import MartletModel
 
 /// Where reports of executions go.
 public protocol RecordStore: AnyObject {
-    /// Appends one record and hands it to the operating system: after the return it survives `kill -9` of this
-    /// process, and after the next `settle()` a power cut.
-    /// - Parameter members: the members of one JSON object in UTF-8, without its braces and without line feeds.
-    /// - Returns: the record's number in its segment, from 1.
-    func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64
+    /// Appends records, all or none, and hands them to the operating system: after the return they survive `kill -9`
+    /// of this process, and after the next `settle()` a power cut.
+    /// - Parameter lines: the members of one JSON object each, in UTF-8, without its braces and without line feeds.
+    /// - Returns: the number of the last of them in its segment, counted from 1.
+    func append(lines: [[UInt8]]) throws(Diagnostic) -> UInt64
     /// Forces what was appended to disk.
     func settle() throws(Diagnostic)
+}
+
+extension RecordStore {
+    /// Appends one record.
+    public func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64 { try append(lines: [members]) }
 }
 
 /// Where intentions to submit jobs are kept.

@@ -38,10 +38,7 @@ public final class SegmentWriter: RecordStore {
         path = "\(directory)/\(header.segment).jsonl"
     }
 
-    public func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64 { try append(lines: [members]) }
-
-    /// Appends several records with one write.
-    /// - Returns: the number of the last of them.
+    /// One write(2) for them all.
     public func append(lines: [[UInt8]]) throws(Diagnostic) -> UInt64 {
         let file = try openFile()
         buffer.removeAll(keepingCapacity: true)

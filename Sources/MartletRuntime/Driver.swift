@@ -113,7 +113,7 @@ public final class Driver {
             .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots, ahead: false),
             .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce, ahead: false),
         ]
-        if here { joined.append(.workerJoined(Driver.here, lane: .worker, capacity: 1, ahead: false)) }
+        if here { joined.append(.workerJoined(Driver.here, lane: .worker, capacity: 1, ahead: true)) }
         tell(joined)
     }
 
@@ -147,11 +147,17 @@ public final class Driver {
         remote?.start(task, request)
     }
 
+    /// Tasks that the calling process was to run, and has not begun: their leases come back.
+    public func giveBack(_ tasks: [TaskIndex]) {
+        for task in tasks { startedAt[task] = nil }
+        tell(tasks.map { .returned($0) })
+    }
+
     /// Takes in outcomes of tasks that ran in the calling process, decides, and waits until the caller is needed or
     /// the time is over. Returns early when a signal arrives.
     public func advance(_ frames: [OutcomeFrame], milliseconds: Int) -> [Request] {
         let deadline = now + UInt64(max(0, milliseconds)) * 1_000_000
-        for frame in frames { take(frame, from: lost[frame.task]?.worker ?? Driver.here) }
+        take(frames.map { Ended(frame: $0, worker: lost[$0.task]?.worker ?? Driver.here) })
         look(milliseconds: 0)
         while pending.isEmpty {
             let left = deadline > now ? Int((deadline - now + 999_999) / 1_000_000) : 0
@@ -190,7 +196,7 @@ public final class Driver {
             endings.note(nil, "waiting for workers failed: \(error.description)")
         }
         let cutShort = events.isEmpty && now - before + 1_000_000 < UInt64(milliseconds) * 1_000_000
-        for arrival in pool.read(events.filter { pool.knows($0) }, now: now) { take(arrival) }
+        take(pool.read(events.filter { pool.knows($0) }, now: now))
         for end in programs.collect() { take(end.task, end.request, end.trouble, Driver.children) }
         turnRemote()
         killWhenOverdue()
@@ -216,14 +222,27 @@ public final class Driver {
 
     // MARK: what arrives
 
-    private func take(_ arrival: WorkerPool.Arrival) {
-        switch arrival {
-        case .outcome(let frame, let worker): take(frame, from: worker)
-        case .lost(let worker, let cause, let begin):
-            let head = engine.running.first { $0.worker == worker }?.tasks.first
-            tell([.workerLeft(worker)])
-            if let head { lose(head, Loss(cause: cause, worker: worker, log: logSpan(of: worker, from: begin))) }
+    /// An execution that ended, and who ran it.
+    private struct Ended {
+        var frame: OutcomeFrame
+        var worker: WorkerID
+        var log: Execution.LogSpan?
+    }
+
+    private func take(_ arrivals: [WorkerPool.Arrival]) {
+        var ended: [Ended] = []
+        for arrival in arrivals {
+            switch arrival {
+            case .outcome(let frame, let worker): ended.append(Ended(frame: frame, worker: worker))
+            case .lost(let worker, let cause, let begin):
+                take(ended)  // what it said before
+                ended = []
+                let head = engine.running.first { $0.worker == worker }?.tasks.first
+                tell([.workerLeft(worker)])
+                if let head { lose(head, Loss(cause: cause, worker: worker, log: logSpan(of: worker, from: begin))) }
+            }
         }
+        take(ended)
     }
 
     /// A program or job ended: its result says how the task did, or it left none.
@@ -233,7 +252,7 @@ public final class Driver {
             var bytes = try File.read(request.result)
             guard var frame = try OutcomeFrame.readAll(&bytes).first else { throw OutcomeFrame.Malformed.tooShort }
             frame.task = task  // a job that an earlier run submitted knows the task by that run's number
-            take(frame, from: worker, log: log)
+            take([Ended(frame: frame, worker: worker, log: log)])
         } catch {
             let why = trouble ?? "its program left no result"
             lose(task, Loss(cause: "\(why); see \(request.log)", worker: worker, log: log))
@@ -249,32 +268,51 @@ public final class Driver {
         lose(task, Loss(kind: .couldNotStart, cause: why, worker: engine.holder(of: task) ?? Driver.children))
     }
 
-    private func take(_ frame: OutcomeFrame, from worker: WorkerID, log given: Execution.LogSpan? = nil) {
-        guard engine.isRunning(frame.task) else { return }
-        if frame.asks {
-            questions[frame.task] = frame.text
-            return pending.append(.asked(frame.task))
+    /// Records what ended, with one write, and only then lets others go on because of it.
+    private func take(_ ended: [Ended]) {
+        var seen: Set<TaskIndex> = []
+        var ended = ended.filter { engine.isRunning($0.frame.task) && seen.insert($0.frame.task).inserted }
+        ended.removeAll { one in
+            guard one.frame.asks else { return false }
+            questions[one.frame.task] = one.frame.text
+            pending.append(.asked(one.frame.task))
+            return true
         }
-        var frame = frame
-        var log = given ?? (worker == Driver.here ? nil : span(worker, frame))
-        if let loss = lost.removeValue(forKey: frame.task) {
-            frame.kind = loss.kind
-            frame.text = loss.cause
-            log = loss.log
+        guard !ended.isEmpty else { return }
+        for i in ended.indices { complete(&ended[i]) }
+        let troubles = journal?.record(ended.map(line)) ?? ended.map { _ in nil }
+        var events: [Event] = []
+        events.reserveCapacity(ended.count)
+        for (one, trouble) in zip(ended, troubles) {
+            var frame = one.frame
+            if let trouble {
+                // what is not recorded did not happen: the task fails with that cause, and can run again
+                frame.kind = .raised
+                frame.text = Driver.words(trouble)
+            }
+            endings.took(frame, log: one.log?.file ?? "")
+            startedAt[frame.task] = nil
+            events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall)))
         }
-        let recorded = log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
-        let diagnostic = journal?.record(
-            frame, worker: worker, log: recorded, why: engine.reason(of: frame.task),
-            attempt: engine.attempt(of: frame.task))
-        if let diagnostic {
-            // what is not recorded did not happen: the task fails with that cause, and can run again
-            frame.kind = .raised
-            frame.text = Driver.words(diagnostic)
+        if troubles.contains(where: { $0 != nil }) { events.append(.interrupted(.unrecordable)) }
+        tell(events)
+    }
+
+    /// Adds what this side knows of an execution.
+    private func complete(_ one: inout Ended) {
+        if one.log == nil && one.worker != Driver.here { one.log = span(one.worker, one.frame) }
+        if let loss = lost.removeValue(forKey: one.frame.task) {
+            one.frame.kind = loss.kind
+            one.frame.text = loss.cause
+            one.log = loss.log
         }
-        endings.took(frame, log: log?.file ?? "")
-        startedAt[frame.task] = nil
-        let end = Event.ended(frame.task, Outcome(frame.kind, wall: frame.wall))
-        tell(diagnostic == nil ? [end] : [end, .interrupted(.unrecordable)])
+    }
+
+    private func line(_ one: Ended) -> [UInt8] {
+        let recorded = one.log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
+        return journal?.line(
+            one.frame, worker: one.worker, log: recorded, why: engine.reason(of: one.frame.task),
+            attempt: engine.attempt(of: one.frame.task)) ?? []
     }
 
     private func span(_ worker: WorkerID, _ frame: OutcomeFrame) -> Execution.LogSpan {

@@ -19,10 +19,10 @@ final class Journal {
         reasonNames = Reason.Code.allCases.map { "\($0)" }
     }
 
-    /// - Returns: why it could not be recorded; nil when it was.
-    func record(
+    /// The record of one execution.
+    func line(
         _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason, attempt: Int
-    ) -> Diagnostic? {
+    ) -> [UInt8] {
         let cause = frame.kind == .done ? "" : String(frame.text.prefix { $0 != "\n" })
         let execution = Execution(
             outcome: frame.kind == .done ? .done : .failed, cause: cause, start: frame.start, wall: frame.wall,
@@ -31,8 +31,19 @@ final class Journal {
             reason: Execution.Reason(code: reasonNames[Int(why.code.rawValue)]))
         var line: [UInt8] = []
         execution.encode(into: &line, fragment: frame.fragment)
+        return line
+    }
+
+    /// Records them with one write, or as many as can be where that fails.
+    /// - Returns: for each why it could not be recorded; nil where it was.
+    func record(_ lines: [[UInt8]]) -> [Diagnostic?] {
+        if append(lines) == nil { return [Diagnostic?](repeating: nil, count: lines.count) }
+        return lines.map { append([$0]) }
+    }
+
+    private func append(_ lines: [[UInt8]]) -> Diagnostic? {
         do throws(Diagnostic) {
-            _ = try store.append(line)
+            _ = try store.append(lines: lines)
             isDirty = true
             return nil
         } catch {

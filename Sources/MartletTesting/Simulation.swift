@@ -100,6 +100,7 @@ public struct Simulation {
             return join(lane, capacity: lane == .worker ? 1 : 4)
         }
         if workers[id]!.lane == .worker && random.chance(0.08) { return die(id) }
+        if workers[id]!.leases.count > 1 && random.chance(0.05) { return giveBack(id) }
         let parallel = workers[id]!.lane != .worker
         let place = parallel ? Int.random(in: 0..<workers[id]!.leases.count, using: &random) : 0
         let task = workers[id]!.leases.remove(at: place)
@@ -123,6 +124,13 @@ public struct Simulation {
         if random.chance(0.3), let done = engine.states.firstIndex(of: .done) { needs.append(TaskIndex(done)) }
         halfDone[task] = worker
         apply(engine.handle([.planned(new), .suspended(task, needs: needs)]))
+    }
+
+    /// A worker does not come to what it was handed last.
+    private mutating func giveBack(_ id: Int) {
+        let task = workers[id]!.leases.removeLast()
+        mayStartAgain.insert(task)
+        apply(engine.handle([.returned(task)]))
     }
 
     private mutating func outcome() -> Outcome {

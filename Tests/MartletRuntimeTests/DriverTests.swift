@@ -11,9 +11,14 @@ import Testing
 final class MemoryRecords: RecordStore {
     var lines: [String] = []
     var isFull = false
-    func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64 {
-        if isFull { throw Diagnostic(.recordUnwritable, subject: "memory", cause: "No space left on device") }
-        lines.append(String(decoding: members, as: UTF8.self))
+    /// How many more lines there is room for.
+    var room = Int.max
+    func append(lines new: [[UInt8]]) throws(Diagnostic) -> UInt64 {
+        if isFull || new.count > room {
+            throw Diagnostic(.recordUnwritable, subject: "memory", cause: "No space left on device")
+        }
+        room -= new.count
+        lines += new.map { String(decoding: $0, as: UTF8.self) }
         return UInt64(lines.count)
     }
     func settle() throws(Diagnostic) {}
@@ -147,6 +152,29 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         #expect(bench.driver.advance([try bench.frame(frameBytes(1))], milliseconds: 0) == [.ended])
         #expect(bench.driver.engine.states == [.blocked, .failed])
         #expect(bench.driver.summary().contains("No space left on device"))
+    }
+
+    @Test func ofAGroupThatCannotBeRecordedAsAWholeCountsWhatHasRoom() throws {
+        let bench = try Bench(here: true)
+        bench.plan([task(0, needs: [1, 2, 3, 4])] + (1...4).map { task($0) })
+        #expect(bench.driver.advance([], milliseconds: 0) == [.runHere(TaskIndex(1))])
+        // the first told how short they are
+        let ahead = bench.driver.advance([try bench.frame(frameBytes(1, wall: 0.001))], milliseconds: 0)
+        #expect(ahead == [2, 3, 4].map { .runHere(TaskIndex($0)) })
+        bench.records.room = 2
+        #expect(bench.driver.advance(try [2, 3, 4].map { try bench.frame(frameBytes($0, wall: 0.001)) }, milliseconds: 0) == [.ended])
+        #expect(bench.driver.engine.states == [.blocked, .done, .done, .done, .failed])
+    }
+
+    @Test func whatWasHandedOutAheadAndHasNotBegunWaitsAgain() throws {
+        let bench = try Bench(here: true)
+        bench.plan([task(0, needs: [1, 2, 3])] + (1...3).map { task($0) })
+        _ = bench.driver.advance([], milliseconds: 0)
+        #expect(bench.driver.advance([try bench.frame(frameBytes(1, wall: 0.001))], milliseconds: 0).count == 2)
+        bench.driver.interrupt(level: 1)
+        bench.driver.giveBack([TaskIndex(3)])
+        #expect(bench.driver.engine.states == [.withheld, .done, .running, .withheld])
+        #expect(bench.driver.advance([try bench.frame(frameBytes(2, wall: 0.001))], milliseconds: 0) == [.ended])
     }
 
     @Test func aFailureThatIsTriedAgainIsNoEnding() throws {

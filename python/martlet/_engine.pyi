@@ -77,6 +77,9 @@ class Run:
         Returns pairs of int32 (request, argument): see `martlet.running.pump.Request`.
         """
 
+    def give_back(self, indices: bytes) -> None:
+        """Tasks (int32 indices) that were to run in the driver and have not begun: they wait again."""
+
     def interrupt(self, level: int) -> None:
         """1: no new starts. 2: interrupt what runs; groups are killed after five seconds."""
 
@@ -104,3 +107,6 @@ def vocabulary() -> str:
 
 def set_parent_death_signal(signal: int) -> None:
     """PR_SET_PDEATHSIG for the calling process."""
+
+def usage() -> tuple[float, int]:
+    """(seconds of processor time of this process and of children that were waited for, peak resident memory in kB)"""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .recipe import recipe_of, standard_method
+from .recipe import recipe_of
 
 TASK_ID_INCLUDE_PARAMS = 3
 """How many parameters, by sorted name, are spelled out in a task id."""
@@ -17,7 +17,17 @@ TASK_ID_TRUNCATE_PARAMS = 16
 TASK_ID_TRUNCATE_HASH = 10
 """How many hexadecimal digits of the digest of all parameters end the id."""
 
-_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+
+class _OnlyPlain(dict[int, str]):
+    """For str.translate: ASCII letters, digits and underscores stay, anything else becomes an underscore."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kept = self[code] = character if code < 128 and (character.isalnum() or character == "_") else "_"
+        return kept
+
+
+_ONLY_PLAIN = _OnlyPlain()
 _quote: Callable[[str], str] | None = None
 _md5: Any = None
 
@@ -25,46 +35,54 @@ _md5: Any = None
 def _load() -> Callable[[str], str]:
     """json and hashlib cost milliseconds to import and many runs never ask for an id."""
     global _quote, _md5
-    from hashlib import md5
     from json.encoder import encode_basestring_ascii
+
+    try:
+        from _md5 import md5  # type: ignore[import-not-found]  # a third of the time that OpenSSL's takes for so short a text
+    except ImportError:  # an interpreter built without it
+        from hashlib import md5
 
     _md5 = md5
     _quote = encode_basestring_ascii
     return _quote
 
 
-def _json(params: Mapping[str, Any], names: list[str], quote: Callable[[str], str]) -> str:
+def _canonical(names: list[str], texts: list[Any]) -> str:
     """Canonical JSON: sorted names, no spaces, ASCII. Values are texts unless a parameter's serialize() is odd."""
+    quote = _quote or _load()
     try:
-        return "{" + ",".join([f"{quote(name)}:{quote(params[name])}" for name in names]) + "}"
+        return "{" + ",".join([f"{quote(name)}:{quote(text)}" for name, text in zip(names, texts, strict=True)]) + "}"
     except TypeError:
         from json import dumps
 
-        return dumps(params, separators=(",", ":"), sort_keys=True)
+        return dumps(dict(zip(names, texts, strict=True)), separators=(",", ":"), sort_keys=True)
 
 
-def task_id_str(task_family: str, params: Mapping[str, str]) -> str:
-    """The id of a task with these serialised parameters.
+def id_of_texts(task_family: str, names: list[str], texts: list[str]) -> str:
+    """The id of a task with these serialised parameters, sorted by name.
 
     The family, the beginnings of the first three values by parameter name (anything but ASCII letters, digits and
     underscores replaced by underscores), and the first ten digits of the MD5 of the parameters as canonical JSON.
     """
-    quote = _quote or _load()
+    canonical = _canonical(names, texts)
+    digest = _md5(canonical.encode(), usedforsecurity=False).hexdigest()
+    summary = "_".join([text[:TASK_ID_TRUNCATE_PARAMS] for text in texts[:TASK_ID_INCLUDE_PARAMS]])
+    return f"{task_family}_{summary.translate(_ONLY_PLAIN)}_{digest[:TASK_ID_TRUNCATE_HASH]}"
+
+
+def task_id_str(task_family: str, params: Mapping[str, str]) -> str:
+    """The id of a task with these serialised parameters: see `id_of_texts`."""
     names = sorted(params)
-    digest = _md5(_json(params, names, quote).encode(), usedforsecurity=False).hexdigest()
-    summary = "_".join([params[name][:TASK_ID_TRUNCATE_PARAMS] for name in names[:TASK_ID_INCLUDE_PARAMS]])
-    if not _PLAIN.issuperset(summary):
-        summary = "".join([c if c in _PLAIN else "_" for c in summary])
-    return f"{task_family}_{summary}_{digest[:TASK_ID_TRUNCATE_HASH]}"
+    return id_of_texts(task_family, names, [params[name] for name in names])
 
 
 def task_id(task: Any) -> str:
     """The id of a task, from the parameter values it was made with."""
     cls = type(task)
     recipe = recipe_of(cls)
-    if recipe.names is task._names and standard_method(cls, "to_str_params"):
+    if recipe.names is task._names and recipe.plain_text:
         values = task._values
-        params = {name: serialize(values[i]) for i, name, serialize in recipe.identifying}
-    else:
-        params = task.to_str_params(only_significant=True, only_public=True)
-    return task_id_str(cls.get_task_family(), params)
+        identifying = recipe.identifying
+        texts = [serialize(values[i]) for i, _, serialize in identifying]
+        return id_of_texts(recipe.family, [name for _, name, _ in identifying], texts)
+    return task_id_str(cls.get_task_family(), task.to_str_params(only_significant=True, only_public=True))

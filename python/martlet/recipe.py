@@ -69,6 +69,9 @@ class Recipe:
         self.names = tuple(name for name, _ in self.pairs)
         self.by_name = dict(self.pairs)
         self._identifying: list[tuple[int, str, Callable[[Any], str]]] | None = None
+        self._family: str | None = None
+        self.plain_text = standard_method(cls, "to_str_params")
+        """Whether the texts of the parameters are what their serializers say."""
         self.bind: Callable[..., tuple[Any, ...]] | None = None
         self.scope: dict[str, Any] = {"_NO": NO_VALUE, "_Unbound": Unbound}
         if self.standard:
@@ -78,14 +81,25 @@ class Recipe:
 
     @property
     def identifying(self) -> list[tuple[int, str, Callable[[Any], str]]]:
-        """(index, name, serializer) of the parameters that are part of the id: the significant public ones."""
+        """(index, name, serializer) of the significant public parameters, which make the id, sorted by name."""
         if self._identifying is None:
             self._identifying = [
                 (i, name, parameter.serialize)
                 for i, (name, parameter) in enumerate(self.pairs)
                 if parameter.significant and parameter.visibility == ParameterVisibility.PUBLIC
             ]
+            self._identifying.sort(key=lambda entry: entry[1])
         return self._identifying
+
+    @property
+    def family(self) -> str:
+        """The family of the class, asked for once where it is found by the standard rules."""
+        if self._family is not None:
+            return self._family
+        family: str = self.cls.get_task_family()
+        if standard_method(self.cls, "get_task_family") and standard_method(self.cls, "get_task_namespace"):
+            self._family = family
+        return family
 
     @property
     def direct(self) -> bool:

@@ -6,12 +6,18 @@ from typing import Any
 
 from .register import Register
 
+_single: set[type] = set()
+"""Classes whose instances were found to be one thing each: asking again costs an exception."""
+
 
 def flatten(struct: Any) -> list[Any]:
     """All things in a nested structure, in order: values of dicts, items of iterables, anything else as it is.
 
     None gives an empty list, a string counts as one thing, a generator is used up.
     """
+    cls = struct.__class__
+    if cls in _single:
+        return [struct]
     if struct is None:
         return []
     if isinstance(struct, str):
@@ -20,10 +26,15 @@ def flatten(struct: Any) -> list[Any]:
     try:
         iterator = iter(items)
     except TypeError:
+        if not hasattr(cls, "__iter__") and not hasattr(cls, "__getitem__"):
+            _single.add(cls)
         return [struct]
     flat: list[Any] = []
     for item in iterator:
-        flat += flatten(item)
+        if item.__class__ in _single:
+            flat.append(item)
+        else:
+            flat += flatten(item)
     return flat
 
 

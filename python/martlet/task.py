@@ -124,6 +124,7 @@ class Task(EventSource, metaclass=Register):
     # What the class is called
 
     @classmethod
+    @recipe.standard
     def get_task_namespace(cls) -> str:
         """The namespace of the family."""
         if cls.task_namespace != _NOT_GIVEN:
@@ -134,6 +135,7 @@ class Task(EventSource, metaclass=Register):
         return cls._namespace_at_class_time or ""
 
     @classmethod
+    @recipe.standard
     def get_task_family(cls) -> str:
         """The name of the class in the registry: `namespace.Class`, or `Class` without a namespace."""
         namespace = cls.get_task_namespace()

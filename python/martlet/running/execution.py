@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import time
 import traceback
 from array import array
@@ -12,23 +11,20 @@ from collections.abc import Generator, Sequence
 from types import GeneratorType
 from typing import Any, NamedTuple
 
-from .. import user_frames
+from .. import _bridge, user_frames
 from ..dynamic import DynamicRequirements
 from ..events import Event, EventSource
-from ..parameters.base import ParameterVisibility
 from ..structure import flatten
 from ..task import Task, plain_completion
 from .causes import kind_of
+from .describer import Describer, Outputs, encode, names_its_inputs
 from .description import describe, rebuild
 from .hints import hint
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
-from .title import title
 from .traits import gathers
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-_MOST_INPUTS = 16
-"""Dependencies are named in a report up to this many; beyond, they are counted."""
+_START, _SUCCESS, _PROCESSING_TIME = Event.START, Event.SUCCESS, Event.PROCESSING_TIME
 
 
 class _Suspended(NamedTuple):
@@ -38,6 +34,21 @@ class _Suspended(NamedTuple):
     requirements: DynamicRequirements
     outcome: Outcome
     """As far as it has come."""
+
+
+class _Habits(NamedTuple):
+    """What the tasks of a class do, looked up once a class."""
+
+    gathers: bool
+    plain: bool
+    """complete() is Task's own: all outputs exist."""
+    quiet: bool
+    """Nothing of the user's is called around run(), as long as nobody listens to events."""
+
+    @classmethod
+    def of(cls, task: type[Task]) -> _Habits:
+        quiet = task.on_success is Task.on_success and task.trigger_event is Task.trigger_event
+        return cls(gathers(task), plain_completion(task), quiet)
 
 
 class _Undescribed(NamedTuple):
@@ -62,7 +73,8 @@ class Execution:
         self._check_outputs = check_outputs
         self._log = log
         self._surroundings = Surroundings()
-        self._titles: dict[type[Task], bool] = {}
+        self._describer = Describer()
+        self._habits: dict[type[Task], _Habits] = {}
         self._late: dict[int, Task] = {}
         """Tasks that were planned after this process was forked."""
         self._suspended: dict[int, _Suspended] = {}
@@ -78,7 +90,9 @@ class Execution:
 
         A task that yields requirements which are not complete is suspended: the outcome asks for them.
         """
-        outcome = Outcome(index, start=time.time_ns(), log_offset=self._log_position())
+        outcome = Outcome(index, time.time_ns())
+        if self._log is not None:
+            outcome.log_offset = os.lseek(self._log, 0, os.SEEK_END)
         return self._go_on(outcome, None)
 
     def resume(self, index: int) -> Outcome:
@@ -98,51 +112,65 @@ class Execution:
             self._surroundings.restore()
 
     def _go_on(self, outcome: Outcome, suspended: _Suspended | None) -> Outcome:
-        started, cpu = time.perf_counter(), _cpu_seconds()
+        started, (cpu, _) = time.perf_counter(), _bridge.usage()
         try:
             task = self.task(outcome.task)
         except BaseException as error:
             outcome.kind = Kind.COULD_NOT_START
             outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
-            outcome.fragment = _members({"task": f"#{outcome.task}", "family": "", "params": {}})
+            outcome.fragment = encode({"task": f"#{outcome.task}", "family": "", "params": {}})
             return outcome
+        habits = self._habits.get(type(task)) or self._look_at(type(task))
+        quiet = habits.quiet and not EventSource._event_callbacks
         try:
             if suspended is None:
-                self._perform(task, outcome)
+                self._perform(task, outcome, habits, quiet)
             else:
-                self._drive(task, outcome, suspended.generator, suspended.requirements)
+                self._drive(task, outcome, habits, suspended.generator, suspended.requirements)
         except BaseException as error:  # the fault is the task's, whatever it is; the engine lives on
             outcome.asks = False
             self._failed(task, outcome, error)
         outcome.wall += time.perf_counter() - started
-        outcome.cpu += _cpu_seconds() - cpu
-        outcome.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        if outcome.kind != Kind.DONE or EventSource._event_callbacks or type(task).on_success is not Task.on_success:
-            self._surroundings.restore()  # the user's handlers are user code too
-        else:
+        used, outcome.peak = _bridge.usage()
+        outcome.cpu += used - cpu
+        if quiet and outcome.kind == 0:
             self._surroundings.flush()
-        outcome.log_length = self._log_position() - outcome.log_offset
+        else:
+            self._surroundings.restore()  # the user's handlers are user code too
+        if self._log is not None:
+            outcome.log_length = os.lseek(self._log, 0, os.SEEK_END) - outcome.log_offset
         return outcome
 
-    def _perform(self, task: Task, outcome: Outcome) -> None:
-        task.trigger_event(Event.START, task)
+    def _look_at(self, cls: type[Task]) -> _Habits:
+        habits = self._habits[cls] = _Habits.of(cls)
+        return habits
+
+    def _perform(self, task: Task, outcome: Outcome, habits: _Habits, quiet: bool) -> None:
+        if not quiet:
+            task.trigger_event(_START, task)
         started = time.perf_counter()
         result = None
         try:
             # luigi allows an instance without run(): then there is nothing to do
             result = task.run() if callable(task.run) else None
         finally:
-            if not isinstance(result, GeneratorType):
+            if result.__class__ is not GeneratorType:
                 # relative outputs are looked at from where the run began
                 self._surroundings.restore()
-                task.trigger_event(Event.PROCESSING_TIME, task, time.perf_counter() - started)
+                if not quiet:
+                    task.trigger_event(_PROCESSING_TIME, task, time.perf_counter() - started)
         if isinstance(result, GeneratorType):
-            self._drive(task, outcome, result, None)
+            self._drive(task, outcome, habits, result, None)
         else:
-            self._finish(task, outcome)
+            self._finish(task, outcome, habits, quiet)
 
     def _drive(
-        self, task: Task, outcome: Outcome, generator: Generator[Any, Any, Any], met: DynamicRequirements | None
+        self,
+        task: Task,
+        outcome: Outcome,
+        habits: _Habits,
+        generator: Generator[Any, Any, Any],
+        met: DynamicRequirements | None,
     ) -> None:
         """Runs a generator until it has ended, or asks for what is not complete."""
         value = None if met is None else met.paths
@@ -162,8 +190,8 @@ class Execution:
             self._surroundings.restore()
         outcome.asks = False
         outcome.text = ""
-        task.trigger_event(Event.PROCESSING_TIME, task, outcome.wall)
-        self._finish(task, outcome)
+        task.trigger_event(_PROCESSING_TIME, task, outcome.wall)
+        self._finish(task, outcome, habits, quiet=False)
 
     def _suspend(
         self, outcome: Outcome, generator: Generator[Any, Any, Any], requirements: DynamicRequirements
@@ -174,26 +202,28 @@ class Execution:
         self._suspended[outcome.task] = _Suspended(generator, requirements, outcome)
         self.asked[outcome.task] = wanted
 
-    def _finish(self, task: Task, outcome: Outcome) -> None:
-        outputs = self._made(task, outcome)
-        if outcome.kind == Kind.DONE:
-            task.on_success()
-            outcome.fragment = self.describe(outcome.task, outputs)
-            task.trigger_event(Event.SUCCESS, task)
+    def _finish(self, task: Task, outcome: Outcome, habits: _Habits, quiet: bool) -> None:
+        outputs = self._made(task, outcome, habits)
+        if outcome.kind == 0:
+            if not quiet:
+                task.on_success()
+            outcome.fragment = self.describe(outcome.task, outputs, task)
+            if not quiet:
+                task.trigger_event(_SUCCESS, task)
         else:
-            outcome.fragment = self.describe(outcome.task, ())
+            outcome.fragment = self.describe(outcome.task, (), task)
             task.trigger_event(Event.FAILURE, task, RuntimeError(outcome.text))
 
-    def _made(self, task: Task, outcome: Outcome) -> list[tuple[str, int, int]]:
+    def _made(self, task: Task, outcome: Outcome, habits: _Habits) -> Outputs:
         """The outputs that are there; marks the outcome where one that must be there is not."""
         must = task.check_outputs if self._check_outputs is None else self._check_outputs
-        if gathers(type(task)):
-            return []  # what it needs is done, or it would not run
-        if not plain_completion(type(task)):
+        if habits.gathers:
+            return ()  # what it needs is done, or it would not run
+        if not habits.plain:
             if must and not task.complete():
                 outcome.kind = Kind.OUTPUTS_NOT_MADE
                 outcome.text = "run() returned, and complete() still says no"
-            return []
+            return ()
         made: list[tuple[str, int, int]] = []
         absent = ""
         for target in flatten(task.output()):
@@ -229,7 +259,7 @@ class Execution:
     def lost(self, index: int) -> Outcome:
         """The outcome of a task whose process is gone or could not be started; the engine knows which, and why."""
         task = self.task(index)
-        outcome = Outcome(index, Kind.WORKER_LOST, start=time.time_ns())
+        outcome = Outcome(index, time.time_ns(), Kind.WORKER_LOST)
         outcome.fragment = self.describe(index, ())
         task.trigger_event(Event.PROCESS_FAILURE, task, "the process that was to run it is gone")
         return outcome
@@ -243,56 +273,13 @@ class Execution:
             late = self._late[index] = rebuild(late.description)
         return late
 
-    def describe(self, index: int, outputs: Sequence[tuple[str, int, int]]) -> str:
+    def describe(self, index: int, outputs: Outputs, task: Task | None = None) -> str:
         """The members of the report that only this side knows."""
-        task = self.task(index)
-        try:
-            members = self._identity(task)
-        except Exception as error:  # user code: serialize(), a property
-            members = {"task": f"{type(task).__name__}_{index}", "family": type(task).__name__, "params": {}}
-            members["title"] = f"{type(task).__name__} that cannot be described: {user_frames.one_line(error)}"
-            return _members(members)
-        if outputs:
-            members["outputs"] = outputs
         needed = self._dependencies[index] if index < len(self._dependencies) else None
+        inputs: Sequence[Task] | array[int] = ()
         if needed:
-            if len(needed) <= _MOST_INPUTS:
-                members["inputs"] = [self.task(number).task_id for number in needed]
-            else:
-                members["needs"] = len(needed)
-        return _members(members)
-
-    def _identity(self, task: Task) -> dict[str, Any]:
-        members: dict[str, Any] = {
-            "task": task.task_id,
-            "family": task.task_family,
-            "params": task.to_str_params(only_significant=False, only_public=True),
-        }
-        if not self._title_follows(type(task)):
-            members["title"] = title(task)
-        return members
-
-    def _title_follows(self, cls: type[Task]) -> bool:
-        """Whether a reader can make the title from family and parameters: then reports leave it out."""
-        follows = self._titles.get(cls)
-        if follows is None:
-            follows = self._titles[cls] = cls.__repr__ is Task.__repr__ and all(
-                parameter.significant and parameter.visibility == ParameterVisibility.PUBLIC
-                for _, parameter in cls.get_params()
-            )
-        return follows
-
-    def _log_position(self) -> int:
-        return 0 if self._log is None else os.lseek(self._log, 0, os.SEEK_END)
-
-
-def _members(members: dict[str, Any]) -> str:
-    return _ENCODER.encode(members)[1:-1]
-
-
-def _cpu_seconds() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+            inputs = [self.task(number) for number in needed] if names_its_inputs(needed) else needed
+        return self._describer.members(index, task or self.task(index), outputs, inputs)
 
 
 def _status(path: str) -> os.stat_result | None:

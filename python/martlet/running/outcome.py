@@ -10,7 +10,6 @@ A frame, little-endian, read by `Sources/MartletRuntime/OutcomeFrame.swift`:
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 
 _LAYOUT = struct.Struct("<IIB3xqddQQQI")
@@ -35,46 +34,45 @@ ASKS = 100
 """Stands where a frame has its kind: the task has not ended, it asks for others (`martlet.running.description`)."""
 
 
-@dataclass
 class Outcome:
     """How one execution ended."""
 
-    task: int
-    kind: Kind = Kind.DONE
-    asks: bool = False
-    """The task has not ended: it asks for others, described in `text` as a JSON array."""
-    start: int = 0
-    """Nanoseconds since 1970-01-01 UTC."""
-    wall: float = 0.0
-    """Seconds."""
-    cpu: float = 0.0
-    """Seconds of processor time, children that were waited for included."""
-    peak: int = 0
-    """Largest resident memory of the process so far, kB."""
-    log_offset: int = 0
-    log_length: int = 0
-    text: str = ""
-    """The cause in one line, an empty line, details; for a task that is done: a hint, or nothing."""
-    fragment: str = ""
-    """Members of a JSON object, without its braces."""
+    __slots__ = ("task", "kind", "asks", "start", "wall", "cpu", "peak", "log_offset", "log_length", "text", "fragment")
+
+    def __init__(self, task: int, start: int = 0, kind: int = Kind.DONE) -> None:
+        self.task = task
+        self.kind = kind
+        self.asks = False
+        """The task has not ended: it asks for others, described in `text` as a JSON array."""
+        self.start = start
+        """Nanoseconds since 1970-01-01 UTC."""
+        self.wall = 0.0
+        """Seconds."""
+        self.cpu = 0.0
+        """Seconds of processor time, children that were waited for included."""
+        self.peak = 0
+        """Largest resident memory of the process so far, kB."""
+        self.log_offset = 0
+        self.log_length = 0
+        self.text = ""
+        """The cause in one line, an empty line, details; for a task that is done: a hint, or nothing."""
+        self.fragment = ""
+        """Members of a JSON object, without its braces."""
 
     def frame(self) -> bytes:
         """The bytes of the frame."""
-        text = self.text.encode("utf-8", "backslashreplace")
+        text = self.text.encode("utf-8", "backslashreplace") if self.text else b""
         fragment = self.fragment.encode("utf-8", "backslashreplace")
-        return (
-            _LAYOUT.pack(
-                _LAYOUT.size - _LENGTH_FIELD + len(text) + len(fragment),
-                self.task,
-                ASKS if self.asks else self.kind,
-                self.start,
-                self.wall,
-                self.cpu,
-                self.peak,
-                self.log_offset,
-                self.log_length,
-                len(text),
-            )
-            + text
-            + fragment
+        head = _LAYOUT.pack(
+            _LAYOUT.size - _LENGTH_FIELD + len(text) + len(fragment),
+            self.task,
+            ASKS if self.asks else self.kind,
+            self.start,
+            self.wall,
+            self.cpu,
+            self.peak,
+            self.log_offset,
+            self.log_length,
+            len(text),
         )
+        return head + text + fragment

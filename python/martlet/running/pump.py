@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import time
+from array import array
 from collections import deque
 from collections.abc import Sequence
 from enum import IntEnum
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .reporter import Reporter
 
 _REQUEST = struct.Struct("<ii")
+_BATCH = 0.02
+"""Seconds that tasks run one after another in this process before their ends are told."""
 
 
 class Request(IntEnum):
@@ -99,6 +102,8 @@ class Pump:
             if signals.level > level:
                 level = signals.level
                 self._run.interrupt(level)
+            if here:
+                self._give_back(here)
             ended = False
             for request, argument in _REQUEST.iter_unpack(self._run.advance(outcomes, 0.0 if here else 0.25)):
                 if request in (Request.RUN_HERE, Request.RESUME_HERE):
@@ -123,7 +128,7 @@ class Pump:
             failures.clear()
             lost.clear()
             if here:
-                outcomes += self._perform(*here.popleft(), signals)
+                outcomes += self._perform_all(here, level, signals)
             self._progress.report()
 
     def _plan_more(self, index: int) -> list[bytes]:
@@ -135,11 +140,31 @@ class Pump:
             self._run.suspend(index, self._planner.plan_more(wanted, index).tobytes())
             return []
         except Exception as error:  # user code: a module that does not import, a class that is not found
-            outcome = Outcome(index, Kind.RAISED, start=time.time_ns())
+            outcome = Outcome(index, time.time_ns(), Kind.RAISED)
             outcome.text = f"what run() yields cannot be planned: {user_frames.one_line(error)}"
             outcome.text += f"\n\n{user_frames.text(error)}"
             outcome.fragment = self._here.describe(index, ())
             return [outcome.frame()]
+
+    def _perform_all(self, here: deque[tuple[int, bool]], level: int, signals: Signals) -> bytes:
+        """Runs tasks in this process: more than one only when all of them were expected to be over in no time.
+
+        Leaves those that have not begun when it takes longer, or when somebody wants the run to stop.
+        """
+        frames = []
+        until = time.monotonic() + _BATCH
+        while here and signals.level == level:
+            frames.append(self._perform(*here.popleft(), signals))
+            if time.monotonic() > until:
+                break
+        return b"".join(frames)
+
+    def _give_back(self, here: deque[tuple[int, bool]]) -> None:
+        """Tasks that were to run here and have not begun wait again; suspended ones can go on nowhere else."""
+        self._run.give_back(array("i", [index for index, resumes in here if not resumes]).tobytes())
+        suspended = [entry for entry in here if entry[1]]
+        here.clear()
+        here.extend(suspended)
 
     def _perform(self, index: int, resumes: bool, signals: Signals) -> bytes:
         """Runs a task in this process."""

@@ -20,7 +20,7 @@ class Surroundings:
     _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE)
 
     def __init__(self) -> None:
-        self._directory = os.getcwd()
+        self._directory = os.getcwdb()
         self._environment = dict(_variables())
         self._umask = os.umask(0)
         os.umask(self._umask)
@@ -35,7 +35,7 @@ class Surroundings:
         """
         self.flush()
         try:
-            moved = os.getcwd() != self._directory
+            moved = os.getcwdb() != self._directory
         except FileNotFoundError:  # the task removed the directory it stood in
             moved = True
         if moved:
@@ -53,6 +53,14 @@ class Surroundings:
 
     def flush(self) -> None:
         """Puts back stdout and stderr, and writes out what was printed. A stream that a task closed is made anew."""
+        out, err = sys.stdout, sys.stderr
+        if out is self._streams["stdout"] and err is self._streams["stderr"]:
+            try:
+                out.flush()
+                err.flush()
+                return
+            except (AttributeError, OSError, ValueError):
+                pass  # closed, or full, or none: looked at one by one
         for descriptor, (name, stream) in enumerate(self._streams.items(), 1):
             left = getattr(sys, name)
             if stream is not None and getattr(stream, "closed", False):

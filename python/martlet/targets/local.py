@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +18,10 @@ from .temporary import temporary_name
 
 if TYPE_CHECKING:
     from ..formats import Format
+
+
+_asks_for_more = re.compile(r"[*?\[{]|://").search
+"""Finds what makes a path a pattern, which exists() warns of, or a URL."""
 
 
 class LocalFileSystem(FileSystem):
@@ -138,13 +143,10 @@ class LocalTarget(FileSystemTarget):
         self.is_tmp = is_tmp
 
     def bulk_path(self) -> str | None:
-        cls = type(self)
-        path = self.path
-        if cls.exists is not FileSystemTarget.exists or type(self.fs).exists is not LocalFileSystem.exists:
+        path: str = self.path
+        if type(self).exists is not FileSystemTarget.exists or type(self.fs).exists is not LocalFileSystem.exists:
             return None
-        if "*" in path or "?" in path or "[" in path or "{" in path or "://" in path:
-            return None
-        return path
+        return None if _asks_for_more(path) else path
 
     def makedirs(self) -> None:
         """Makes the directories above it, if they lack."""
