@@ -210,12 +210,13 @@ extension Driver.Request {
         case .resumeHere: return 7
         case .forgetHere: return 8
         case .asked: return 9
+        case .timedOut: return 10
         }
     }
     var argument: Int32 {
         switch self {
         case .runHere(let task), .startChild(let task), .startJob(let task), .lost(let task), .resumeHere(let task),
-            .forgetHere(let task), .asked(let task):
+            .forgetHere(let task), .asked(let task), .timedOut(let task):
             return Int32(bitPattern: task.raw)
         case .wantWorkers(let count): return Int32(clamping: count)
         case .ended: return 0

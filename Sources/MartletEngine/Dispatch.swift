@@ -13,7 +13,8 @@ extension Engine {
                 }
             }
         }
-        wantWorkers(&actions)
+        wantWorkers(in: .worker, &actions)
+        wantWorkers(in: .apart, &actions)
     }
 
     /// Leases the best task that the holder can take now.
@@ -23,14 +24,15 @@ extension Engine {
         let ahead = holder.tasks.count >= holder.capacity
         if ahead {
             // handing out ahead of time: only short tasks, never when a failure should stop the rest
+            // and never one with a time limit: its time runs from its start
             guard holder.ahead, !settings.failFast, holder.tasks.count < settings.aheadTasks,
                 holder.expected < settings.aheadSeconds
             else { return nil }
-        } else if holder.lane == .child || (holder.lane == .worker && holder.tasks.isEmpty) {
+        } else if holder.lane == .child || (holder.lane.hasProcesses && holder.tasks.isEmpty) {
             guard leases.busySlots < settings.slots else { return nil }
         }
         let best = ready.best(where: { number in
-            terms[number].lane == holder.lane && (ahead ? terms[number].resources.isEmpty : terms.fits(number))
+            terms[number].lane == holder.lane && (ahead ? terms.mayWaitInLine(number) : terms.fits(number))
         })
         if !ahead, let task = resumable(on: holder.id, before: best?.entry) {
             lease(task, to: h)
@@ -65,11 +67,14 @@ extension Engine {
         return waiting[place]
     }
 
-    private mutating func wantWorkers(_ actions: inout [Action]) {
-        let waiting = ready.count(where: { terms[$0].lane == .worker && terms.fits($0) })
-        let wanted = min(waiting, settings.slots - leases.workers(in: .worker) - awaited)
+    private mutating func wantWorkers(in lane: Lane, _ actions: inout [Action]) {
+        let missing = settings.slots - leases.workers(in: lane)
+        guard missing > 0 else { return }
+        let coming = awaited[lane] ?? 0
+        let waiting = ready.count(where: { terms[$0].lane == lane && terms.fits($0) })
+        let wanted = min(waiting, missing - coming)
         guard wanted > 0 else { return }
-        awaited += wanted
-        actions.append(.wantWorkers(wanted))
+        awaited[lane] = coming + wanted
+        actions.append(.wantWorkers(wanted, lane))
     }
 }

@@ -33,7 +33,7 @@ public struct Engine {
     /// Why nothing new is started any more; nil while all goes on.
     public internal(set) var halted: Reason?
     /// Workers asked for and not joined yet.
-    var awaited = 0
+    var awaited: [Lane: Int] = [:]
 
     enum Phase { case planning, running, ended }
 
@@ -68,7 +68,7 @@ public struct Engine {
             endPlan(roots: roots, until: until, &actions)
         case .workerJoined(let id, let lane, let capacity, let ahead):
             leases.join(id, lane: lane, capacity: capacity, ahead: ahead)
-            if lane == .worker { awaited = max(0, awaited - 1) }
+            if let coming = awaited[lane] { awaited[lane] = max(0, coming - 1) }
         case .workerLeft(let id): workerLeft(id)
         case .ended(let task, let outcome): end(task, outcome, &actions)
         case .returned(let task): takeBack(task)
@@ -148,6 +148,8 @@ public struct Engine {
     public func attempt(of task: TaskIndex) -> Int { (attempts[task] ?? 0) + 1 }
     /// What a task needs to start, and how its failures are treated.
     public func terms(of task: TaskIndex) -> Terms { terms[Int(graph.terms[task.position])] }
+    /// Seconds that an execution of the task may take.
+    public func timeLimit(of task: TaskIndex) -> Double? { terms.timeLimit(Int(graph.terms[task.position])) }
     /// Tasks that run now, by worker, oldest lease first.
     public var running: [(worker: WorkerID, tasks: [TaskIndex])] {
         leases.holders.map { (worker: $0.id, tasks: $0.tasks) }

@@ -115,7 +115,7 @@ public enum Action: Equatable, Sendable {
     /// Say `woken` after so many seconds.
     case wake(TaskIndex, after: Double)
     /// More workers in this lane would have work.
-    case wantWorkers(Int)
+    case wantWorkers(Int, Lane)
     /// Interrupt every execution under way.
     case interruptRunning
     /// The graph has a cycle; nothing was started. Each task needs the next, the last the first.

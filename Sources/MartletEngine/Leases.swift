@@ -61,7 +61,7 @@ struct Leases {
     var busySlots: Int {
         holders.reduce(0) { sum, holder in
             switch holder.lane {
-            case .worker: return sum + (holder.tasks.isEmpty ? 0 : 1)
+            case .worker, .apart: return sum + (holder.tasks.isEmpty ? 0 : 1)
             case .child: return sum + holder.tasks.count
             case .batch: return sum
             }

@@ -37,4 +37,9 @@ public enum Lane: UInt8, CaseIterable, Sendable {
     case child
     /// As a job of a batch system; takes no slot of this machine.
     case batch
+    /// In a Python worker though tasks run in the driver: what must be possible to end.
+    case apart
+
+    /// Whether its workers are Python processes, each of which runs one task at a time.
+    public var hasProcesses: Bool { self == .worker || self == .apart }
 }

@@ -5,11 +5,17 @@ public struct Terms: Hashable, Sendable {
     public var lane: Lane
     public var resources: Resources
     public var retry: RetryPolicy
+    /// Seconds that an execution may take; nil for as long as it likes.
+    public var timeLimit: Double?
 
-    public init(lane: Lane = .worker, resources: Resources = Resources(), retry: RetryPolicy = .standard) {
+    public init(
+        lane: Lane = .worker, resources: Resources = Resources(), retry: RetryPolicy = .standard,
+        timeLimit: Double? = nil
+    ) {
         self.lane = lane
         self.resources = resources
         self.retry = retry
+        self.timeLimit = timeLimit
     }
 }
 

@@ -25,6 +25,8 @@ struct TermsTable {
 
     subscript(number: Int) -> Terms { all[number].terms }
 
+    func timeLimit(_ number: Int) -> Double? { all[number].terms.timeLimit }
+
     /// The number of these terms, the same for equal ones.
     mutating func number(of terms: Terms) -> Int {
         if let known = numbers[terms] { return known }
@@ -56,6 +58,10 @@ struct TermsTable {
 
     func fits(_ number: Int) -> Bool {
         all[number].amounts.allSatisfy { taken[$0.resource] + $0.amount <= limit[$0.resource] + TermsTable.slack }
+    }
+    /// Whether a task may be handed to a worker before its turn: it holds nothing meanwhile, and no time runs.
+    func mayWaitInLine(_ number: Int) -> Bool {
+        all[number].amounts.isEmpty && all[number].terms.timeLimit == nil
     }
     /// False when a task could not start even with everything free.
     func canEverFit(_ number: Int) -> Bool {

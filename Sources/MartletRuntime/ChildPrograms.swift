@@ -59,6 +59,11 @@ struct ChildPrograms {
         children = [:]
     }
 
+    /// Signals the whole group of a task's program.
+    func signal(_ task: TaskIndex, _ signal: Int32) {
+        for child in children.values where child.task == task { child.process.signalGroup(signal) }
+    }
+
     func signalAll(_ signal: Int32) {
         for child in children.values { child.process.signalGroup(signal) }
     }

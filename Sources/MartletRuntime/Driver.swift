@@ -16,6 +16,8 @@ public final class Driver {
         case startJob(TaskIndex)
         /// The process that ran the task is gone: its report must be described by the caller, as an outcome frame.
         case lost(TaskIndex)
+        /// The same, since it took longer than its time limit.
+        case timedOut(TaskIndex)
         /// Goes on with a task that is suspended in the calling process.
         case resumeHere(TaskIndex)
         /// Drops a task that is suspended in the calling process.
@@ -47,6 +49,7 @@ public final class Driver {
     private var pending: [Request] = []
     private var killAt: UInt64?
     private var timers = Timers()
+    private var deadlines = Deadlines()
     /// Tasks whose process is gone and whose report is awaited.
     private var lost: [TaskIndex: Loss] = [:]
     private var questions: [TaskIndex: String] = [:]
@@ -56,7 +59,8 @@ public final class Driver {
 
     private struct Loss {
         var kind = Outcome.Kind.workerLost
-        var cause: String
+        /// In words; nil where the caller words it.
+        var cause: String?
         var worker: WorkerID
         var log: Execution.LogSpan? = nil
     }
@@ -92,7 +96,7 @@ public final class Driver {
         for action in engine.handle([.planEnded(roots: roots, until: until)]) {
             switch action {
             case .cycle(let path): cycle = path
-            case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
+            case .wantWorkers(let n, let lane): want(n, lane)
             case .runEnded: pending.append(.ended)
             case .start, .resume, .forget, .wake, .interruptRunning: break  // nobody has joined yet
             }
@@ -119,7 +123,8 @@ public final class Driver {
 
     public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
         pool.add(id, socket: socket, pid: pid, knows: knows)
-        tell([.workerJoined(id, lane: .worker, capacity: 1, ahead: true)])
+        // where tasks run in the driver, its workers are for those that must not
+        tell([.workerJoined(id, lane: here ? .apart : .worker, capacity: 1, ahead: true)])
     }
 
     public func addZygote(socket: Descriptor) { pool.addZygote(socket: socket) }
@@ -171,7 +176,7 @@ public final class Driver {
 
     /// Milliseconds after which something must be looked at though no descriptor became ready.
     private var pace: Int {
-        if let due = timers.next { return min(usualPace, due > now ? Int((due - now) / 1_000_000) + 1 : 0) }
+        if let due = [timers.next, deadlines.next].compactMap(\.self).min() { return min(usualPace, due > now ? Int((due - now) / 1_000_000) + 1 : 0) }
         return usualPace
     }
 
@@ -200,6 +205,7 @@ public final class Driver {
         for end in programs.collect() { take(end.task, end.request, end.trouble, Driver.children) }
         turnRemote()
         killWhenOverdue()
+        endWhatIsOverdue()
         let due = timers.take(dueBy: now)
         if !due.isEmpty { tell(due.map { .woken($0) }) }
         return cutShort
@@ -248,6 +254,7 @@ public final class Driver {
     /// A program or job ended: its result says how the task did, or it left none.
     private func take(_ task: TaskIndex, _ request: ProgramRequest, _ trouble: String?, _ worker: WorkerID) {
         let log = Execution.LogSpan(file: request.log, offset: 0, length: FileLength.of(request.log))
+        if deadlines.isOver(task) { return lose(task, Loss(cause: trouble, worker: worker, log: log)) }
         do {
             var bytes = try File.read(request.result)
             guard var frame = try OutcomeFrame.readAll(&bytes).first else { throw OutcomeFrame.Malformed.tooShort }
@@ -261,7 +268,10 @@ public final class Driver {
 
     private func lose(_ task: TaskIndex, _ loss: Loss) {
         lost[task] = loss
-        pending.append(.lost(task))
+        guard deadlines.isOver(task) else { return pending.append(.lost(task)) }
+        lost[task]!.kind = .timedOut
+        lost[task]!.cause = nil
+        pending.append(.timedOut(task))
     }
 
     private func couldNotStart(_ task: TaskIndex, _ why: String) {
@@ -274,6 +284,7 @@ public final class Driver {
         var ended = ended.filter { engine.isRunning($0.frame.task) && seen.insert($0.frame.task).inserted }
         ended.removeAll { one in
             guard one.frame.asks else { return false }
+            deadlines.pause(one.frame.task, now: now)
             questions[one.frame.task] = one.frame.text
             pending.append(.asked(one.frame.task))
             return true
@@ -292,6 +303,7 @@ public final class Driver {
             }
             endings.took(frame, log: one.log?.file ?? "")
             startedAt[frame.task] = nil
+            deadlines.end(frame.task)
             events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall)))
         }
         if troubles.contains(where: { $0 != nil }) { events.append(.interrupted(.unrecordable)) }
@@ -303,7 +315,9 @@ public final class Driver {
         if one.log == nil && one.worker != Driver.here { one.log = span(one.worker, one.frame) }
         if let loss = lost.removeValue(forKey: one.frame.task) {
             one.frame.kind = loss.kind
-            one.frame.text = loss.cause
+            one.frame.text = loss.cause ?? one.frame.text
+            one.frame.wall = Double(now - (startedAt[one.frame.task] ?? now)) / 1e9
+            one.frame.start -= Int64(one.frame.wall * 1e9)
             one.log = loss.log
         }
     }
@@ -337,7 +351,7 @@ public final class Driver {
         for action in engine.handle(events) {
             switch action {
             case .start(let task, let worker):
-                startedAt[task] = now
+                begin(task, worker)
                 switch worker {
                 case Driver.here: pending.append(.runHere(task))
                 case Driver.children: pending.append(.startChild(task))
@@ -345,7 +359,7 @@ public final class Driver {
                 default: messages[worker, default: []].append(WorkerMessage(task: task, verb: .run))
                 }
             case .resume(let task, let worker):
-                startedAt[task] = now
+                begin(task, worker)
                 switch worker {
                 case Driver.here: pending.append(.resumeHere(task))
                 // a program that asked has ended: it starts anew, and finds what it asked for
@@ -360,13 +374,39 @@ public final class Driver {
                     messages[worker, default: []].append(WorkerMessage(task: task, verb: .forget))
                 }
             case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
-            case .wantWorkers(let n): if !here { pending.append(.wantWorkers(n)) }
+            case .wantWorkers(let n, let lane): want(n, lane)
             case .interruptRunning: interruptRunning()
             case .cycle: break  // the task that asked for it has failed with that reason
             case .runEnded: pending.append(.ended)
             }
         }
         for (worker, new) in messages { pool.send(new, to: worker) }
+    }
+
+    private func begin(_ task: TaskIndex, _ worker: WorkerID) {
+        startedAt[task] = now
+        // a job's time runs from its start in the batch system: it looks after itself
+        guard let limit = engine.timeLimit(of: task), worker != Driver.batch, worker != Driver.here else { return }
+        deadlines.start(task, limit: limit, now: now)
+    }
+
+    private func want(_ count: Int, _ lane: Lane) {
+        if !here || lane == .apart { pending.append(.wantWorkers(count)) }
+    }
+
+    /// What takes longer than it may is asked to end, and killed when it has not in five seconds.
+    private func endWhatIsOverdue() {
+        for due in deadlines.take(dueBy: now) {
+            switch due {
+            case .limit(let task): end(task, with: SIGTERM)
+            case .grace(let task): end(task, with: SIGKILL)
+            }
+        }
+    }
+
+    private func end(_ task: TaskIndex, with signal: Int32) {
+        guard let worker = engine.holder(of: task) else { return }
+        if worker == Driver.children { programs.signal(task, signal) } else { pool.condemn(worker, signal) }
     }
 
     /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds.

@@ -6,7 +6,8 @@ extension Terms {
     ///
     ///     {"lane": number, "resources": {name: amount},
     ///      "retry": {"retries": {kind: count}, "delay": s, "back_off": factor, "longest_delay": s,
-    ///                "memory_resource": name, "memory_factor": factor}}
+    ///                "memory_resource": name, "memory_factor": factor},
+    ///      "time_limit": s or null}
     ///
     /// Kinds are numbers of `Outcome.Kind` as text.
     public init(json text: String) throws(JSONError) {
@@ -15,7 +16,7 @@ extension Terms {
         for member in json["resources"]?.members ?? [] { amounts[member.name] = member.value.double }
         self.init(
             lane: Lane(rawValue: UInt8(clamping: json["lane"]?.integer ?? 0)) ?? .worker, resources: Resources(amounts),
-            retry: json["retry"].map(RetryPolicy.init) ?? .standard)
+            retry: json["retry"].map(RetryPolicy.init) ?? .standard, timeLimit: json["time_limit"]?.double)
     }
 }
 

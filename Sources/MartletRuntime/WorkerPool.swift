@@ -28,6 +28,8 @@ struct WorkerPool {
         var notice: String?
         /// Where the log of the task that it runs begins.
         var logEnd: Int64 = 0
+        /// It was told to end: what it still says does not count.
+        var isCondemned = false
     }
 
     /// How long a zygote may take to tell how a worker ended, in nanoseconds.
@@ -126,7 +128,7 @@ struct WorkerPool {
         do {
             var got = Socket.Received.nothing
             repeat { got = try Socket.receive(workers[id]!.socket.raw, into: &workers[id]!.received) } while got.isBytes
-            for frame in try OutcomeFrame.readAll(&workers[id]!.received) {
+            for frame in try OutcomeFrame.readAll(&workers[id]!.received) where !workers[id]!.isCondemned {
                 workers[id]!.logEnd = Int64(clamping: frame.logOffset &+ frame.logLength)
                 arrivals.append(.outcome(frame, from: id))
             }
@@ -176,6 +178,13 @@ struct WorkerPool {
     /// Whether a worker runs something.
     func isBusy(_ engine: Engine) -> Bool {
         engine.running.contains { !$0.tasks.isEmpty && workers[$0.worker] != nil }
+    }
+
+    /// Ends a worker's group for taking too long: nothing that it says from now on counts, only its end.
+    mutating func condemn(_ id: WorkerID, _ signal: Int32) {
+        guard let worker = workers[id] else { return }
+        workers[id]!.isCondemned = true
+        Signals.send(signal, toGroup: worker.pid)
     }
 
     func signalAll(_ signal: Int32) {

@@ -17,7 +17,7 @@ public struct Simulation {
     private var taskCount: Int
     private var workers: [Int: Worker] = [:]
     private var nextWorker: UInt32 = 1
-    private var wanted = 0
+    private var wanted: [Lane: Int] = [:]
     private var sawEnd = false
     private var starts: [TaskIndex: Int] = [:]
     private var mayStartAgain: Set<TaskIndex> = []
@@ -26,7 +26,7 @@ public struct Simulation {
     /// Tasks that wait for another try.
     private var asleep: [TaskIndex] = []
     /// Tasks whose process is gone and whose end the engine has not heard of yet.
-    private var dead: [TaskIndex] = []
+    private var dead: [(task: TaskIndex, kind: Outcome.Kind)] = []
 
     /// What the world knows of a worker.
     private struct Worker {
@@ -83,12 +83,13 @@ public struct Simulation {
             asleep.removeFirst()
             return apply(engine.handle([.woken(task)]))
         }
-        if wanted > 0 && random.chance(0.7) {
-            wanted -= 1
-            return join(.worker, capacity: 1)
+        for lane in [Lane.worker, .apart] where wanted[lane, default: 0] > 0 && random.chance(0.7) {
+            wanted[lane]! -= 1
+            return join(lane, capacity: 1)
         }
         if !dead.isEmpty && random.chance(0.4) {
-            return apply(engine.handle([.ended(dead.removeFirst(), Outcome(.workerLost))]))
+            let end = dead.removeFirst()
+            return apply(engine.handle([.ended(end.task, Outcome(end.kind))]))
         }
         if random.chance(0.01) { return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)])) }
         let busy = workers.keys.sorted().filter { !workers[$0]!.leases.isEmpty }
@@ -96,12 +97,13 @@ public struct Simulation {
             if !dead.isEmpty || !isPlanned { return }
             // nobody works: lanes that have tasks and no worker get one, as the runtime would give them
             let lane = Lane.allCases.randomElement(using: &random)!
-            if lane == .worker { wanted = 0 }
-            return join(lane, capacity: lane == .worker ? 1 : 4)
+            wanted[lane] = 0
+            return join(lane, capacity: lane.hasProcesses ? 1 : 4)
         }
-        if workers[id]!.lane == .worker && random.chance(0.08) { return die(id) }
+        let parallel = !workers[id]!.lane.hasProcesses
+        if !parallel && random.chance(0.08) { return die(id) }
         if workers[id]!.leases.count > 1 && random.chance(0.05) { return giveBack(id) }
-        let parallel = workers[id]!.lane != .worker
+        if engine.timeLimit(of: workers[id]!.leases[0]) != nil && random.chance(0.3) { return overrun(id) }
         let place = parallel ? Int.random(in: 0..<workers[id]!.leases.count, using: &random) : 0
         let task = workers[id]!.leases.remove(at: place)
         if !parallel && isPlanned && random.chance(0.06) { return ask(task, id) }
@@ -143,14 +145,22 @@ public struct Simulation {
         let id = nextWorker
         nextWorker += 1
         workers[Int(id)] = Worker(lane: lane)
-        let ahead = lane == .worker && random.chance(0.8)
+        let ahead = lane.hasProcesses && random.chance(0.8)
         apply(engine.handle([.workerJoined(WorkerID(id), lane: lane, capacity: capacity, ahead: ahead)]))
     }
 
-    private mutating func die(_ id: Int) {
+    /// Its oldest task takes longer than it may: a program is ended, a worker with all that it has.
+    private mutating func overrun(_ id: Int) {
+        if workers[id]!.lane.hasProcesses { return die(id, .timedOut) }
+        let task = workers[id]!.leases.removeFirst()
+        mayStartAgain.insert(task)
+        apply(engine.handle([.ended(task, Outcome(.timedOut))]))
+    }
+
+    private mutating func die(_ id: Int, _ kind: Outcome.Kind = .workerLost) {
         let leases = workers.removeValue(forKey: id)!.leases
         for task in leases { mayStartAgain.insert(task) }
-        dead += leases.prefix(1)
+        dead += leases.prefix(1).map { ($0, kind) }
         for (task, home) in halfDone where home == id {
             mayStartAgain.insert(task)
             halfDone[task] = nil
@@ -165,6 +175,11 @@ public struct Simulation {
                 starts[task, default: 0] += 1
                 if starts[task]! > 1 && mayStartAgain.remove(task) == nil { violations.append("task \(task) is started twice") }
                 if workers[Int(worker.raw)] == nil { violations.append("task \(task) is given to \(worker), who is gone") }
+                if let has = workers[Int(worker.raw)], has.lane.hasProcesses, !has.leases.isEmpty,
+                    engine.timeLimit(of: task) != nil
+                {
+                    violations.append("task \(task) has a time limit and waits in line")
+                }
                 workers[Int(worker.raw)]?.leases.append(task)
             case .resume(let task, let worker):
                 if halfDone.removeValue(forKey: task) != Int(worker.raw) {
@@ -178,7 +193,7 @@ public struct Simulation {
             case .wake(let task, let seconds):
                 if seconds <= 0 { violations.append("task \(task) waits for no time") }
                 asleep.append(task)
-            case .wantWorkers(let n): wanted += n
+            case .wantWorkers(let n, let lane): wanted[lane, default: 0] += n
             case .interruptRunning: break
             case .cycle: violations.append("a cycle in a graph without one")
             case .runEnded:
@@ -200,11 +215,14 @@ public struct Simulation {
         let n = Int.random(in: 1...60, using: &random)
         let density = Double.random(in: 0.5...4, using: &random)
         let odd = random.chance(0.5) ? 0.05 : 0
-        let patient = RetryPolicy(retries: [.raised: 2, .workerLost: 3, .outOfMemory: 1], delay: 1)
+        let patient = RetryPolicy(retries: [.raised: 2, .workerLost: 3, .outOfMemory: 1, .timedOut: 1], delay: 1)
         let terms = [
             0, 0, 0, engine.number(of: Terms(resources: Resources(["memory_gb": 1.5]), retry: patient)),
             engine.number(of: Terms(resources: Resources(["gpu": 1, "memory_gb": 1.5]), retry: .never)),
             engine.number(of: Terms(lane: .child)),
+            engine.number(of: Terms(lane: .child, timeLimit: 10)),
+            engine.number(of: Terms(retry: patient, timeLimit: 10)),
+            engine.number(of: Terms(lane: .apart, timeLimit: 10)),
             engine.number(of: Terms(lane: .batch, resources: Resources(["licence": 1]))),
             engine.number(of: Terms(resources: Resources(["memory_gb": 5]))),
         ]

@@ -150,7 +150,7 @@ import Testing
         world.tell(.ended(TaskIndex(2), Outcome(.workerLost)))
         #expect(world.engine.states == [.blocked, .done, .failed, .ready])
         #expect(world.reason(2) == Reason(.workerLost))
-        #expect(world.actions.contains(.wantWorkers(1)))
+        #expect(world.actions.contains(.wantWorkers(1, .worker)))
         world.tell(.workerJoined(WorkerID(UInt32(1)), lane: .worker, capacity: 1, ahead: true))
         #expect(world.started.last == TaskIndex(3))
     }
@@ -197,9 +197,9 @@ import Testing
     @Test func asksForNoMoreWorkersThanHaveWork() {
         var world = World(Settings(slots: 8), workers: 0)
         world.plan([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])
-        #expect(world.actions == [.wantWorkers(3)])
+        #expect(world.actions == [.wantWorkers(3, .worker)])
         world.tell(.workerJoined(WorkerID(UInt32(7)), lane: .worker, capacity: 1, ahead: true))
-        #expect(world.actions.filter { $0 == .wantWorkers(1) }.isEmpty)
+        #expect(world.actions.filter { $0 == .wantWorkers(1, .worker) }.isEmpty)
     }
 
     @Test func aLateAnswerOfALostWorkerChangesNothing() {

@@ -136,6 +136,32 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         #expect(bench.records.lines[0].contains("SIGSEGV"))
     }
 
+    @Test func aTaskThatTakesTooLongIsEndedWithItsWorker() throws {
+        let bench = try Bench(slots: 1, here: true)
+        var limited = task(0)
+        limited.terms = bench.driver.number(of: Terms(lane: .apart, timeLimit: 0.02))
+        bench.plan([limited])
+        #expect(bench.driver.advance([], milliseconds: 0) == [.wantWorkers(1)], "the driver runs it not itself")
+        let (near, zygote) = try Socket.pair()
+        bench.driver.addZygote(socket: Descriptor(near.release()))
+        try bench.join(1)
+        #expect(try bench.leases(1) == [0])
+        #expect(bench.driver.advance([], milliseconds: 60).isEmpty)
+        // it ends well after all: too late
+        try bench.answer(1, frameBytes(0))
+        #expect(bench.driver.advance([], milliseconds: 10).isEmpty)
+        bench.far[1]?.close()
+        var notice = [UInt8](repeating: 0, count: 32)
+        notice[0] = 1
+        notice[4] = 15
+        try notice.withUnsafeBytes { raw in try Socket.sendAll(zygote.raw, raw) }
+        #expect(bench.driver.advance([], milliseconds: 1000) == [.timedOut(TaskIndex(0))])
+        let described = try bench.frame(frameBytes(0, .timedOut, text: "took longer"))
+        #expect(bench.driver.advance([described], milliseconds: 0).contains(.ended))
+        #expect(bench.driver.engine.reason(of: TaskIndex(0)).code == .timedOut)
+        #expect(bench.driver.summary().contains("took longer"))
+    }
+
     @Test func aWorkerThatSpeaksNonsenseIsGivenUp() throws {
         let bench = try Bench(slots: 2, here: false)
         bench.plan([task(0)])

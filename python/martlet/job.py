@@ -17,7 +17,9 @@ from typing import Any
 
 from . import luigi_finder
 from .register import Register
+from .running import apart
 from .running.execution import Execution
+from .running.outcome import Outcome
 from .steering import definitions
 from .task import Task
 
@@ -51,9 +53,19 @@ def main(description: Path) -> int:
         task = _make(job)
     except Exception as error:  # user code
         return _refuse(EXIT_TASK, f"cannot make {job['family']}: {type(error).__name__}: {error}")
-    frame = _run(task, job)
+    execution = Execution([task], [array("i")], job["check_outputs"])
+    limit = job.get("time_limit")
+    if limit is None:
+        return _answer(execution.run(0), job)
+    code = apart.within(limit, lambda: _answer(execution.run(0), job))
+    return _answer(execution.timed_out(0), job) if code is None else code
+
+
+def _answer(outcome: Outcome, job: dict[str, Any]) -> int:
+    """Leaves the outcome where the driver looks for it. Returns the exit code."""
+    outcome.task = job["index"]
     try:
-        _write(Path(job["result"]), frame)
+        _write(Path(job["result"]), outcome.frame())
     except OSError as error:
         return _refuse(EXIT_RESULT, f"cannot write {job['result']}: {error.strerror}")
     return EXIT_DONE
@@ -89,13 +101,6 @@ def _make(job: dict[str, Any]) -> Task:
     if task.task_id != job["task"]:
         raise ValueError(f"here it is {task.task_id}, the driver asked for {job['task']}")
     return task
-
-
-def _run(task: Task, job: dict[str, Any]) -> bytes:
-    execution = Execution([task], [array("i")], job["check_outputs"])
-    outcome = execution.run(0)
-    outcome.task = job["index"]
-    return outcome.frame()
 
 
 def _write(path: Path, frame: bytes) -> None:

@@ -70,9 +70,12 @@ class Task(EventSource, metaclass=Register):
     """A disabled task is not run, nor what needs it, unless it is complete."""
     resources: Any = {}
     """Counted resources the task holds while it runs, by name."""
-    # Attributes of luigi's that scripts set and read; nothing acts on them so far.
+    time_limit: Any = None
+    """How long an execution may take: seconds, "90s", "2h", "1h 30m" or a timedelta; 0: as long as it likes; None: as
+    `worker_timeout` says."""
     worker_timeout: Any = None
-    """Seconds after which run() is ended; 0: never; None: as configured."""
+    """luigi's name of `time_limit`, which counts where both are given. None in luigi's face: as configured."""
+    # Attributes of luigi's that scripts set and read; nothing acts on them so far.
     max_batch_size: Any = float("inf")
     """How many tasks of this class may be run as one, if it has parameters with a batch_method."""
     retry_count: Any = None
@@ -318,6 +321,11 @@ class Task(EventSource, metaclass=Register):
         """
 
     # How it is run
+
+    @classmethod
+    def _usual_time_limit(cls) -> Any:
+        """The time limit of tasks that say nothing of it."""
+        return None
 
     @property
     def batchable(self) -> Any:

@@ -14,6 +14,7 @@ from ..identity import (
     task_id_str,
 )
 from ..parameters.base import Parameter, ParameterVisibility, UnconsumedParameterWarning
+from ..parameters.configured import configured
 from ..register import Register, auto_namespace, namespace
 from ..retry import Retry
 from ..structure import flatten, flatten_output, getpaths
@@ -30,6 +31,11 @@ class Task(native.Task):
     shared_output_fails: ClassVar[bool] = False
     # in luigi's default settings a failure is final for the run
     retry: Any = Retry(error=0, lost=0, memory=0, storage=0, timeout=0)
+
+    @classmethod
+    def _usual_time_limit(cls) -> Any:
+        """luigi's `timeout` in the section `[worker]`: seconds."""
+        return configured("worker", "timeout")
 
 
 class ExternalTask(Task, native.ExternalTask):

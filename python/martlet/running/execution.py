@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from types import GeneratorType
 from typing import Any, NamedTuple
 
-from .. import _bridge, user_frames
+from .. import _bridge, time_limit, user_frames
 from ..dynamic import DynamicRequirements
 from ..events import Event, EventSource
 from ..structure import flatten
@@ -262,6 +262,18 @@ class Execution:
         outcome = Outcome(index, time.time_ns(), Kind.WORKER_LOST)
         outcome.fragment = self.describe(index, ())
         task.trigger_event(Event.PROCESS_FAILURE, task, "the process that was to run it is gone")
+        return outcome
+
+    def timed_out(self, index: int) -> Outcome:
+        """The outcome of a task that was ended for taking longer than its time limit."""
+        task = self.task(index)
+        outcome = Outcome(index, Kind.TIMED_OUT, start=time.time_ns())
+        outcome.fragment = self.describe(index, ())
+        limit = f"{time_limit.of(task)}".removesuffix(".0")
+        outcome.text = f"took longer than its time limit of {limit} s"
+        # the words are luigi's: handlers look for them
+        message = f"Task {task.task_id} timed out after {limit} seconds and was terminated."
+        task.trigger_event(Event.TIMEOUT, task, message)
         return outcome
 
     def task(self, index: int) -> Task:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .. import time_limit
 from ..task import Task
 from .options import Options
 from .traits import Traits
@@ -26,13 +27,15 @@ class Jobs:
 
     def child(self, index: int) -> str:
         """A JSON object for `Run.start_child`."""
-        return json.dumps(self._prepare(index))
+        return json.dumps(self._prepare(index, None))
 
     def job(self, index: int) -> str:
         """A JSON object for `Run.start_job`."""
-        return json.dumps({**self._prepare(index), "system": self._options.batch})
+        # its time runs from its start in the batch system, of which the driver knows nothing
+        prepared = self._prepare(index, time_limit.of(self._tasks[index]))
+        return json.dumps({**prepared, "system": self._options.batch})
 
-    def _prepare(self, index: int) -> dict[str, Any]:
+    def _prepare(self, index: int, limit: float | None) -> dict[str, Any]:
         task = self._tasks[index]
         tag = f"martlet-{secrets.token_hex(8)}"
         folder = self._folder / tag
@@ -47,6 +50,7 @@ class Jobs:
             "task": task.task_id,
             "params": task.to_str_params(),
             "check_outputs": self._options.check_outputs,
+            "time_limit": limit,
             "index": index,
             "result": str(folder / "result"),
         }

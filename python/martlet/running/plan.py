@@ -11,7 +11,7 @@ from enum import IntEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from .. import user_frames
+from .. import time_limit, user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..events import Event
 from ..structure import flatten
@@ -25,6 +25,10 @@ from .traits import Traits
 if TYPE_CHECKING:
     from .._bridge import Run
     from .reporter import Reporter
+
+
+_TERMS = ("resources", "retry", *time_limit.ATTRIBUTES)
+"""Attributes that an instance may have of its own and that decide how it is run."""
 
 
 class Kind(IntEnum):
@@ -298,13 +302,13 @@ class Planner:
         try:
             priority, requirement = traits.priority_of(self.tasks[index]), self._requirement(index)
         except Exception as error:  # user code: a property
-            self._break(index, error, "priority or resources")
+            self._break(index, error, "priority, resources or time limit")
             priority, requirement = 0.0, 0
         self._columns.add(index, self.kinds[index], traits.family, priority, requirement, dependencies)
 
     def _requirement(self, index: int) -> int:
         traits, task = self.traits[index], self.tasks[index]
-        constant = traits.constant and task.__dict__.keys().isdisjoint(("resources", "retry"))
+        constant = traits.constant and task.__dict__.keys().isdisjoint(_TERMS)
         if constant and traits.requirement is not None:
             return traits.requirement
         requirement = self._run.terms(traits.terms(task, self._options))

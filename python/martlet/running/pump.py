@@ -48,6 +48,7 @@ class Request(IntEnum):
     RESUME_HERE = 7
     FORGET_HERE = 8
     ASKED = 9
+    TIMED_OUT = 10
 
 
 class Pump:
@@ -120,6 +121,8 @@ class Pump:
                     self._run.start_job(argument, self._jobs.job(argument))
                 elif request == Request.LOST:
                     lost.append(argument)
+                elif request == Request.TIMED_OUT:
+                    failures.append(self._here.timed_out(argument).frame())
                 elif request == Request.ENDED:
                     ended = True
             if ended:

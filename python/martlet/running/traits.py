@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .. import time_limit
 from ..parameters.base import ParameterVisibility
 from ..task import Task, WrapperTask, plain_completion
 
 if TYPE_CHECKING:
     from .options import Options
 
-WORKER, CHILD, BATCH = 0, 1, 2
+WORKER, CHILD, BATCH, APART = 0, 1, 2, 3
 """The same numbers as `Lane` in the engine."""
 
 
@@ -30,7 +31,7 @@ class Traits:
     """Made elsewhere: has no run()."""
     sandbox: str | None
     constant: bool
-    """resources are the same for every task of the class."""
+    """Resources and time limit are the same for every task of the class."""
     by_values: bool
     """Tasks with equal parameter values are one node; else those with equal task ids are."""
     priority: float | None
@@ -49,7 +50,9 @@ class Traits:
             gathers=gathers(task),
             external=task.run is None or task.run is NotImplemented,
             sandbox=task.sandbox,
-            constant=isinstance(resources, dict) and task.process_resources is Task.process_resources,
+            constant=isinstance(resources, dict)
+            and task.process_resources is Task.process_resources
+            and time_limit.is_constant(task),
             by_values=all(p.significant and p.visibility == ParameterVisibility.PUBLIC for _, p in task.get_params()),
             priority=float(priority) if isinstance(priority, (int, float)) else None,
         )
@@ -60,18 +63,29 @@ class Traits:
             return self.priority
         return float(task.priority)
 
-    def lane(self, options: Options) -> int:
-        """Where tasks of this class run."""
+    def lane(self, options: Options, limit: float | None) -> int:
+        """Where a task of this class runs that has this time limit."""
         if self.gathers:
             return WORKER
         if options.batch is not None:
             return BATCH
-        return CHILD if self.sandbox is not None else WORKER
+        if self.sandbox is not None:
+            return CHILD
+        # what runs in the driver cannot be ended
+        return APART if limit is not None and options.workers == 1 else WORKER
 
     def terms(self, task: Task, options: Options) -> str:
         """What the task needs to start and how its failures are treated, as the engine reads it."""
         resources = {str(name): float(amount) for name, amount in task.process_resources().items()}
-        return json.dumps({"lane": self.lane(options), "resources": resources, "retry": task.retry.terms()})
+        limit = time_limit.of(task)
+        return json.dumps(
+            {
+                "lane": self.lane(options, limit),
+                "resources": resources,
+                "retry": task.retry.terms(),
+                "time_limit": limit,
+            }
+        )
 
 
 def gathers(task: type[Task]) -> bool:

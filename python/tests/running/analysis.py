@@ -6,6 +6,7 @@ import faulthandler
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -424,5 +425,56 @@ class Countdown(Task):
 
 class BoxedAsks(Asks):
     """Asks from a program of its own."""
+
+    sandbox = "shell:/dev/null"
+
+
+class Limited(Task):
+    """May take a certain time, and takes another; its child must not outlive it."""
+
+    folder = Parameter()
+    seconds = martlet.FloatParameter()
+    limit = martlet.FloatParameter(default=0.3)
+
+    @property
+    def time_limit(self) -> Any:
+        return self.limit
+
+    @time_limit.setter
+    def time_limit(self, value: Any) -> None: ...
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/limited-{self.seconds}")
+
+    def run(self) -> None:
+        with open(f"{self.folder}/pids", "a") as pids:
+            print(os.getpid(), file=pids)
+        with self.output().open("w") as file:
+            file.write("half, ")
+            file.flush()
+            if self.seconds > 1:
+                child = subprocess.Popen(["sleep", str(self.seconds)])
+                with open(f"{self.folder}/child", "w") as note:
+                    note.write(str(child.pid))
+            time.sleep(self.seconds)
+            file.write("whole")
+
+
+class LimitedOnce(Limited):
+    """Takes too long the first time alone."""
+
+    retry = martlet.Retry(timeout=1)
+
+    def run(self) -> None:
+        first = Path(self.folder) / "first"
+        if first.exists():
+            self.output().open("w").close()
+        else:
+            first.touch()
+            time.sleep(60)
+
+
+class LimitedInSandbox(Limited):
+    """The same in a sandbox."""
 
     sandbox = "shell:/dev/null"
