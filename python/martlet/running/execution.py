@@ -267,7 +267,7 @@ class Execution:
     def timed_out(self, index: int) -> Outcome:
         """The outcome of a task that was ended for taking longer than its time limit."""
         task = self.task(index)
-        outcome = Outcome(index, Kind.TIMED_OUT, start=time.time_ns())
+        outcome = Outcome(index, time.time_ns(), Kind.TIMED_OUT)
         outcome.fragment = self.describe(index, ())
         limit = f"{time_limit.of(task)}".removesuffix(".0")
         outcome.text = f"took longer than its time limit of {limit} s"
