@@ -64,9 +64,15 @@ def id_of_texts(task_family: str, names: list[str], texts: list[str]) -> str:
     The family, the beginnings of the first three values by parameter name (anything but ASCII letters, digits and
     underscores replaced by underscores), and the first ten digits of the MD5 of the parameters as canonical JSON.
     """
-    canonical = _canonical(names, texts)
-    digest = _md5(canonical.encode(), usedforsecurity=False).hexdigest()
     summary = "_".join([text[:TASK_ID_TRUNCATE_PARAMS] for text in texts[:TASK_ID_INCLUDE_PARAMS]])
+    return id_of_canonical(task_family, summary, _canonical(names, texts))
+
+
+def id_of_canonical(task_family: str, summary: str, canonical: str) -> str:
+    """The same from what is made of the parameters: the beginnings of the first values, and the canonical JSON."""
+    if _md5 is None:
+        _load()
+    digest = _md5(canonical.encode(), usedforsecurity=False).hexdigest()
     return f"{task_family}_{summary.translate(_ONLY_PLAIN)}_{digest[:TASK_ID_TRUNCATE_HASH]}"
 
 

@@ -15,6 +15,7 @@ from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from . import provenance
 from .absent import first_absent
+from .collector import Collector
 from .endings import Endings
 from .jobs import Jobs
 from .options import Options
@@ -56,7 +57,9 @@ class Plan:
 class _Session:
     """One engine and the plan it was given."""
 
-    def __init__(self, tasks: Sequence[Task], options: Options, reporter: Reporter) -> None:
+    def __init__(
+        self, tasks: Sequence[Task], options: Options, reporter: Reporter, collector: Collector
+    ) -> None:
         self.begun = time.monotonic()
         if options.batch is not None and options.batch not in _bridge.batch_systems():
             cause = f"no batch system has this name; there is {', '.join(_bridge.batch_systems())}"
@@ -73,7 +76,7 @@ class _Session:
                 }
             )
         )
-        self.planner = Planner(self.run, options, reporter)
+        self.planner = Planner(self.run, options, reporter, collector)
         roots = self.planner.plan(tasks)
         self._check_force()
         cycle = self.run.planned(roots.tobytes(), self._until().tobytes())
@@ -122,7 +125,11 @@ def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
 
     Raises MartletError when `tasks` holds something that is no task, or two tasks would make the same file.
     """
-    session = _Session(tasks, options, reporter)
+    with Collector() as collector:
+        return _look_ahead(_Session(tasks, options, reporter, collector))
+
+
+def _look_ahead(session: _Session) -> Plan:
     if session.cycle:
         return Plan((), (), (), session.cycle)
     planner = session.planner
@@ -161,18 +168,19 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
     Raises MartletError when the run cannot begin: something is no task, a cycle, two tasks that would make
     the same file, the state cannot be written.
     """
-    session = _Session(tasks, options, reporter)
-    session.refuse_cycle()
-    families = session.families()
-    to_run = sum(family.pending for family in families)
-    reporter.planned(families, to_run)
-    session.planner.shared.tell(reporter)
-    state = _state_directory(options)
-    if to_run:
-        _turn(session, state)
-    result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
-    reporter.finished(result)
-    return result
+    with Collector() as collector:
+        session = _Session(tasks, options, reporter, collector)
+        session.refuse_cycle()
+        families = session.families()
+        to_run = sum(family.pending for family in families)
+        reporter.planned(families, to_run)
+        session.planner.shared.tell(reporter)
+        state = _state_directory(options)
+        if to_run:
+            _turn(session, state)
+        result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
+        reporter.finished(result)
+        return result
 
 
 def _turn(session: _Session, state: Path) -> None:

@@ -9,7 +9,7 @@ from json.encoder import encode_basestring as quote
 from typing import Any
 
 from .. import user_frames
-from ..identity import id_of_texts
+from ..identity import TASK_ID_INCLUDE_PARAMS, TASK_ID_TRUNCATE_PARAMS, id_of_canonical, id_of_texts
 from ..parameters.base import ParameterVisibility
 from ..recipe import recipe_of
 from ..task import Task
@@ -80,35 +80,72 @@ def _inputs(inputs: Sequence[Task] | array[int]) -> str:
 
 
 def _compiled(cls: type[Task]) -> Callable[[Task], str]:
+    """The function that describes tasks of a class, written out: a text is serialised, and quoted, once."""
     recipe = recipe_of(cls)
     if not (recipe.standard and recipe.plain_text and cls.task_id is Task.task_id):
         return _by_general_rules
     public = [
-        (f"{quote(name)}:", parameter.serialize, i)
+        (i, name, parameter)
         for i, (name, parameter) in enumerate(recipe.pairs)
         if parameter.visibility == ParameterVisibility.PUBLIC
     ]
-    places = {i: place for place, (_, _, i) in enumerate(public)}
-    identifying = [(name, places[i]) for i, name, _ in recipe.identifying]
-    names, order = [name for name, _ in identifying], [place for _, place in identifying]
-    family, names_of_recipe = recipe.family, recipe.names
-    middle = f',"family":{quote(family)},"params":{{'
-    titled = not _title_follows(cls)
-
-    def describe(task: Task) -> str:
-        if task._names is not names_of_recipe:  # made before its class was changed
-            return _by_general_rules(task)
-        values = task._values
-        texts = [serialize(values[i]) for _, serialize, i in public]
-        try:
-            params = ",".join([name + quote(text) for (name, _, _), text in zip(public, texts, strict=True)])
-        except TypeError:  # a serialize() that gives no text
-            return _by_general_rules(task)
-        task_id = task.__dict__.get("task_id") or id_of_texts(family, names, [texts[place] for place in order])
-        text = f'"task":{quote(task_id)}{middle}{params}}}'
-        return f'{text},"title":{quote(title(task))}' if titled else text
-
+    identifying = [(i, name) for i, name, _ in recipe.identifying]
+    scope: dict[str, Any] = {
+        "names_of_recipe": recipe.names,
+        "general": _by_general_rules,
+        "quote": quote,
+        "title": title,
+        "id_of_canonical": id_of_canonical,
+        "id_of_texts": id_of_texts,
+        "family": recipe.family,
+        "names": [name for _, name in identifying],
+        "middle": f',"family":{quote(recipe.family)},"params":{{',
+        **{f"serialize{i}": parameter.serialize for i, _, parameter in public},
+    }
+    lines = _source([(i, name) for i, name, _ in public], identifying)
+    lines.append("return text" if _title_follows(cls) else "return text + ',\"title\":' + quote(title(task))")
+    source = "def describe(task):\n" + "".join(f"    {line}\n" for line in lines)
+    exec(compile(source, f"<description of {cls.__qualname__}>", "exec"), scope)
+    describe: Callable[[Task], str] = scope["describe"]
     return describe
+
+
+def _source(public: Sequence[tuple[int, str]], identifying: Sequence[tuple[int, str]]) -> list[str]:
+    """The lines that make `text`, from the place and name of each parameter."""
+    beginnings = [f"text{i}[:{TASK_ID_TRUNCATE_PARAMS}]" for i, _ in identifying[:TASK_ID_INCLUDE_PARAMS]]
+    summary = " + '_' + ".join(beginnings) or "''"
+    return [
+        "if task._names is not names_of_recipe:",
+        "    return general(task)",
+        "values = task._values",
+        *[f"text{i} = serialize{i}(values[{i}])" for i, _ in public],
+        "try:",
+        "    pass",
+        *[f"    quoted{i} = quote(text{i})" for i, _ in public],
+        "except TypeError:  # a serialize() that gives no text",
+        "    return general(task)",
+        f"params = {_members(public, closed=False)}",
+        "task_id = task.__dict__.get('task_id')",
+        "if task_id is None:",
+        f"    canonical = {_members(identifying, closed=True)}",
+        # beyond these characters the canonical form escapes what a report keeps
+        "    if canonical.isascii() and '\\x7f' not in canonical:",
+        f"        task_id = id_of_canonical(family, {summary}, canonical)",
+        "    else:",
+        f"        texts = [{', '.join(f'text{i}' for i, _ in identifying)}]",
+        "        task_id = id_of_texts(family, names, texts)",
+        "text = '\"task\":' + quote(task_id) + middle + params + '}'",
+    ]
+
+
+def _members(parameters: Sequence[tuple[int, str]], *, closed: bool) -> str:
+    """An expression for the parameters as members of a JSON object, with or without its braces."""
+    pieces = []
+    for place, (i, name) in enumerate(parameters):
+        pieces += [repr(f"{',' if place else ''}{quote(name)}:"), f"quoted{i}"]
+    if closed:
+        pieces = ["'{'", *pieces, "'}'"]
+    return f"''.join(({', '.join(pieces)},))" if pieces else "''"
 
 
 def _by_general_rules(task: Task) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..parameters.base import ParameterVisibility
 from ..task import Task
 
 _LONGEST = 200
@@ -9,12 +10,12 @@ _LONGEST = 200
 
 
 def title(task: Task) -> str:
-    """The task as an analyst writes it: its repr(), on one line and without control characters.
+    """The task as an analyst writes it: its repr(), on one line, without control characters and private parameters.
 
     Its family where the user's own repr() raises: a name must not end a run.
     """
     try:
-        text = repr(task)
+        text = repr(task) if type(task).__repr__ is not Task.__repr__ else _public(task)
     except Exception as error:  # user code
         return f"{type(task).__name__}(repr() raised {type(error).__name__})"
     if not text.isprintable():
@@ -22,3 +23,17 @@ def title(task: Task) -> str:
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - 50]}…{text[-49:]}"
     return text
+
+
+def _public(task: Task) -> str:
+    """What Task's own repr() says, but for parameters that nobody is to see."""
+    params = task.get_params()
+    if all(parameter.visibility != ParameterVisibility.PRIVATE for _, parameter in params):
+        return repr(task)
+    values = task.param_kwargs
+    shown = [
+        f"{name}={parameter.serialize(values[name])}"
+        for name, parameter in params
+        if parameter.significant and parameter.visibility != ParameterVisibility.PRIVATE
+    ]
+    return f"{task.get_task_family()}({', '.join(shown)})"

@@ -36,6 +36,12 @@ class Traits:
     """Tasks with equal parameter values are one node; else those with equal task ids are."""
     priority: float | None
     """None: differs from task to task."""
+    leaf: bool
+    """Nothing of its says what it needs."""
+    odd: bool
+    """Made elsewhere, or to be asked whether it is disabled."""
+    attributes: int
+    """How many attributes an instance has that carries nothing but its parameters."""
     requirement: int | None = None
     """The engine's number for what such a task needs to start; None until known, or when it differs."""
 
@@ -44,17 +50,22 @@ class Traits:
         """Looks at a class."""
         priority = getattr(task, "priority", 0)
         resources = getattr(task, "resources", {})
+        external = task.run is None or task.run is NotImplemented
+        by_values = all(p.significant and p.visibility == ParameterVisibility.PUBLIC for _, p in task.get_params())
         return cls(
             family=family,
             plain=plain_completion(task),
             gathers=gathers(task),
-            external=task.run is None or task.run is NotImplemented,
+            external=external,
             sandbox=task.sandbox,
             constant=isinstance(resources, dict)
             and task.process_resources is Task.process_resources
             and time_limit.is_constant(task),
-            by_values=all(p.significant and p.visibility == ParameterVisibility.PUBLIC for _, p in task.get_params()),
+            by_values=by_values,
             priority=float(priority) if isinstance(priority, (int, float)) else None,
+            leaf=task.requires is Task.requires and task._requires is Task._requires and task.deps is Task.deps,
+            odd=external or task.disabled is not False,
+            attributes=len(task.get_params()) + (2 if by_values else 3),  # names, values; the id when it was asked for
         )
 
     def priority_of(self, task: Task) -> float:

@@ -37,6 +37,7 @@ class Zygote:
         notices, their_notices = socket.socketpair()
         sys.stdout.flush()
         sys.stderr.flush()
+        frozen = gc.get_freeze_count() > 0
         gc.freeze()  # what is planned is not touched by the collector, so its pages stay shared
         with warnings.catch_warnings():
             # numerical libraries keep threads that wait; CPython 3.12 and later warn of them
@@ -44,7 +45,8 @@ class Zygote:
             pid = os.fork()
         if pid == 0:
             _in_child(lambda: _Zygote(theirs, their_notices, [control, notices, *heirs], work).serve())
-        gc.unfreeze()
+        if not frozen:
+            gc.unfreeze()
         theirs.close()
         their_notices.close()
         self.pid = pid

@@ -1,0 +1,51 @@
+"""Planned tasks on their way to the engine."""
+
+from __future__ import annotations
+
+from array import array
+
+
+class Columns:
+    """One column a property; crosses the bridge thousands of rows at a time."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._index, self._kind, self._family = array("i"), bytearray(), array("i")
+        self._priority, self._requirement = array("d"), array("i")
+        self._count, self._dependencies = array("i"), array("i")
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def add(
+        self, index: int, kind: int, family: int, priority: float, requirement: int, dependencies: array[int] | None
+    ) -> None:
+        self._index.append(index)
+        self._kind.append(kind)
+        self._family.append(family)
+        self._priority.append(priority)
+        self._requirement.append(requirement)
+        if dependencies is None:
+            self._count.append(0)
+        else:
+            self._count.append(len(dependencies))
+            self._dependencies.extend(dependencies)
+
+    def change(self, index: int, kind: int) -> None:
+        """Gives a task that was added another kind."""
+        self._kind[self._index.index(index)] = kind
+
+    def take(self) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]:
+        columns = (
+            self._index.tobytes(),
+            bytes(self._kind),
+            self._family.tobytes(),
+            self._priority.tobytes(),
+            self._requirement.tobytes(),
+            self._count.tobytes(),
+            self._dependencies.tobytes(),
+        )
+        self._clear()
+        return columns

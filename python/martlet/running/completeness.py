@@ -1,0 +1,163 @@
+"""Finding out which of many new tasks are complete, with one pass over all their outputs."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from .. import user_frames
+from ..structure import flatten
+from ..task import Task
+from .options import Options
+from .traits import Traits
+
+if TYPE_CHECKING:
+    from .._bridge import Run
+
+
+class Kind(IntEnum):
+    """The same numbers as `PlannedTask.Kind` in the engine."""
+
+    COMPLETE = 0
+    OUTPUT_ABSENT = 1
+    INCOMPLETE = 2
+    WITHOUT_OUTPUTS = 3
+    EXTERNAL_ABSENT = 4
+    BROKEN = 5
+    FORCED = 6
+    GATHERS = 7
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a task cannot be planned."""
+
+    cause: str
+    """One line."""
+    details: str
+    """Traceback with the user's frames."""
+
+
+class Completeness:
+    """Gives tasks their kinds: asks classes with a complete() of their own, and looks at the outputs of all others."""
+
+    def __init__(self, run: Run, options: Options, tasks: Sequence[Task], traits: Sequence[Traits]) -> None:
+        self._run = run
+        self._force = options.force
+        self._tasks = tasks
+        self._traits = traits
+        self.kinds = bytearray()
+        """One `Kind` a task."""
+        self.faults: dict[int, Fault] = {}
+        self.force_unmatched = set(options.force)
+        """Patterns of --force that fitted no task so far."""
+        self._paths: list[str] = []
+        self._counts, self._asked = array("i"), array("i")
+
+    def examine(self, fresh: Sequence[int]) -> None:
+        """Finds the kinds of new tasks."""
+        for index in fresh:
+            task, traits = self._tasks[index], self._traits[index]
+            try:
+                if not traits.plain or traits.gathers:
+                    self._classify(index, Kind.GATHERS if traits.gathers else _ask(task))
+                else:
+                    self._note_outputs(index, task.output())
+            except Exception as error:
+                self.break_(index, error, "output()" if traits.plain else "complete()")
+        if self._asked:
+            self._look()
+
+    def break_(self, index: int, error: BaseException, where: str) -> None:
+        """The task cannot be planned: its `where` raised."""
+        self.spoil(index, Fault(f"{where} raised {user_frames.one_line(error)}", user_frames.text(error)))
+
+    def spoil(self, index: int, fault: Fault) -> None:
+        """The task cannot be planned."""
+        self.kinds[index] = Kind.BROKEN
+        self.faults[index] = fault
+
+    def is_external(self, index: int) -> bool:
+        """Whether the task is made elsewhere; an instance can be made external as well (externalize)."""
+        return self._traits[index].external or self._tasks[index].__dict__.get("run", self) is None
+
+    def _note_outputs(self, index: int, output: Any) -> None:
+        outputs = flatten(output)
+        if not outputs:
+            return self._classify(index, Kind.WITHOUT_OUTPUTS)
+        local = [target.bulk_path() for target in outputs]
+        if None in local:
+            there = all(target.exists() for target in outputs)
+            return self._classify(index, Kind.COMPLETE if there else Kind.OUTPUT_ABSENT)
+        for path in local:
+            if "\0" in path or not (path.isascii() or _is_text(path)):
+                raise ValueError(f"{path!r} cannot be looked at: it holds NUL characters, or bytes that are no UTF-8")
+        self._paths += local
+        self._counts.append(len(local))
+        self._asked.append(index)
+        return None
+
+    def _look(self) -> None:
+        """Looks at all outputs that were noted."""
+        paths, asked = self._paths, self._asked
+        answers = array("i", self._run.check(paths, self._counts.tobytes(), asked.tobytes(), bool(self._force)))
+        self._paths, self._counts, self._asked = [], array("i"), array("i")
+        for index, answer in zip(asked, answers, strict=True):
+            if answer == -1:
+                self._classify(index, Kind.COMPLETE)
+            elif answer >= 0:
+                self._classify(index, Kind.OUTPUT_ABSENT)
+            else:
+                path = paths[-2 - answer]
+                self.spoil(index, Fault(f"cannot tell whether {path} exists: {_why_unreachable(path)}", ""))
+
+    def _classify(self, index: int, kind: Kind) -> None:
+        traits, task = self._traits[index], self._tasks[index]
+        if len(task.__dict__) == traits.attributes and not traits.odd and not self._force:
+            self.kinds[index] = kind
+            return
+        external = self.is_external(index)
+        forced = bool(self._force) and not external and self._is_forced(index)
+        if kind == Kind.COMPLETE:
+            if forced:
+                kind = Kind.FORCED
+        elif external:
+            kind = Kind.EXTERNAL_ABSENT
+        elif task.disabled:
+            return self.spoil(index, Fault("the task is disabled", ""))
+        self.kinds[index] = kind
+        return None
+
+    def _is_forced(self, index: int) -> bool:
+        task = self._tasks[index]
+        family, task_id = task.task_family, task.task_id
+        fitting = {p for p in self._force if fnmatchcase(family, p) or fnmatchcase(task_id, p)}
+        self.force_unmatched -= fitting
+        return bool(fitting)
+
+
+def _ask(task: Task) -> Kind:
+    answer = task.complete()
+    if answer not in (True, False):
+        raise TypeError(f"complete() must return True or False, not {answer!r}")
+    return Kind.COMPLETE if answer else Kind.INCOMPLETE
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path survives the bridge, which takes UTF-8: names in other encodings arrive as surrogates."""
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _why_unreachable(path: str) -> str:
+    """Asks once more, for the operating system's own words."""
+
+    try:
+        os.stat(path)
+    except OSError as error:
+        return error.strerror or str(error)
+    return "it could not be looked at a moment ago"
