@@ -59,12 +59,12 @@ private let openRecords: mt_fastcall = { object, arguments, count in
 }
 
 private let addWorker: mt_fastcall = { object, arguments, count in
-    call(object, count, 4, "add_worker") { run in
+    call(object, count, 5, "add_worker") { run in
         let id = WorkerID(UInt32(clamping: try PythonValue.integer(arguments?[0])))
         let socket = Descriptor(Int32(clamping: try PythonValue.integer(arguments?[1])))
         run.driver.addWorker(
             id, socket: socket, pid: Int32(clamping: try PythonValue.integer(arguments?[2])),
-            knows: try PythonValue.integer(arguments?[3]))
+            knows: try PythonValue.integer(arguments?[3]), alone: try PythonValue.integer(arguments?[4]) != 0)
         return mt_none()
     }
 }
@@ -90,6 +90,10 @@ private let describe: PyCFunction = { object, text in
 
 private let asked: PyCFunction = { object, index in
     withRun(object) { PythonValue.make($0.driver.asked(by: TaskIndex(try PythonValue.integer(index)))) }
+}
+
+private let outfit: PyCFunction = { object, index in
+    withRun(object) { PythonValue.make($0.driver.outfit(of: TaskIndex(try PythonValue.integer(index)))) }
 }
 
 private let suspend: mt_fastcall = { object, arguments, count in
@@ -182,6 +186,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_fast(immortal("add_zygote"), addZygote, nil),
         mt_def_o(immortal("describe"), describe, nil),
         mt_def_o(immortal("asked"), asked, nil),
+        mt_def_o(immortal("outfit"), outfit, nil),
         mt_def_fast(immortal("suspend"), suspend, nil),
         mt_def_fast(immortal("start_child"), startChild, nil),
         mt_def_fast(immortal("start_job"), startJob, nil),
@@ -211,14 +216,16 @@ extension Driver.Request {
         case .forgetHere: return 8
         case .asked: return 9
         case .timedOut: return 10
+        case .wantProcesses: return 11
+        case .equipHere: return 12
         }
     }
     var argument: Int32 {
         switch self {
         case .runHere(let task), .startChild(let task), .startJob(let task), .lost(let task), .resumeHere(let task),
-            .forgetHere(let task), .asked(let task), .timedOut(let task):
+            .forgetHere(let task), .asked(let task), .timedOut(let task), .equipHere(let task):
             return Int32(bitPattern: task.raw)
-        case .wantWorkers(let count): return Int32(clamping: count)
+        case .wantWorkers(let count), .wantProcesses(let count): return Int32(clamping: count)
         case .ended: return 0
         }
     }

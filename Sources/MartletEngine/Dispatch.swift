@@ -3,6 +3,7 @@ import MartletModel
 /// Who gets what.
 extension Engine {
     mutating func dispatch(_ actions: inout [Action]) {
+        retireThoseWhoLeave(&actions)
         var gave = true
         while gave && tasks(in: .ready) > 0 {
             gave = false
@@ -13,8 +14,7 @@ extension Engine {
                 }
             }
         }
-        wantWorkers(in: .worker, &actions)
-        wantWorkers(in: .apart, &actions)
+        wantWorkers(&actions)
     }
 
     /// Leases the best task that the holder can take now.
@@ -25,15 +25,14 @@ extension Engine {
         if ahead {
             // handing out ahead of time: only short tasks, never when a failure should stop the rest
             // and never one with a time limit: its time runs from its start
-            guard holder.ahead, !settings.failFast, holder.tasks.count < settings.aheadTasks,
+            guard holder.ahead, !holder.isLeaving, !settings.failFast, holder.tasks.count < settings.aheadTasks,
                 holder.expected < settings.aheadSeconds
             else { return nil }
         } else if holder.lane == .child || (holder.lane.hasProcesses && holder.tasks.isEmpty) {
             guard leases.busySlots < settings.slots else { return nil }
         }
-        let best = ready.best(where: { number in
-            terms[number].lane == holder.lane && (ahead ? terms.mayWaitInLine(number) : terms.fits(number))
-        })
+        var best = holder.isLeaving ? nil : best(for: holder, ahead: ahead)
+        if let candidate = best, !ahead, yields(holder, candidate.entry) { best = nil }
         if !ahead, let task = resumable(on: holder.id, before: best?.entry) {
             lease(task, to: h)
             homes[task] = nil
@@ -48,33 +47,39 @@ extension Engine {
         return .start(task, on: holder.id)
     }
 
+    private func best(for holder: Leases.Holder, ahead: Bool) -> (entry: ReadyQueue.Entry, requirement: Int)? {
+        ready.best(where: { number in
+            guard terms.lane(number) == holder.lane else { return false }
+            // what waits in line uses what those before it use
+            return ahead
+                ? terms.mayWaitInLine(number) && terms.share(number) == holder.share : fits(number, in: holder)
+        })
+    }
+
     private mutating func lease(_ task: TaskIndex, to h: Int) {
-        terms.take(Int(graph.terms[task.position]))
-        leases.give(task, to: h, expected: durations.expected(family: graph.family[task.position]))
+        let number = Int(graph.terms[task.position])
+        take(for: task, by: h)
+        leases.give(
+            task, to: h, expected: durations.expected(family: graph.family[task.position]),
+            share: terms.share(number), cores: cores(number))
+        if leases.holders[h].lane == .fork || leases.holders[h].given >= settings.tasksPerWorker {
+            leases.isToLeave(leases.holders[h].id)
+        }
         move(task.position, to: .running, reason(of: task))
     }
 
     /// The oldest suspended task that can go on with this worker, unless something better is ready.
     private mutating func resumable(on id: WorkerID, before best: ReadyQueue.Entry?) -> TaskIndex? {
-        guard let waiting = resumable[id], !waiting.isEmpty else { return nil }
+        guard let waiting = resumable[id], !waiting.isEmpty, let h = leases.holders.first(where: { $0.id == id }) else {
+            return nil
+        }
         func entry(_ task: TaskIndex) -> ReadyQueue.Entry {
             .init(priority: graph.priority[task.position], order: graph.order[task.position], task: task.raw)
         }
-        let fitting = waiting.indices.filter { terms.fits(Int(graph.terms[waiting[$0].position])) }
+        let fitting = waiting.indices.filter { fits(Int(graph.terms[waiting[$0].position]), in: h) }
         guard let place = fitting.max(by: { entry(waiting[$0]) < entry(waiting[$1]) }) else { return nil }
         if let best, entry(waiting[place]) < best { return nil }
         resumable[id]!.remove(at: place)
         return waiting[place]
-    }
-
-    private mutating func wantWorkers(in lane: Lane, _ actions: inout [Action]) {
-        let missing = settings.slots - leases.workers(in: lane)
-        guard missing > 0 else { return }
-        let coming = awaited[lane] ?? 0
-        let waiting = ready.count(where: { terms[$0].lane == lane && terms.fits($0) })
-        let wanted = min(waiting, missing - coming)
-        guard wanted > 0 else { return }
-        awaited[lane] = coming + wanted
-        actions.append(.wantWorkers(wanted, lane))
     }
 }

@@ -4,10 +4,10 @@ import MartletModel
 extension Engine {
     mutating func end(_ task: TaskIndex, _ outcome: Outcome, _ actions: inout [Action]) {
         let i = task.position
-        guard i < states.count, leases.end(task, expected: durations.expected(family: graph.family[i])) else {
+        if outcome.wornOut, let worker = holder(of: task) { leases.isToLeave(worker) }
+        guard i < states.count, endLease(task) else {
             return  // an answer of a worker that was given up in the meantime
         }
-        terms.give(Int(graph.terms[i]))
         if outcome.kind == .done {
             durations.saw(outcome.wall, family: graph.family[i])
             move(i, to: .done, Reason(.succeeded))
@@ -21,8 +21,7 @@ extension Engine {
 
     mutating func takeBack(_ task: TaskIndex) {
         let i = task.position
-        guard i < states.count, leases.end(task, expected: durations.expected(family: graph.family[i])) else { return }
-        terms.give(Int(graph.terms[i]))
+        guard i < states.count, endLease(task) else { return }
         makeReady(i)
     }
 
@@ -58,13 +57,12 @@ extension Engine {
 
     mutating func suspend(_ task: TaskIndex, _ needs: [TaskIndex], _ actions: inout [Action]) {
         let i = task.position
-        guard let worker = holder(of: task), leases.end(task, expected: durations.expected(family: graph.family[i]))
-        else { return }
-        terms.give(Int(graph.terms[i]))
+        guard let worker = holder(of: task), endLease(task) else { return }
         let known = Set(graph.dependencies(of: i).map { TaskIndex($0) })
         graph.add(needs.filter { !known.contains($0) }, to: i)
         move(i, to: .suspended, Reason(.asked))
-        homes[task] = worker
+        // a process of its own ends here, and the task starts anew in another
+        if terms.lane(Int(graph.terms[i])) != .fork { homes[task] = worker }
         if let path = pathBack(to: task, from: needs) {
             forget(task, &actions)
             fail(i, Reason(.cycle))
@@ -145,7 +143,7 @@ extension Engine {
 
     mutating func workerLeft(_ id: WorkerID) {
         for task in leases.leave(id) {
-            terms.give(Int(graph.terms[task.position]))
+            giveBack(task)
             setReason(task.position, reason(of: task))
             makeReady(task.position)
         }

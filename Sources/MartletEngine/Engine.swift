@@ -8,6 +8,9 @@ public struct Engine {
     public private(set) var settings: Settings
     var graph = Graph()
     var terms: TermsTable
+    var devices: DeviceTable
+    /// Devices of the tasks that run with some.
+    var granted: [TaskIndex: DeviceTable.Choice] = [:]
     var leases = Leases()
     var ready = ReadyQueue()
     var durations = Durations()
@@ -39,7 +42,8 @@ public struct Engine {
 
     public init(_ settings: Settings) {
         self.settings = settings
-        terms = TermsTable(limits: settings.limits)
+        devices = DeviceTable(settings.devices)
+        terms = TermsTable(limits: settings.limits, devices: devices)
     }
 
     /// The number under which tasks name these terms; 0 is a worker and nothing else.
@@ -66,8 +70,8 @@ public struct Engine {
         case .planEnded(let roots, let until):
             precondition(phase == .planning, "a plan ends once")
             endPlan(roots: roots, until: until, &actions)
-        case .workerJoined(let id, let lane, let capacity, let ahead):
-            leases.join(id, lane: lane, capacity: capacity, ahead: ahead)
+        case .workerJoined(let id, let lane, let capacity, let ahead, let replaceable):
+            leases.join(id, lane: lane, capacity: capacity, ahead: ahead, replaceable: replaceable)
             if let coming = awaited[lane] { awaited[lane] = max(0, coming - 1) }
         case .workerLeft(let id): workerLeft(id)
         case .ended(let task, let outcome): end(task, outcome, &actions)

@@ -7,8 +7,8 @@ public enum Event: Sendable {
     /// Every task is planned. `until`: families at which the run stops; empty for the whole graph.
     case planEnded(roots: [TaskIndex], until: Set<FamilyIndex>)
     /// A worker can take leases. `capacity`: how many tasks it runs at the same time. `ahead`: whether it may be handed
-    /// more of them before their turn.
-    case workerJoined(WorkerID, lane: Lane, capacity: Int, ahead: Bool)
+    /// more of them before their turn. `replaceable`: whether another can be had in its place.
+    case workerJoined(WorkerID, lane: Lane, capacity: Int, ahead: Bool, replaceable: Bool = true)
     /// A worker is gone and takes no leases any more. The oldest of its leases is what it was running: its `ended`
     /// must follow.
     case workerLeft(WorkerID)
@@ -99,9 +99,12 @@ public struct Outcome: Equatable, Sendable {
     public var kind: Kind
     /// Seconds it took.
     public var wall: Double
-    public init(_ kind: Kind, wall: Double = 0) {
+    /// The process that ran it had better run no other: its memory has grown, or something was left in it.
+    public var wornOut: Bool
+    public init(_ kind: Kind, wall: Double = 0, wornOut: Bool = false) {
         self.kind = kind
         self.wall = wall
+        self.wornOut = wornOut
     }
 }
 
@@ -116,6 +119,8 @@ public enum Action: Equatable, Sendable {
     case wake(TaskIndex, after: Double)
     /// More workers in this lane would have work.
     case wantWorkers(Int, Lane)
+    /// The worker gets nothing more to do and is to end; it holds no lease and keeps no suspended task.
+    case retire(WorkerID)
     /// Interrupt every execution under way.
     case interruptRunning
     /// The graph has a cycle; nothing was started. Each task needs the next, the last the first.

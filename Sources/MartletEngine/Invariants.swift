@@ -36,10 +36,46 @@ extension Engine {
         for r in terms.limit.indices where abs(terms.taken[r] - inUse[r]) > 1e-6 {
             wrong.append("resource \(r): \(terms.taken[r]) is taken, leases hold \(inUse[r])")
         }
+        wrong += wrongShares()
         if leases.busySlots > settings.slots { wrong.append("more slots are taken than there are") }
         var real = counts.map { [Int](repeating: 0, count: $0.count) }
         for i in states.indices where graph.isPlanned(i) { real[Int(graph.family[i])][Int(states[i].rawValue)] += 1 }
         if counts != real { wrong.append("the counts per family and state are \(counts), in truth \(real)") }
+        return wrong
+    }
+
+    /// Cores and devices.
+    private func wrongShares() -> [String] {
+        var wrong: [String] = []
+        var taken = devices.left.map { [Double](repeating: 0, count: $0.count) }
+        var inUse = 0.0
+        for holder in leases.holders {
+            let each = holder.tasks.map { cores(Int(graph.terms[$0.position])) }
+            inUse += holder.cores
+            if holder.cores + TermsTable.slack < (holder.isOneByOne ? each.max() ?? 0 : each.reduce(0, +)) {
+                wrong.append("\(holder.id) counts fewer cores than its tasks")
+            }
+            if holder.lane == .fork && holder.given > 1 { wrong.append("\(holder.id) was for one task and got \(holder.given)") }
+            for task in holder.tasks {
+                let choice = granted[task] ?? [:]
+                for demand in terms.demands(Int(graph.terms[task.position])) {
+                    if choice[demand.kind]?.count != demand.count { wrong.append("task \(task) lacks devices") }
+                    for number in choice[demand.kind] ?? [] { taken[demand.kind][number] += demand.part }
+                }
+                if holder.isReplaceable && !choice.isEmpty && choice != holder.seen {
+                    wrong.append("\(holder.id) runs task \(task) with devices that it is not bound to")
+                }
+            }
+        }
+        if granted.count > leases.count { wrong.append("devices are granted to tasks that do not run") }
+        for (kind, devices) in taken.enumerated() {
+            for (number, amount) in devices.enumerated() {
+                if amount > 1 + TermsTable.slack { wrong.append("device \(number) is given to more than it can take") }
+                if abs(1 - amount - self.devices.left[kind][number]) > 1e-6 { wrong.append("device \(number) is miscounted") }
+            }
+        }
+        if inUse > settings.cores + TermsTable.slack { wrong.append("more cores are taken than there are") }
+        if abs(inUse - leases.busyCores) > 1e-6 { wrong.append("cores are miscounted: \(leases.busyCores), in truth \(inUse)") }
         return wrong
     }
 }

@@ -10,6 +10,12 @@ public struct Settings: Sendable {
     public var streams: Bool
     /// Limits of counted resources; one without a limit has one unit.
     public var limits: [String: Double]
+    /// How many devices there are, by the name of the resource that asks for them: each is leased as itself.
+    public var devices: [String: Int]
+    /// What the cores of the tasks that run may come to.
+    public var cores: Double
+    /// A worker is replaced after so many tasks.
+    public var tasksPerWorker: Int
     /// A worker is handed tasks ahead of time while those it holds are expected to take less than this together,
     /// in seconds. Nothing is handed ahead whose duration is not known yet.
     public var aheadSeconds: Double
@@ -17,13 +23,17 @@ public struct Settings: Sendable {
     public var aheadTasks: Int
 
     public init(
-        slots: Int = 1, failFast: Bool = false, streams: Bool = false, limits: [String: Double] = [:], aheadSeconds: Double = 0.005,
-        aheadTasks: Int = 64
+        slots: Int = 1, failFast: Bool = false, streams: Bool = false, limits: [String: Double] = [:],
+        devices: [String: Int] = [:], cores: Double = .infinity, tasksPerWorker: Int = .max,
+        aheadSeconds: Double = 0.005, aheadTasks: Int = 64
     ) {
         self.slots = slots
         self.failFast = failFast
         self.streams = streams
         self.limits = limits
+        self.devices = devices
+        self.cores = cores
+        self.tasksPerWorker = tasksPerWorker
         self.aheadSeconds = aheadSeconds
         self.aheadTasks = aheadTasks
     }
@@ -39,7 +49,9 @@ public enum Lane: UInt8, CaseIterable, Sendable {
     case batch
     /// In a Python worker though tasks run in the driver: what must be possible to end.
     case apart
+    /// In a Python process that is forked for it and runs nothing else.
+    case fork
 
     /// Whether its workers are Python processes, each of which runs one task at a time.
-    public var hasProcesses: Bool { self == .worker || self == .apart }
+    public var hasProcesses: Bool { self == .worker || self == .apart || self == .fork }
 }

@@ -7,15 +7,33 @@ public struct Terms: Hashable, Sendable {
     public var retry: RetryPolicy
     /// Seconds that an execution may take; nil for as long as it likes.
     public var timeLimit: Double?
+    public var share: Share
 
     public init(
         lane: Lane = .worker, resources: Resources = Resources(), retry: RetryPolicy = .standard,
-        timeLimit: Double? = nil
+        timeLimit: Double? = nil, share: Share = Share()
     ) {
         self.lane = lane
         self.resources = resources
         self.retry = retry
         self.timeLimit = timeLimit
+        self.share = share
+    }
+}
+
+/// A task's share of the machine it runs on.
+public struct Share: Hashable, Sendable {
+    /// Counts against `Settings.cores` while the task runs; 0 does not count.
+    public var cores: Double
+    /// Threads that numerical libraries may use in it; 0 leaves them as they are.
+    public var threads: Int
+    /// Devices that it did not ask for are out of its sight.
+    public var hidesDevices: Bool
+
+    public init(cores: Double = 0, threads: Int = 0, hidesDevices: Bool = false) {
+        self.cores = cores
+        self.threads = threads
+        self.hidesDevices = hidesDevices
     }
 }
 

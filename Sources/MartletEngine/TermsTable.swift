@@ -6,6 +6,7 @@ struct TermsTable {
         var terms: Terms
         /// (number of the resource, amount)
         var amounts: [(resource: Int, amount: Double)]
+        var demands: [DeviceTable.Demand]
         /// The same with more memory; nil until a task needs it.
         var withMoreMemory: Int?
     }
@@ -13,25 +14,43 @@ struct TermsTable {
     private var numbers: [Terms: Int] = [:]
     private var names: [String: Int] = [:]
     private let limits: [String: Double]
+    private let devices: DeviceTable
     private(set) var limit: [Double] = []
     private(set) var taken: [Double] = []
+    /// Some tasks need other processes than the rest: away from the driver, of their own, or for their devices.
+    private(set) var someNeedOtherProcesses = false
     private var all: [Entry] = []
 
     /// Number 0 is "a worker and nothing else".
-    init(limits: [String: Double]) {
+    init(limits: [String: Double], devices: DeviceTable) {
         self.limits = limits
+        self.devices = devices
         _ = number(of: Terms())
     }
 
     subscript(number: Int) -> Terms { all[number].terms }
+    func lane(_ number: Int) -> Lane { all[number].terms.lane }
+    func share(_ number: Int) -> Share { all[number].terms.share }
+    func demands(_ number: Int) -> [DeviceTable.Demand] { all[number].demands }
+    func hasDemands(_ number: Int) -> Bool { !all[number].demands.isEmpty }
 
     func timeLimit(_ number: Int) -> Double? { all[number].terms.timeLimit }
 
     /// The number of these terms, the same for equal ones.
     mutating func number(of terms: Terms) -> Int {
         if let known = numbers[terms] { return known }
-        let amounts = terms.resources.amounts.map { (resource: resource($0.name), amount: $0.amount) }
-        all.append(Entry(terms: terms, amounts: amounts, withMoreMemory: nil))
+        var amounts: [(resource: Int, amount: Double)] = []
+        var demands: [DeviceTable.Demand] = []
+        for (name, amount) in terms.resources.amounts {
+            // a batch system hands out the devices of its own machines
+            if terms.lane != .batch, let kind = devices.kind(name) {
+                demands.append(DeviceTable.Demand(kind: kind, amount: amount))
+            } else {
+                amounts.append((resource: resource(name), amount: amount))
+            }
+        }
+        all.append(Entry(terms: terms, amounts: amounts, demands: demands, withMoreMemory: nil))
+        if terms.lane == .fork || terms.lane == .apart || !demands.isEmpty { someNeedOtherProcesses = true }
         numbers[terms] = all.count - 1
         return all.count - 1
     }
@@ -61,11 +80,12 @@ struct TermsTable {
     }
     /// Whether a task may be handed to a worker before its turn: it holds nothing meanwhile, and no time runs.
     func mayWaitInLine(_ number: Int) -> Bool {
-        all[number].amounts.isEmpty && all[number].terms.timeLimit == nil
+        all[number].amounts.isEmpty && all[number].demands.isEmpty && all[number].terms.timeLimit == nil
     }
     /// False when a task could not start even with everything free.
     func canEverFit(_ number: Int) -> Bool {
         all[number].amounts.allSatisfy { $0.amount <= limit[$0.resource] + TermsTable.slack }
+            && devices.canEverFit(all[number].demands)
     }
     mutating func take(_ number: Int) { for a in all[number].amounts { taken[a.resource] += a.amount } }
     mutating func give(_ number: Int) {

@@ -15,10 +15,16 @@ struct ChildPrograms {
     private var children: [Int32: Child] = [:]  // by pid
 
     /// - Throws: why the program could not be started.
-    mutating func start(_ task: TaskIndex, _ request: ProgramRequest, command: [String]) throws(Diagnostic) {
+    /// - Parameter variables: of its environment, in place of this process's.
+    mutating func start(
+        _ task: TaskIndex, _ request: ProgramRequest, command: [String], variables: [String: String]
+    ) throws(Diagnostic) {
         do throws(SystemError) {
             let log = try File.openAppending(request.log)
-            let process = try Process.start(ProgramStart(command, directory: request.directory, output: log))
+            let process = try Process.start(
+                ProgramStart(
+                    command, directory: request.directory,
+                    environment: variables.isEmpty ? nil : Environment.all(changing: variables), output: log))
             children[process.pid] = Child(task: task, request: request, process: process)
         } catch {
             throw Diagnostic(.spawnFailed, subject: command.first ?? "", cause: error.description)

@@ -12,12 +12,16 @@ public final class Driver {
     public enum Request: Equatable, Sendable {
         case runHere(TaskIndex)
         case wantWorkers(Int)
+        /// Processes are wanted for tasks that have one of their own.
+        case wantProcesses(Int)
         case startChild(TaskIndex)
         case startJob(TaskIndex)
         /// The process that ran the task is gone: its report must be described by the caller, as an outcome frame.
         case lost(TaskIndex)
         /// The same, since it took longer than its time limit.
         case timedOut(TaskIndex)
+        /// The calling process is to be set up as `outfit(of:)` says before it runs the task.
+        case equipHere(TaskIndex)
         /// Goes on with a task that is suspended in the calling process.
         case resumeHere(TaskIndex)
         /// Drops a task that is suspended in the calling process.
@@ -39,6 +43,9 @@ public final class Driver {
     public private(set) var engine: Engine
     public let adapters: Adapters
     private let here: Bool
+    private let outfitter: Outfitter
+    /// How the calling process is set up.
+    private var equipped = Equipment.untouched
     private var pool = WorkerPool()
     private var programs = ChildPrograms()
     private var remote: RemoteJobs?
@@ -69,6 +76,7 @@ public final class Driver {
         engine = Engine(options.settings)
         self.adapters = adapters
         here = options.here
+        outfitter = Outfitter(devices: options.devices)
     }
 
     // MARK: planning
@@ -98,7 +106,7 @@ public final class Driver {
             case .cycle(let path): cycle = path
             case .wantWorkers(let n, let lane): want(n, lane)
             case .runEnded: pending.append(.ended)
-            case .start, .resume, .forget, .wake, .interruptRunning: break  // nobody has joined yet
+            case .start, .resume, .forget, .wake, .retire, .interruptRunning: break  // nobody has joined yet
             }
         }
         hasPlan = true
@@ -117,14 +125,18 @@ public final class Driver {
             .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots, ahead: false),
             .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce, ahead: false),
         ]
-        if here { joined.append(.workerJoined(Driver.here, lane: .worker, capacity: 1, ahead: true)) }
+        if here {
+            joined.append(.workerJoined(Driver.here, lane: .worker, capacity: 1, ahead: true, replaceable: false))
+        }
         tell(joined)
     }
 
-    public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
+    /// - Parameter alone: it is for one task that has a process of its own.
+    public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int, alone: Bool = false) {
         pool.add(id, socket: socket, pid: pid, knows: knows)
         // where tasks run in the driver, its workers are for those that must not
-        tell([.workerJoined(id, lane: here ? .apart : .worker, capacity: 1, ahead: true)])
+        let lane = alone ? Lane.fork : here ? .apart : .worker
+        tell([.workerJoined(id, lane: lane, capacity: 1, ahead: !alone)])
     }
 
     public func addZygote(socket: Descriptor) { pool.addZygote(socket: socket) }
@@ -134,10 +146,16 @@ public final class Driver {
         do throws(Diagnostic) {
             var command = request.command
             if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
-            try programs.start(task, request, command: command)
+            let variables = outfitter.variables(for: engine.equipment(of: task))
+            try programs.start(task, request, command: command, variables: variables)
         } catch {
             couldNotStart(task, Driver.words(error))
         }
+    }
+
+    /// What the calling process may use while it runs a task, as JSON.
+    public func outfit(of task: TaskIndex) -> String {
+        String(decoding: outfitter.json(for: engine.equipment(of: task)), as: UTF8.self)
     }
 
     public func startJob(_ task: TaskIndex, _ request: ProgramRequest) {
@@ -353,19 +371,23 @@ public final class Driver {
             case .start(let task, let worker):
                 begin(task, worker)
                 switch worker {
-                case Driver.here: pending.append(.runHere(task))
+                case Driver.here:
+                    equipHere(for: task)
+                    pending.append(.runHere(task))
                 case Driver.children: pending.append(.startChild(task))
                 case Driver.batch: pending.append(.startJob(task))
-                default: messages[worker, default: []].append(WorkerMessage(task: task, verb: .run))
+                default: order(.run, task, worker, &messages)
                 }
             case .resume(let task, let worker):
                 begin(task, worker)
                 switch worker {
-                case Driver.here: pending.append(.resumeHere(task))
+                case Driver.here:
+                    equipHere(for: task)
+                    pending.append(.resumeHere(task))
                 // a program that asked has ended: it starts anew, and finds what it asked for
                 case Driver.children: pending.append(.startChild(task))
                 case Driver.batch: pending.append(.startJob(task))
-                default: messages[worker, default: []].append(WorkerMessage(task: task, verb: .resume))
+                default: order(.resume, task, worker, &messages)
                 }
             case .forget(let task, let worker):
                 if worker == Driver.here {
@@ -375,6 +397,7 @@ public final class Driver {
                 }
             case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
             case .wantWorkers(let n, let lane): want(n, lane)
+            case .retire(let worker): pool.retire(worker)
             case .interruptRunning: interruptRunning()
             case .cycle: break  // the task that asked for it has failed with that reason
             case .runEnded: pending.append(.ended)
@@ -391,7 +414,11 @@ public final class Driver {
     }
 
     private func want(_ count: Int, _ lane: Lane) {
-        if !here || lane == .apart { pending.append(.wantWorkers(count)) }
+        if lane == .fork {
+            pending.append(.wantProcesses(count))
+        } else if !here || lane == .apart {
+            pending.append(.wantWorkers(count))
+        }
     }
 
     /// What takes longer than it may is asked to end, and killed when it has not in five seconds.
@@ -407,6 +434,24 @@ public final class Driver {
     private func end(_ task: TaskIndex, with signal: Int32) {
         guard let worker = engine.holder(of: task) else { return }
         if worker == Driver.children { programs.signal(task, signal) } else { pool.condemn(worker, signal) }
+    }
+
+    private func equipHere(for task: TaskIndex) {
+        let wanted = engine.equipment(of: task)
+        if wanted != equipped { pending.append(.equipHere(task)) }
+        equipped = wanted
+    }
+
+    /// Tells a worker to run a task or to go on with it, and before that what it may use, where that is new to it.
+    private func order(
+        _ verb: WorkerMessage.Verb, _ task: TaskIndex, _ worker: WorkerID, _ messages: inout [WorkerID: [WorkerMessage]]
+    ) {
+        let wanted = engine.equipment(of: task)
+        if pool.equips(worker, with: wanted) {
+            let outfit = WorkerMessage(task: task, verb: .equip, description: outfitter.json(for: wanted))
+            messages[worker, default: []].append(outfit)
+        }
+        messages[worker, default: []].append(WorkerMessage(task: task, verb: verb))
     }
 
     /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds.

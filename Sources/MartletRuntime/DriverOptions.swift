@@ -3,19 +3,25 @@ import MartletModel
 
 /// What the Python side asks of a run, as JSON:
 ///
-///     {"slots": tasks at a time, "fail_fast": bool, "limits": {resource: amount}, "here": bool}
+///     {"slots": tasks at a time, "fail_fast": bool, "limits": {resource: amount}, "here": bool,
+///      "cores": limit, "devices": {resource: see DeviceNaming}, "tasks_per_worker": count}
 ///
-/// `here`: tasks run in the process that called, one at a time.
+/// `here`: tasks run in the process that called, one at a time. Without a limit of cores they are not counted.
 public struct DriverOptions: Sendable {
     public var settings: Settings
     public var here: Bool
+    /// By the name of the resource.
+    public var devices: [String: DeviceNaming] = [:]
 
     public init(json text: String) throws(JSONError) {
         let json = try JSON.parse(text)
         var limits: [String: Double] = [:]
         for member in json["limits"]?.members ?? [] { limits[member.name] = member.value.double }
+        for member in json["devices"]?.members ?? [] { devices[member.name] = DeviceNaming(member.value) }
         settings = Settings(
-            slots: max(1, Int(json["slots"]?.integer ?? 1)), failFast: json["fail_fast"]?.bool ?? false, limits: limits)
+            slots: max(1, Int(json["slots"]?.integer ?? 1)), failFast: json["fail_fast"]?.bool ?? false, limits: limits,
+            devices: devices.mapValues(\.names.count), cores: json["cores"]?.double ?? .infinity,
+            tasksPerWorker: Int(clamping: json["tasks_per_worker"]?.integer ?? .max))
         here = json["here"]?.bool ?? true
     }
 }

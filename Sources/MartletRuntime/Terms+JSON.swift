@@ -7,7 +7,7 @@ extension Terms {
     ///     {"lane": number, "resources": {name: amount},
     ///      "retry": {"retries": {kind: count}, "delay": s, "back_off": factor, "longest_delay": s,
     ///                "memory_resource": name, "memory_factor": factor},
-    ///      "time_limit": s or null}
+    ///      "time_limit": s or null, "share": {"cores": amount, "threads": count, "hides_devices": bool}}
     ///
     /// Kinds are numbers of `Outcome.Kind` as text.
     public init(json text: String) throws(JSONError) {
@@ -16,7 +16,16 @@ extension Terms {
         for member in json["resources"]?.members ?? [] { amounts[member.name] = member.value.double }
         self.init(
             lane: Lane(rawValue: UInt8(clamping: json["lane"]?.integer ?? 0)) ?? .worker, resources: Resources(amounts),
-            retry: json["retry"].map(RetryPolicy.init) ?? .standard, timeLimit: json["time_limit"]?.double)
+            retry: json["retry"].map(RetryPolicy.init) ?? .standard, timeLimit: json["time_limit"]?.double,
+            share: json["share"].map(Share.init) ?? Share())
+    }
+}
+
+extension Share {
+    fileprivate init(_ json: JSON) {
+        self.init(
+            cores: json["cores"]?.double ?? 0, threads: Int(clamping: json["threads"]?.integer ?? 0),
+            hidesDevices: json["hides_devices"]?.bool ?? false)
     }
 }
 

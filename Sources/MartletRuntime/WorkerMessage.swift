@@ -12,6 +12,8 @@ struct WorkerMessage {
         case forget = 2
         /// A task that was planned after the worker's process was forked; its description follows.
         case learn = 3
+        /// What the tasks from here on may use; it follows, see `Outfitter`.
+        case equip = 4
     }
     var task: TaskIndex
     var verb: Verb

@@ -20,6 +20,8 @@ struct WorkerPool {
         /// Tasks with smaller numbers were planned before its process was forked.
         var knows: Int
         var learnt: Set<TaskIndex> = []
+        /// How its process is set up.
+        var equipment = Equipment.untouched
         var received: [UInt8] = []
         var unsent: [UInt8] = []
         /// When its socket ended, on the monotonic clock; nil while it lives.
@@ -60,6 +62,13 @@ struct WorkerPool {
             message.append(to: &workers[id]!.unsent)
         }
         flush(id)
+    }
+
+    /// Whether a worker must be told that this is what its next task may use.
+    mutating func equips(_ id: WorkerID, with wanted: Equipment) -> Bool {
+        guard let worker = workers[id], worker.equipment != wanted else { return false }
+        workers[id]!.equipment = wanted
+        return true
     }
 
     private mutating func teach(_ task: TaskIndex, _ id: WorkerID) {
@@ -168,6 +177,9 @@ struct WorkerPool {
     }
 
     // MARK: ending
+
+    /// Hangs up on a worker that has nothing to do any more: it ends by itself, and nobody waits for it.
+    mutating func retire(_ id: WorkerID) { workers[id] = nil }
 
     /// Whether this descriptor is one of ours: others are registered with the same poller.
     func knows(_ event: Poller.Event) -> Bool {

@@ -41,7 +41,9 @@ public struct Simulation {
         engine = Engine(
             Settings(
                 slots: slots, failFast: random.chance(0.15), streams: random.chance(0.4),
-                limits: ["memory_gb": 4, "gpu": 1],
+                limits: ["memory_gb": 4, "licence": 1], devices: ["gpu": Int.random(in: 1...3, using: &random)],
+                cores: random.chance(0.5) ? .infinity : Double(Int.random(in: 1...6, using: &random)),
+                tasksPerWorker: random.chance(0.2) ? 3 : .max,
                 aheadSeconds: random.chance(0.5) ? 0.005 : 0, aheadTasks: Int.random(in: 1...8, using: &random)))
         unplanned = Simulation.graph(&random, &engine)
         taskCount = unplanned.count
@@ -83,7 +85,7 @@ public struct Simulation {
             asleep.removeFirst()
             return apply(engine.handle([.woken(task)]))
         }
-        for lane in [Lane.worker, .apart] where wanted[lane, default: 0] > 0 && random.chance(0.7) {
+        for lane in [Lane.worker, .apart, .fork] where wanted[lane, default: 0] > 0 && random.chance(0.7) {
             wanted[lane]! -= 1
             return join(lane, capacity: 1)
         }
@@ -96,9 +98,9 @@ public struct Simulation {
         guard let id = busy.randomElement(using: &random) else {
             if !dead.isEmpty || !isPlanned { return }
             // nobody works: lanes that have tasks and no worker get one, as the runtime would give them
-            let lane = Lane.allCases.randomElement(using: &random)!
-            wanted[lane] = 0
-            return join(lane, capacity: lane.hasProcesses ? 1 : 4)
+            if wanted.values.contains(where: { $0 > 0 }) { return }
+            let lane = [Lane.child, .batch].randomElement(using: &random)!
+            return join(lane, capacity: 4)
         }
         let parallel = !workers[id]!.lane.hasProcesses
         if !parallel && random.chance(0.08) { return die(id) }
@@ -124,7 +126,8 @@ public struct Simulation {
         taskCount += count
         var needs = new.map(\.index)
         if random.chance(0.3), let done = engine.states.firstIndex(of: .done) { needs.append(TaskIndex(done)) }
-        halfDone[task] = worker
+        // what runs in a process of its own starts anew
+        if workers[worker]!.lane == .fork { mayStartAgain.insert(task) } else { halfDone[task] = worker }
         apply(engine.handle([.planned(new), .suspended(task, needs: needs)]))
     }
 
@@ -137,8 +140,8 @@ public struct Simulation {
 
     private mutating func outcome() -> Outcome {
         let wall = random.chance(0.5) ? 0.0001 : 3
-        guard random.chance(0.08) else { return Outcome(.done, wall: wall) }
-        return Outcome(Outcome.Kind.allCases.randomElement(using: &random)!, wall: wall)
+        let kind = random.chance(0.08) ? Outcome.Kind.allCases.randomElement(using: &random)! : .done
+        return Outcome(kind, wall: wall, wornOut: random.chance(0.05))
     }
 
     private mutating func join(_ lane: Lane, capacity: Int) {
@@ -194,6 +197,11 @@ public struct Simulation {
                 if seconds <= 0 { violations.append("task \(task) waits for no time") }
                 asleep.append(task)
             case .wantWorkers(let n, let lane): wanted[lane, default: 0] += n
+            case .retire(let worker):
+                if workers.removeValue(forKey: Int(worker.raw))?.leases.isEmpty != true {
+                    violations.append("\(worker) is retired while it works")
+                }
+                if halfDone.values.contains(Int(worker.raw)) { violations.append("\(worker) is retired and keeps a task") }
             case .interruptRunning: break
             case .cycle: violations.append("a cycle in a graph without one")
             case .runEnded:
@@ -219,6 +227,11 @@ public struct Simulation {
         let terms = [
             0, 0, 0, engine.number(of: Terms(resources: Resources(["memory_gb": 1.5]), retry: patient)),
             engine.number(of: Terms(resources: Resources(["gpu": 1, "memory_gb": 1.5]), retry: .never)),
+            engine.number(of: Terms(resources: Resources(["gpu": 0.4]), share: Share(cores: 1))),
+            engine.number(of: Terms(lane: .child, resources: Resources(["gpu": 1]), share: Share(cores: 2))),
+            engine.number(of: Terms(share: Share(cores: 4, threads: 4))),
+            engine.number(of: Terms(lane: .fork, share: Share(cores: 1))),
+            engine.number(of: Terms(lane: .fork, resources: Resources(["gpu": 1]), retry: patient)),
             engine.number(of: Terms(lane: .child)),
             engine.number(of: Terms(lane: .child, timeLimit: 10)),
             engine.number(of: Terms(retry: patient, timeLimit: 10)),

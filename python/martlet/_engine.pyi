@@ -48,9 +48,12 @@ class Run:
         """Where reports and the ledger go, where workers write what tasks print, and what the head of the reports
         says besides host, user and time (a JSON object). Nothing is written before the first report."""
 
-    def add_worker(self, worker: int, fd: int, pid: int, knows: int) -> None:
+    def add_worker(self, worker: int, fd: int, pid: int, knows: int, alone: bool) -> None:
         """Gives a connected worker's socket to the pool, which owns it from now on. `knows`: how many tasks were
-        planned when its process was forked."""
+        planned when its process was forked. `alone`: it is for one task that has a process of its own."""
+
+    def outfit(self, index: int) -> str:
+        """What a task that runs in the driver may use of the machine, as `martlet.running.equipment` takes it."""
 
     def describe(self, tasks: str) -> None:
         """What tasks are that workers may not know: a JSON object of index to `martlet.running.description`."""

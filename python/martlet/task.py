@@ -58,8 +58,13 @@ class Task(EventSource, metaclass=Register):
     """Whether another task that does not need this one, and allows it too, may make the same files."""
     shared_output_fails: ClassVar[bool] = True
     """Whether a run is refused in which two tasks would make the same file; if not, it is told of."""
+    confined: ClassVar[bool] = True
+    """Whether a task that does not say what it takes has one core and no GPU where several tasks run at a time."""
     sandbox: Any = None
     """The environment run() needs: "shell:setup.sh" or "venv:/path"; None for the one Martlet runs in."""
+
+    isolation: Any = None
+    """"fork": the task runs in a process of its own, which runs nothing else; None: as configured."""
 
     retry: Any = Retry()
     """Which failures are worth another try."""

@@ -29,6 +29,7 @@ class Task(native.Task):
     check_outputs: ClassVar[bool] = False
     done_by_running: ClassVar[bool] = False
     shared_output_fails: ClassVar[bool] = False
+    confined: ClassVar[bool] = False
     # in luigi's default settings a failure is final for the run
     retry: Any = Retry(error=0, lost=0, memory=0, storage=0, timeout=0)
 

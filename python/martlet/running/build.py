@@ -25,6 +25,7 @@ from .pump import Pump
 from .reasons import Reason, words
 from .reporter import PlannedTask, Reporter
 from .result import Ending, ExitCode, FamilyCount, RunResult
+from .shares import Shares
 from .states import ReasonCode, State
 from .title import title
 
@@ -66,6 +67,7 @@ class _Session:
             raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {options.batch}", cause))
         self.options = options
         self.reporter = reporter
+        shares = Shares(options)
         self.run = _bridge.Run(
             json.dumps(
                 {
@@ -73,10 +75,12 @@ class _Session:
                     "fail_fast": options.fail_fast,
                     "limits": dict(options.resources),
                     "here": options.workers == 1 and options.batch is None,
+                    "tasks_per_worker": options.tasks_per_worker,
+                    **shares.limits(),
                 }
             )
         )
-        self.planner = Planner(self.run, options, reporter, collector)
+        self.planner = Planner(self.run, options, reporter, collector, shares)
         roots = self.planner.plan(tasks)
         self._check_force()
         cycle = self.run.planned(roots.tobytes(), self._until().tobytes())

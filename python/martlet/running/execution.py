@@ -19,6 +19,7 @@ from ..task import Task, plain_completion
 from .causes import kind_of
 from .describer import Describer, Outputs, encode, names_its_inputs
 from .description import describe, rebuild
+from .equipment import UNTOUCHED, Equipment
 from .hints import hint
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
@@ -73,6 +74,7 @@ class Execution:
         self._check_outputs = check_outputs
         self._log = log
         self._surroundings = Surroundings()
+        self._equipment: Equipment | None = None
         self._describer = Describer()
         self._habits: dict[type[Task], _Habits] = {}
         self._late: dict[int, Task] = {}
@@ -84,6 +86,14 @@ class Execution:
     def learn(self, index: int, description: dict[str, Any]) -> None:
         """Takes in a task that this process does not have. What prevents it is that task's failure, when it is run."""
         self._late[index] = _Undescribed(description)  # type: ignore[assignment]
+
+    def equip(self, outfit: str = UNTOUCHED) -> None:
+        """Sets this process up for the tasks from here on: see `Equipment`."""
+        if self._equipment is None:
+            if outfit == UNTOUCHED:
+                return
+            self._equipment = Equipment(self._surroundings)
+        self._equipment.change(outfit)
 
     def run(self, index: int) -> Outcome:
         """Runs a task. Whatever it raises ends in the outcome, KeyboardInterrupt and SystemExit included.

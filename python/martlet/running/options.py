@@ -25,6 +25,12 @@ class Options:
     """Directory of reports, ledger and logs; None: found as configured (`martlet.steering.state`)."""
     resources: Mapping[str, float] = field(default_factory=dict)
     """Limits of counted resources; a resource without a limit has one unit."""
+    gpus: str | None = None
+    """The GPUs that tasks are given, as their vendor's variable takes them; None: those that are found."""
+    isolation: str = "none"
+    """`fork`: every task runs in a process of its own; `none`: those whose class says so."""
+    tasks_per_worker: int | None = None
+    """A worker is replaced after so many tasks; None: it is not."""
     batch: str | None = None
     """Name of the batch system that runs the tasks; None: workers here."""
     check_outputs: bool | None = None

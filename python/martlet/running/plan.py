@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .._bridge import Run
     from .collector import Collector
     from .reporter import Reporter
+    from .shares import Shares
 
 _TERMS = ("resources", "retry", *time_limit.ATTRIBUTES)
 """Attributes that an instance may have of its own and that decide how it is run."""
@@ -41,10 +42,13 @@ class Planner:
     #: tasks that are looked at together, and rows handed to the engine at once
     CHUNK = 8192
 
-    def __init__(self, run: Run, options: Options, reporter: Reporter, collector: Collector) -> None:
+    def __init__(
+        self, run: Run, options: Options, reporter: Reporter, collector: Collector, shares: Shares
+    ) -> None:
         self._run = run
         self._collector = collector
         self._options = options
+        self._shares = shares
         self._reporter = reporter
         self.tasks: list[Task] = []
         self.dependencies: list[array[int] | None] = []
@@ -223,7 +227,7 @@ class Planner:
         constant = traits.constant and task.__dict__.keys().isdisjoint(_TERMS)
         if constant and traits.requirement is not None:
             return traits.requirement
-        requirement = self._run.terms(traits.terms(task, self._options))
+        requirement = self._run.terms(traits.terms(task, self._options, self._shares))
         if constant:
             traits.requirement = requirement
         return requirement

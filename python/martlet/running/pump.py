@@ -49,6 +49,8 @@ class Request(IntEnum):
     FORGET_HERE = 8
     ASKED = 9
     TIMED_OUT = 10
+    WANT_PROCESSES = 11
+    EQUIP_HERE = 12
 
 
 class Pump:
@@ -87,7 +89,10 @@ class Pump:
             with Signals(self._told) as signals:
                 # made under our own signal handlers: they are what it puts back after each task
                 self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs)
-                self._turn(signals)
+                try:
+                    self._turn(signals)
+                finally:
+                    self._here.equip()
         finally:
             self._run.close()
             for zygote in [*self._retired, *([self._zygote] if self._zygote else [])]:
@@ -113,8 +118,10 @@ class Pump:
                     self._here.forget(argument)
                 elif request == Request.ASKED:
                     failures += self._plan_more(argument)
-                elif request == Request.WANT_WORKERS:
-                    self._start_workers(argument)
+                elif request == Request.EQUIP_HERE:
+                    self._here.equip(self._run.outfit(argument))
+                elif request in (Request.WANT_WORKERS, Request.WANT_PROCESSES):
+                    self._start_workers(argument, alone=request == Request.WANT_PROCESSES)
                 elif request == Request.START_CHILD:
                     self._run.start_child(argument, self._jobs.child(argument))
                 elif request == Request.START_JOB:
@@ -184,12 +191,13 @@ class Pump:
 
     # ---- workers
 
-    def _start_workers(self, count: int) -> None:
+    def _start_workers(self, count: int, *, alone: bool) -> None:
+        """Forks workers. `alone`: each is for one task."""
         for _ in range(count):
             worker = self._next_worker
             self._next_worker += 1
             connection, pid = self._spawn(worker)
-            self._run.add_worker(worker, connection.detach(), pid, self._zygote_knows)
+            self._run.add_worker(worker, connection.detach(), pid, self._zygote_knows, alone)
 
     def _spawn(self, worker: int) -> tuple[socket.socket, int]:
         if self._zygote is not None:

@@ -51,6 +51,10 @@ class Surroundings:
         if root.handlers != self._logging:
             root.handlers[:] = self._logging
 
+    def accept(self) -> None:
+        """Takes the environment as it is now for what is put back."""
+        self._environment = dict(_variables())
+
     def flush(self) -> None:
         """Puts back stdout and stderr, and writes out what was printed. A stream that a task closed is made anew."""
         out, err = sys.stdout, sys.stderr

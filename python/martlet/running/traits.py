@@ -12,8 +12,9 @@ from ..task import Task, WrapperTask, plain_completion
 
 if TYPE_CHECKING:
     from .options import Options
+    from .shares import Shares
 
-WORKER, CHILD, BATCH, APART = 0, 1, 2, 3
+WORKER, CHILD, BATCH, APART, FORK = range(5)
 """The same numbers as `Lane` in the engine."""
 
 
@@ -30,6 +31,8 @@ class Traits:
     external: bool
     """Made elsewhere: has no run()."""
     sandbox: str | None
+    isolation: str | None
+    """`fork`: runs in a process of its own; `none`: does not; None: as the run says."""
     constant: bool
     """Resources and time limit are the same for every task of the class."""
     by_values: bool
@@ -58,6 +61,7 @@ class Traits:
             gathers=gathers(task),
             external=external,
             sandbox=task.sandbox,
+            isolation=task.isolation,
             constant=isinstance(resources, dict)
             and task.process_resources is Task.process_resources
             and time_limit.is_constant(task),
@@ -82,19 +86,26 @@ class Traits:
             return BATCH
         if self.sandbox is not None:
             return CHILD
+        isolation = self.isolation or options.isolation
+        if isolation not in ("fork", "none"):
+            raise ValueError(f"isolation is {isolation!r}: there is 'fork', and 'none'")
+        if isolation == "fork":
+            return FORK
         # what runs in the driver cannot be ended
         return APART if limit is not None and options.workers == 1 else WORKER
 
-    def terms(self, task: Task, options: Options) -> str:
+    def terms(self, task: Task, options: Options, shares: Shares) -> str:
         """What the task needs to start and how its failures are treated, as the engine reads it."""
         resources = {str(name): float(amount) for name, amount in task.process_resources().items()}
         limit = time_limit.of(task)
+        share = shares.of(task, resources)
         return json.dumps(
             {
                 "lane": self.lane(options, limit),
                 "resources": resources,
                 "retry": task.retry.terms(),
                 "time_limit": limit,
+                "share": share,
             }
         )
 

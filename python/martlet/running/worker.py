@@ -16,7 +16,7 @@ from .execution import Execution
 
 _HEAD = struct.Struct("<III")
 """task, verb, length of what follows: `WorkerMessage` in the runtime."""
-_RUN, _RESUME, _FORGET, _LEARN = range(4)
+_RUN, _RESUME, _FORGET, _LEARN, _EQUIP = range(5)
 
 
 class Worker:
@@ -53,6 +53,8 @@ class Worker:
             execution.learn(task, json.loads(description))
         elif verb == _FORGET:
             execution.forget(task)
+        elif verb == _EQUIP:
+            execution.equip(description.decode())
         else:
             self._busy = True
             try:

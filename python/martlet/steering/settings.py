@@ -52,6 +52,9 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 KEYS: tuple[Key, ...] = (
     Key("workers", WHOLE, 1, "Tasks at a time; one worker is the driver itself", "--workers", "N"),
     Key("fail_fast", FLAG, False, "Start nothing new after the first failure", "--fail-fast"),
+    Key("gpus", TEXT, None, "GPUs for tasks, as in CUDA_VISIBLE_DEVICES; none: those found", "--gpus", "LIST"),
+    Key("isolation", choice("none", "fork"), "none", "fork: every task in a process of its own", "--isolation", "HOW"),
+    Key("tasks_per_worker", WHOLE, None, "Tasks after which a worker is replaced", "--tasks-per-worker", "N"),
     Key("state", PATH, None, "Directory of reports, ledger and logs", "--state", "DIR"),
     Key("progress", choice("auto", "rich", "plain", "none"), "auto", "How progress is shown", "--progress", "HOW"),
     Key("log_level", choice(*LEVELS), "WARNING", "Level of Python's logging", "--log-level", "LEVEL"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import json
 import logging
 import os
 import signal
@@ -478,3 +479,41 @@ class LimitedInSandbox(Limited):
     """The same in a sandbox."""
 
     sandbox = "shell:/dev/null"
+class Sees(Task):
+    """Writes down where it ran and what it may use; tasks that run at the same time overlap."""
+
+    folder = Parameter()
+    n = IntParameter(default=0)
+    takes = martlet.DictParameter(default={})
+
+    @property
+    def resources(self) -> Any:
+        return dict(self.takes)
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/sees-{self.n}")
+
+    def run(self) -> None:
+        begin = time.monotonic()
+        time.sleep(0.03)
+        seen = {name: os.environ.get(name) for name in ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS")}
+        with self.output().open("w") as file:
+            json.dump({"pid": os.getpid(), "begin": begin, "end": time.monotonic(), **seen}, file)
+
+
+class SeesAlone(Sees):
+    """… in a process of its own."""
+
+    isolation = "fork"
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/sees-alone-{self.n}")
+
+
+class SeesAsLuigi(Sees):
+    """… under luigi's face."""
+
+    confined = False
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/sees-as-luigi-{self.n}")

@@ -26,5 +26,5 @@ def test_the_same_names_have_the_same_numbers(ours: type[IntEnum], theirs: str) 
 
 
 def test_lanes() -> None:
-    assert _bridge.vocabulary()["lanes"] == ["worker", "child", "batch", "apart"]
-    assert (traits.WORKER, traits.CHILD, traits.BATCH, traits.APART) == (0, 1, 2, 3)
+    assert _bridge.vocabulary()["lanes"] == ["worker", "child", "batch", "apart", "fork"]
+    assert (traits.WORKER, traits.CHILD, traits.BATCH, traits.APART, traits.FORK) == (0, 1, 2, 3, 4)
