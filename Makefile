@@ -1,9 +1,11 @@
 # make demo         a small ttH analysis on the engine, from nothing to its plot
 # make test         everything that must hold; what .ci/run calls
 # make test-quick   unit tests alone
+# make bench        Martlet beside other engines, 20 minutes: docs/performance.md; make bench-quick shows that it works
 # make lint | wheel | clean
 #
 # PYTHON=…  the Python under .venv     SWIFT=…  the Swift compiler driver
+# BENCH="fan grid"  PEERS="martlet make"  N="1000 10000"  of the benchmarks only these
 # MARTLET_TEST_PYTHONS="…"  the Pythons for the end-to-end tests instead of all that are found
 
 .DELETE_ON_ERROR:
@@ -13,6 +15,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
+BENCH_PIP := .venvs/bench/bin/python -m pip --disable-pip-version-check --quiet
 # a stamp is newer than all that its step was made from
 STAMPS := .build/stamps
 # directories too: a removed file changes nothing else
@@ -23,7 +26,7 @@ SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
 $(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
-.PHONY: demo test test-quick lint wheel clean
+.PHONY: demo test test-quick bench bench-quick lint wheel clean
 
 demo: $(STAMPS)/installed
 	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
@@ -35,6 +38,10 @@ test: $(STAMPS)/system-test $(STAMPS)/test-tools $(STAMPS)/real-luigi
 
 test-quick: $(STAMPS)/system-test $(STAMPS)/test-tools
 	@.ci/test quick
+
+bench bench-quick: $(STAMPS)/benchmark-tools
+	@.venvs/bench/bin/python -m benchmarks $(if $(BENCH),--bench $(BENCH)) $(if $(PEERS),--peers $(PEERS)) \
+		$(if $(N),--n $(N),$(if $(filter bench-quick,$@),--n 1 300)) $(if $(filter bench-quick,$@),--rounds 1)
 
 lint: $(STAMPS)/test-tools
 	@.ci/lint
@@ -56,6 +63,11 @@ $(STAMPS)/system-demo: .ci/system-packages .ci/find-python
 $(STAMPS)/system-test: .ci/system-packages .ci/find-python
 	@mkdir -p $(@D)
 	@.ci/system-packages test
+	@touch $@
+
+$(STAMPS)/system-bench: .ci/system-packages .ci/find-python
+	@mkdir -p $(@D)
+	@.ci/system-packages bench
 	@touch $@
 
 # the virtual environment; a copied or half-made one is made anew
@@ -92,4 +104,16 @@ $(STAMPS)/real-luigi: $(VENV)/.made
 	@echo "==> luigi, to compare with"
 	@rm -rf .venvs/real-luigi && $(VENV_PYTHON) -m venv .venvs/real-luigi
 	@.venvs/real-luigi/bin/python -m pip --disable-pip-version-check --quiet install 'luigi==3.8.1' toml
+	@touch $@
+
+# whom the benchmarks compare, in one environment with the wheel
+$(STAMPS)/benchmark-peers: benchmarks/requirements.txt $(VENV)/.made $(STAMPS)/system-bench
+	@echo "==> other engines, to compare with"
+	@rm -rf .venvs/bench && $(VENV_PYTHON) -m venv .venvs/bench
+	@$(BENCH_PIP) install --requirement benchmarks/requirements.txt
+	@touch $@
+
+$(STAMPS)/benchmark-tools: $(STAMPS)/wheel $(STAMPS)/benchmark-peers
+	@$(BENCH_PIP) install "$$(cat $(STAMPS)/wheel)"
+	@$(BENCH_PIP) install --no-deps --force-reinstall "$$(cat $(STAMPS)/wheel)"
 	@touch $@

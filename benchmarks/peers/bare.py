@@ -1,0 +1,94 @@
+"""The floor: plain classes with the methods of a task and a cache by values, and a loop without a scheduler.
+
+`bare` writes its file as one does in Python, with open() under a temporary name; `bare-os` with the calls underneath.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from ..job import CONTENT, Job, path_of
+from ..shapes import Shape
+
+
+class Node:
+    """A task."""
+
+    shape: ClassVar[Shape]
+    _known: ClassVar[dict[tuple[str, str, str, int], Node]] = {}
+    folder: str
+    stage: str
+    systematic: str
+    number: int
+
+    def __new__(cls, folder: str, stage: str, systematic: str, number: int) -> Node:
+        key = (folder, stage, systematic, number)
+        node = cls._known.get(key)
+        if node is None:
+            node = cls._known[key] = object.__new__(cls)
+            node.folder = folder
+            node.stage = stage
+            node.systematic = systematic
+            node.number = number
+        return node
+
+    def requires(self) -> list[Node]:
+        needed = self.shape.needs(self.stage, self.systematic, self.number)
+        return [type(self)(folder=self.folder, stage=s, systematic=y, number=n) for s, y, n in needed]
+
+    def output(self) -> str:
+        return path_of(self.folder, self.stage, self.systematic, self.number)
+
+    def run(self) -> None:
+        path = self.output()
+        temporary = path + ".tmp"
+        with open(temporary, "w") as file:
+            file.write(CONTENT)
+        os.replace(temporary, path)
+
+
+class NodeByCalls(Node):
+    """The same with the operating system's calls."""
+
+    def run(self) -> None:
+        path = self.output()
+        temporary = path + ".tmp"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        os.write(descriptor, CONTENT.encode())
+        os.close(descriptor)
+        os.replace(temporary, path)
+
+
+class Touching(Node):
+    """A task that is a program."""
+
+    def run(self) -> None:
+        if self.stage == "all":
+            super().run()
+            return
+        pid = os.posix_spawnp("touch", ["touch", self.output()], os.environ)
+        os.waitpid(pid, 0)
+
+
+def node(job: Job) -> type[Node]:
+    """The class of tasks that does what the job says."""
+    if job.work == "touch":
+        return Touching
+    return NodeByCalls if job.peer == "bare-os" else Node
+
+
+def run(job: Job) -> None:
+    cls = node(job)
+    cls.shape = job.shape
+    keys = job.shape.tasks() if job.everything else [job.shape.root]
+    waiting = [cls(folder=job.files, stage=s, systematic=y, number=n) for s, y, n in keys]
+    absent = []
+    while waiting:
+        task = waiting.pop()
+        if not os.path.exists(task.output()):
+            absent.append(task)
+            waiting += task.requires()
+    for task in reversed(absent):
+        task.run()
+        assert os.path.exists(task.output())

@@ -1,0 +1,95 @@
+"""Martlet as a program uses it: `martlet.build`, with its records."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import martlet
+
+from .. import stamps
+from ..job import CONTENT, Job, fail, path_of
+from ..shapes import Shape
+
+
+class Node(martlet.Task):
+    """A task that writes a file."""
+
+    shape: ClassVar[Shape]
+    folder = martlet.Parameter()
+    stage = martlet.Parameter()
+    systematic = martlet.Parameter()
+    number = martlet.IntParameter()
+
+    def requires(self) -> Any:
+        needed = self.shape.needs(self.stage, self.systematic, self.number)
+        return [type(self)(folder=self.folder, stage=s, systematic=y, number=n) for s, y, n in needed]
+
+    def output(self) -> Any:
+        return martlet.LocalTarget(path_of(self.folder, self.stage, self.systematic, self.number))
+
+    def run(self) -> None:
+        with self.output().open("w") as file:
+            file.write(CONTENT)
+
+
+class Nothing(Node):
+    """A task that only says when it ran."""
+
+    stamps: ClassVar[str]
+
+    def output(self) -> Any:
+        return []
+
+    def run(self) -> None:
+        if self.stage == "file":
+            stamps.stamp(self.stamps, self.number)
+
+
+class Everything(martlet.WrapperTask):
+    """Needs every task of the graph."""
+
+    folder = martlet.Parameter()
+    shape: ClassVar[Shape]
+
+    def requires(self) -> Any:
+        return [Node(folder=self.folder, stage=s, systematic=y, number=n) for s, y, n in self.shape.tasks()]
+
+
+def _touching() -> type[martlet.Task]:
+    class Touch(martlet.CommandTask):  # type: ignore[misc, name-defined, unused-ignore]
+        """A task that is a program."""
+
+        folder = martlet.Parameter()
+        stage = martlet.Parameter()
+        systematic = martlet.Parameter()
+        number = martlet.IntParameter()
+        requires = Node.requires
+        output = Node.output
+        shape: ClassVar[Shape]
+
+        def command(self) -> Any:
+            return ["touch", "{output}"]
+
+    return Touch
+
+
+def node(job: Job) -> type[martlet.Task]:
+    """The class of tasks that does what the job says."""
+    if job.work == "touch":
+        return _touching()
+    return Nothing if job.work == "nothing" else Node
+
+
+def run(job: Job) -> None:
+    cls: Any = node(job)
+    cls.shape = Everything.shape = job.shape
+    Nothing.stamps = job.stamps
+    stage, systematic, number = job.shape.root
+    root = (
+        Everything(folder=job.files)
+        if job.everything
+        else cls(folder=job.files, stage=stage, systematic=systematic, number=number)
+    )
+    workers = 2 if job.peer == "martlet-2" else 1
+    if not martlet.build(root, workers=workers, state=f"{job.folder}/state", quiet=True):
+        fail("Martlet's run failed")
