@@ -31,7 +31,14 @@ public enum Assembly {
         Adapters(
             reports: { state, head in SegmentWriter(directory: "\(state)/reports", header: header(.reports, head)) },
             ledger: { state, head in Ledger(directory: "\(state)/ledger", header: header(.ledger, head)) },
-            batchSystem: batchSystem, sandbox: sandbox, stores: Stores(stores), clock: SystemClock())
+            batchSystem: batchSystem, sandbox: sandbox, stores: Stores(stores), clock: SystemClock(),
+            leases: leases)
+    }
+
+    /// nil on a file system that other machines may see: locks do not reach them.
+    private static func leases(_ options: LeaseOptions) -> (any LeaseTable)? {
+        guard options.kind == .local || FileSystemKind.nearest(options.state) == .local else { return nil }
+        return LocalLeases(directory: "\(options.state)/leases", enclosing: options.enclosing)
     }
 
     private static func batchSystem(

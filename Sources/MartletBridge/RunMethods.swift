@@ -51,7 +51,7 @@ private let planned: mt_fastcall = { object, arguments, count in
 
 private let openRecords: mt_fastcall = { object, arguments, count in
     call(object, count, 3, "open_records") { run in
-        run.driver.openRecords(
+        try run.driver.openRecords(
             state: try PythonValue.string(arguments?[0]), logs: try PythonValue.string(arguments?[1]),
             head: try JSON.parse(try PythonValue.string(arguments?[2])))
         return mt_none()
@@ -100,6 +100,34 @@ private let suspend: mt_fastcall = { object, arguments, count in
     call(object, count, 2, "suspend") { run in
         let task = TaskIndex(try PythonValue.integer(arguments?[0]))
         run.driver.suspend(task, needs: tasks(try PythonValue.int32s(arguments?[1])))
+        return mt_none()
+    }
+}
+
+private let toClaim: PyCFunction = { object, _ in withRun(object) { PythonValue.make(numbers($0.driver.toClaim)) } }
+private let toLookAt: PyCFunction = { object, _ in withRun(object) { PythonValue.make(numbers($0.driver.toLookAt)) } }
+
+private func numbers(_ tasks: [TaskIndex]) -> [Int32] { tasks.map { Int32(bitPattern: $0.raw) } }
+
+private let claim: PyCFunction = { object, ids in
+    withRun(object) { run in
+        let count = PyList_Size(ids)
+        guard count >= 0 else { throw PythonExceptionSet() }
+        guard count == run.driver.toClaim.count else { throw BadCall(message: "claim(): not one id a task") }
+        let digests = try (0..<count).map { TaskDigest(of: UnsafeRawBufferPointer(try PythonValue.utf8(PyList_GetItem(ids, $0)))) }
+        withoutGIL { run.driver.claim(digests) }
+        return mt_none()
+    }
+}
+
+private let looked: PyCFunction = { object, kinds in
+    withRun(object) { run in
+        let kinds = try PythonValue.bytes(kinds).map { raw in
+            guard let kind = PlannedTask.Kind(rawValue: raw) else { throw BadCall(message: "looked(): there is no kind \(raw)") }
+            return kind
+        }
+        guard kinds.count == run.driver.toLookAt.count else { throw BadCall(message: "looked(): not one kind a task") }
+        run.driver.looked(kinds)
         return mt_none()
     }
 }
@@ -154,13 +182,18 @@ private let states: PyCFunction = { object, _ in
 
 private let reason: PyCFunction = { object, index in
     withRun(object) { run in
-        let reason = run.driver.engine.reason(of: TaskIndex(try PythonValue.integer(index)))
+        let task = TaskIndex(try PythonValue.integer(index))
+        let reason = run.driver.engine.reason(of: task)
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("code")
         writer.integer(reason.code.rawValue)
         writer.name("task")
         if let subject = reason.subject { writer.integer(subject.raw) } else { writer.null() }
+        if let holder = run.driver.otherHolder(of: task) {
+            writer.name("holder")
+            writer.string(holder)
+        }
         writer.endObject()
         return PythonValue.make(String(decoding: writer.bytes, as: UTF8.self))
     }
@@ -192,6 +225,10 @@ func runMethods() -> [PyMethodDef] {
         mt_def_fast(immortal("start_job"), startJob, nil),
         mt_def_fast(immortal("advance"), advance, nil),
         mt_def_o(immortal("give_back"), giveBack, nil),
+        mt_def_noargs(immortal("to_claim"), toClaim, nil),
+        mt_def_o(immortal("claim"), claim, nil),
+        mt_def_noargs(immortal("to_look_at"), toLookAt, nil),
+        mt_def_o(immortal("looked"), looked, nil),
         mt_def_o(immortal("interrupt"), interrupt, nil),
         mt_def_noargs(immortal("snapshot"), snapshot, nil),
         mt_def_noargs(immortal("summary"), summary, nil),
@@ -218,6 +255,8 @@ extension Driver.Request {
         case .timedOut: return 10
         case .wantProcesses: return 11
         case .equipHere: return 12
+        case .claim: return 13
+        case .lookAgain: return 14
         }
     }
     var argument: Int32 {
@@ -225,7 +264,8 @@ extension Driver.Request {
         case .runHere(let task), .startChild(let task), .startJob(let task), .lost(let task), .resumeHere(let task),
             .forgetHere(let task), .asked(let task), .timedOut(let task), .equipHere(let task):
             return Int32(bitPattern: task.raw)
-        case .wantWorkers(let count), .wantProcesses(let count): return Int32(clamping: count)
+        case .wantWorkers(let count), .wantProcesses(let count), .claim(let count), .lookAgain(let count):
+            return Int32(clamping: count)
         case .ended: return 0
         }
     }

@@ -4,6 +4,8 @@ import MartletModel
 extension Engine {
     mutating func dispatch(_ actions: inout [Action]) {
         retireThoseWhoLeave(&actions)
+        // the answer may hold something better than what is claimed already
+        if claims.asked > 0 && settings.claims?.answeredAtOnce == true { return }
         var gave = true
         while gave && tasks(in: .ready) > 0 {
             gave = false

@@ -198,16 +198,20 @@ extension Engine {
     }
 
     mutating func enqueue(_ i: Int) {
-        ready.insert(
-            .init(priority: graph.priority[i], order: graph.order[i], task: UInt32(i)),
-            requirement: Int(graph.terms[i]))
+        let entry = ReadyQueue.Entry(priority: graph.priority[i], order: graph.order[i], task: UInt32(i))
+        if mayStart(i) {
+            ready.insert(entry, requirement: Int(graph.terms[i]))
+        } else {
+            enqueueUnclaimed(i, entry)
+        }
     }
 
     mutating func withholdTheRest(_ actions: inout [Action]) {
         guard let halted else { return }
-        let open: [TaskState] = [.waiting, .ready, .suspended, .delayed]
+        let open: [TaskState] = [.waiting, .ready, .suspended, .delayed, .elsewhere]
         guard open.contains(where: { tasks(in: $0) > 0 }) else { return }
         _ = ready.removeAll()
+        dropUnclaimed()
         resumable = [:]
         for i in states.indices where open.contains(states[i]) {
             forget(TaskIndex(i), &actions)

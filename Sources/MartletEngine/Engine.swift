@@ -12,6 +12,7 @@ public struct Engine {
     /// Devices of the tasks that run with some.
     var granted: [TaskIndex: DeviceTable.Choice] = [:]
     var leases = Leases()
+    var claims = Claims()
     var ready = ReadyQueue()
     var durations = Durations()
 
@@ -56,8 +57,16 @@ public struct Engine {
         for task in dropped { forget(task, &actions) }
         dropped = []
         guard phase == .running || (phase == .planning && settings.streams) else { return actions }
-        if halted != nil { withholdTheRest(&actions) } else { dispatch(&actions) }
-        if phase == .running && leases.count == 0 && tasks(in: .ready) == 0 && tasks(in: .delayed) == 0 {
+        if halted != nil { withholdTheRest(&actions) }
+        // before anything is asked for anew
+        tellEnded(&actions)
+        if halted == nil {
+            claimMore(&actions)
+            dispatch(&actions)
+            claimMore(&actions)
+        }
+        let unfinished = tasks(in: .ready) + tasks(in: .delayed) + tasks(in: .elsewhere)
+        if phase == .running && leases.count == 0 && unfinished == 0 {
             phase = .ended
             actions.append(.runEnded)
         }
@@ -79,6 +88,11 @@ public struct Engine {
         case .suspended(let task, let needs): suspend(task, needs, &actions)
         case .woken(let task):
             if states[task.position] == .delayed { makeReady(task.position) }
+        case .claimed(let tasks): claimed(tasks)
+        case .heldElsewhere(let tasks): heldElsewhere(tasks)
+        case .letGo(let tasks): letGo(tasks)
+        case .madeElsewhere(let tasks): madeElsewhere(tasks)
+        case .unreachable(let tasks): unreachable(tasks)
         case .interrupted(let how): interrupt(how, &actions)
         }
     }
@@ -112,6 +126,7 @@ public struct Engine {
         reasons.append(contentsOf: repeatElement(.none, count: new - old))
         subjects.append(contentsOf: repeatElement(Graph.none, count: new - old))
         open.append(contentsOf: repeatElement(0, count: new - old))
+        if settings.claims != nil { claims.layOut(new) }
     }
 
     /// Counts a task that was just planned.
@@ -131,6 +146,7 @@ public struct Engine {
         totals[new] += 1
         states[i] = state
         setReason(i, reason)
+        if state.hasEnded && settings.claims != nil { giveBack(i) }
     }
 
     mutating func setReason(_ i: Int, _ reason: Reason) {

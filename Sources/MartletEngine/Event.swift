@@ -20,6 +20,16 @@ public enum Event: Sendable {
     case suspended(TaskIndex, needs: [TaskIndex])
     /// The time that an `Action.wake` named is over.
     case woken(TaskIndex)
+    /// The answer to `Action.claim`: nobody else may start these.
+    case claimed([TaskIndex])
+    /// The answer to `Action.claim`: another run holds these.
+    case heldElsewhere([TaskIndex])
+    /// Tasks that were held elsewhere, and are so no more.
+    case letGo([TaskIndex])
+    /// Tasks that were held elsewhere or asked for, looked at again: they are complete.
+    case madeElsewhere([TaskIndex])
+    /// … they cannot be looked at.
+    case unreachable([TaskIndex])
     /// Someone wants the run to stop.
     case interrupted(Interruption)
 }
@@ -117,6 +127,10 @@ public enum Action: Equatable, Sendable {
     case forget(TaskIndex, on: WorkerID)
     /// Say `woken` after so many seconds.
     case wake(TaskIndex, after: Double)
+    /// Claim these, so that no other run starts them; those up to `startingNow` are started as soon as they are claimed.
+    case claim([TaskIndex], startingNow: Int)
+    /// These need no claim any more: they have ended, one way or the other.
+    case release([TaskIndex])
     /// More workers in this lane would have work.
     case wantWorkers(Int, Lane)
     /// The worker gets nothing more to do and is to end; it holds no lease and keeps no suspended task.

@@ -18,6 +18,7 @@ extension Engine {
         }
         for i in states.indices {
             let state = states[i], task = TaskIndex(i)
+            if state == .running && !mayStart(i) { wrong.append("task \(task) runs and is not claimed") }
             if state == .running && !held.contains(task) { wrong.append("task \(task) runs without a lease") }
             var openNow = 0
             graph.forEachDependency(of: i) { if !states[$0].isComplete { openNow += 1 } }

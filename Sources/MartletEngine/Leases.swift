@@ -87,6 +87,11 @@ struct Leases {
         return false
     }
 
+    /// How many more tasks the workers of a lane could run at this moment.
+    func room(in lane: Lane) -> Int {
+        holders.reduce(0) { $0 + ($1.lane == lane && !$1.isGone ? max(0, $1.capacity - $1.tasks.count) : 0) }
+    }
+
     /// Slots of this machine that are taken.
     var busySlots: Int {
         holders.reduce(0) { sum, holder in

@@ -29,6 +29,10 @@ public struct Reason: Equatable, Sendable {
         case interrupted
         /// Records can no longer be written.
         case unrecordable
+        /// Another run holds the lease on it.
+        case leasedElsewhere
+        /// Another run made it while this one was under way.
+        case madeElsewhere
 
         // how it ended
         case succeeded, raised, outputsNotMade, workerLost, interruptedWhileRunning, couldNotStart, timedOut, outOfMemory,

@@ -22,11 +22,16 @@ public struct Settings: Sendable {
     /// … and at most this many at once.
     public var aheadTasks: Int
 
+    /// How tasks are claimed before they start; nil: they are not, this run is alone.
+    public var claims: ClaimSettings?
+
     public init(
         slots: Int = 1, failFast: Bool = false, streams: Bool = false, limits: [String: Double] = [:],
         devices: [String: Int] = [:], cores: Double = .infinity, tasksPerWorker: Int = .max,
-        aheadSeconds: Double = 0.005, aheadTasks: Int = 64
+        aheadSeconds: Double = 0.005, aheadTasks: Int = 64,
+        claims: ClaimSettings? = nil
     ) {
+        self.claims = claims
         self.slots = slots
         self.failFast = failFast
         self.streams = streams
@@ -36,6 +41,22 @@ public struct Settings: Sendable {
         self.tasksPerWorker = tasksPerWorker
         self.aheadSeconds = aheadSeconds
         self.aheadTasks = aheadTasks
+    }
+}
+
+/// How tasks are claimed where other runs may be at work on the same ones.
+public struct ClaimSettings: Sendable {
+    /// Tasks are claimed ahead of time while they are expected to take less than this together, in seconds a slot.
+    public var aheadSeconds: Double
+    /// … and at most this many at once.
+    public var mostTasks: Int
+    /// A claim is answered before anything else happens: then the order of starts is as if nothing were claimed.
+    public var answeredAtOnce: Bool
+
+    public init(aheadSeconds: Double = 0.5, mostTasks: Int = 4096, answeredAtOnce: Bool = true) {
+        self.aheadSeconds = aheadSeconds
+        self.mostTasks = mostTasks
+        self.answeredAtOnce = answeredAtOnce
     }
 }
 

@@ -14,6 +14,8 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
     case suspended
     /// Failed in a way that is worth another try, and waits for its time.
     case delayed
+    /// Another run holds the lease on it; waits until that run has made it or has let it go.
+    case elsewhere
     /// Ran, and ended well.
     case done
     /// Ran, and did not end well.
@@ -33,11 +35,13 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
         case .unseen: return [.present, .waiting, .ready, .missing, .broken, .blocked, .withheld]
         // present: a wrapper, once all it needs turned out to be there already
         case .waiting: return [.ready, .present, .broken, .blocked, .withheld]
-        case .ready: return [.running, .withheld]
+        // present, broken: another run was seen to have had it, and it was looked at again
+        case .ready: return [.running, .elsewhere, .present, .broken, .withheld]
         // back to ready: the worker went away before the task's turn came, or the task is tried again at once
         case .running: return [.done, .failed, .ready, .suspended, .delayed]
         case .suspended: return [.ready, .failed, .blocked, .withheld]
         case .delayed: return [.ready, .withheld]
+        case .elsewhere: return [.ready, .present, .broken, .withheld]
         case .present, .done, .failed, .missing, .broken, .blocked, .withheld: return []
         }
     }
@@ -45,7 +49,7 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
     /// True when nothing more happens to the task in this run.
     public var hasEnded: Bool {
         switch self {
-        case .unseen, .waiting, .ready, .running, .suspended, .delayed: return false
+        case .unseen, .waiting, .ready, .running, .suspended, .delayed, .elsewhere: return false
         case .present, .done, .failed, .missing, .broken, .blocked, .withheld: return true
         }
     }

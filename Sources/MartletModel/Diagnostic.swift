@@ -16,6 +16,7 @@ public struct Diagnostic: Error, Equatable, Sendable {
     public enum Code: String, CaseIterable, Sendable {
         case recordUnwritable, recordUnreadable, recordDamaged, recordNewerFormat, recordMalformed
         case stateUnwritable, stateUnreadable
+        case leaseUnavailable
         case fileUnreadable, fileUnwritable
         case storageAbsent, storageDenied, storageTransient, storageFull, storageCorrupt, storageUnsupported
         case spawnFailed, programFailed, programKilled

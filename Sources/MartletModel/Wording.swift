@@ -13,7 +13,7 @@ public enum Wording {
         case .recordUnwritable, .recordUnreadable, .recordDamaged, .recordNewerFormat, .recordMalformed, .noRecords,
             .unknownTask, .ambiguousTask:
             return records(code)
-        case .stateUnwritable, .stateUnreadable, .fileUnreadable, .fileUnwritable, .storageAbsent, .storageDenied,
+        case .stateUnwritable, .stateUnreadable, .leaseUnavailable, .fileUnreadable, .fileUnwritable, .storageAbsent, .storageDenied,
             .storageTransient, .storageFull, .storageCorrupt, .storageUnsupported:
             return files(code)
         case .spawnFailed, .programFailed, .programKilled, .sandboxUnknown, .sandboxUnavailable, .batchUnknown,
@@ -67,6 +67,11 @@ public enum Wording {
         case .stateUnreadable:
             return (
                 "the state directory could not be read", "check its permissions and that its file system is mounted"
+            )
+        case .leaseUnavailable:
+            return (
+                "tasks cannot be claimed there",
+                "name a state directory on another file system, or set leases = \"off\" if no other run can be at work there"
             )
         case .fileUnreadable:
             return ("the file could not be read", "check that it exists and that you may read it")

@@ -12,11 +12,14 @@ public struct Adapters {
     public var sandbox: (String) throws(Diagnostic) -> any Sandbox
     public var stores: Stores
     public var clock: any Clock
+    /// Without it nothing is claimed.
+    public var leases: (LeaseOptions) -> (any LeaseTable)?
 
     public init(
         reports: @escaping (String, JSON) -> any RecordStore, ledger: @escaping (String, JSON) -> any SubmissionLedger,
         batchSystem: @escaping (String, String, Int) throws(Diagnostic) -> any BatchSystem,
-        sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, stores: Stores, clock: any Clock
+        sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, stores: Stores, clock: any Clock,
+        leases: @escaping (LeaseOptions) -> (any LeaseTable)? = { _ in nil }
     ) {
         self.reports = reports
         self.ledger = ledger
@@ -24,5 +27,6 @@ public struct Adapters {
         self.sandbox = sandbox
         self.stores = stores
         self.clock = clock
+        self.leases = leases
     }
 }

@@ -28,6 +28,10 @@ public final class Driver {
         case forgetHere(TaskIndex)
         /// A running task asks for others (`asked(by:)`): they are to be planned, then `suspend` called.
         case asked(TaskIndex)
+        /// Tasks are to be claimed: their ids are asked for (`toClaim`), `claim` must follow.
+        case claim(Int)
+        /// Tasks are to be looked at again (`toLookAt`), `looked` must follow.
+        case lookAgain(Int)
         case ended
     }
 
@@ -63,6 +67,7 @@ public final class Driver {
     private var startedAt: [TaskIndex: UInt64] = [:]
     private var endings = EndingTexts()
     private var hasPlan = false
+    private var claims: TaskClaims?
 
     private struct Loss {
         var kind = Outcome.Kind.workerLost
@@ -73,7 +78,11 @@ public final class Driver {
     }
 
     public init(_ options: DriverOptions, _ adapters: Adapters) {
-        engine = Engine(options.settings)
+        claims = options.leases.flatMap(adapters.leases).map { TaskClaims($0) }
+        claims?.observe()
+        var settings = options.settings
+        settings.claims = claims?.settings
+        engine = Engine(settings)
         self.adapters = adapters
         here = options.here
         outfitter = Outfitter(devices: options.devices)
@@ -106,7 +115,8 @@ public final class Driver {
             case .cycle(let path): cycle = path
             case .wantWorkers(let n, let lane): want(n, lane)
             case .runEnded: pending.append(.ended)
-            case .start, .resume, .forget, .wake, .retire, .interruptRunning: break  // nobody has joined yet
+            case .claim(let tasks, let startingNow): want(tasks, startingNow)
+            case .start, .resume, .forget, .wake, .retire, .interruptRunning, .release: break  // nobody has joined yet
             }
         }
         hasPlan = true
@@ -115,8 +125,10 @@ public final class Driver {
 
     // MARK: running
 
-    /// Where records go; nothing is written before the first report.
-    public func openRecords(state: String, logs: String, head: JSON) {
+    /// Where records go; nothing is written before the first report, but the file that makes this run known to others.
+    /// - Throws: when that cannot be written; then nothing may be run.
+    public func openRecords(state: String, logs: String, head: JSON) throws(Diagnostic) {
+        try claims?.join(now: now)
         self.state = state
         self.logs = logs
         self.head = head
@@ -194,7 +206,7 @@ public final class Driver {
 
     /// Milliseconds after which something must be looked at though no descriptor became ready.
     private var pace: Int {
-        if let due = [timers.next, deadlines.next].compactMap(\.self).min() { return min(usualPace, due > now ? Int((due - now) / 1_000_000) + 1 : 0) }
+        if let due = [timers.next, deadlines.next, claims?.due].compactMap(\.self).min() { return min(usualPace, due > now ? Int((due - now) / 1_000_000) + 1 : 0) }
         return usualPace
     }
 
@@ -224,6 +236,7 @@ public final class Driver {
         turnRemote()
         killWhenOverdue()
         endWhatIsOverdue()
+        turnClaims()
         let due = timers.take(dueBy: now)
         if !due.isEmpty { tell(due.map { .woken($0) }) }
         return cutShort
@@ -232,6 +245,7 @@ public final class Driver {
     /// Nothing outside the calling process can have anything to say.
     private var isAlone: Bool {
         pool.isEmpty && programs.isEmpty && remote == nil && timers.next == nil && killAt == nil
+            && claims?.due == nil
     }
 
     private func turnRemote() {
@@ -399,6 +413,8 @@ public final class Driver {
             case .wantWorkers(let n, let lane): want(n, lane)
             case .retire(let worker): pool.retire(worker)
             case .interruptRunning: interruptRunning()
+            case .claim(let tasks, let startingNow): want(tasks, startingNow)
+            case .release(let tasks): endClaims(tasks)
             case .cycle: break  // the task that asked for it has failed with that reason
             case .runEnded: pending.append(.ended)
             }
@@ -467,6 +483,49 @@ public final class Driver {
         }
     }
 
+    // MARK: other runs
+
+    /// Tasks whose ids `claim` needs.
+    public var toClaim: [TaskIndex] { claims?.toClaim ?? [] }
+    /// Tasks that `looked` is to be told of.
+    public var toLookAt: [TaskIndex] { claims?.toLookAt ?? [] }
+
+    /// - Parameter ids: of the tasks `toClaim`, in order.
+    public func claim(_ ids: [TaskDigest]) { withClaims { (claims) throws(Diagnostic) in try claims.claim(ids, engine, now: now) } }
+
+    /// - Parameter kinds: what the tasks `toLookAt` were found to be, in order.
+    public func looked(_ kinds: [PlannedTask.Kind]) { withClaims { (claims) throws(Diagnostic) in claims.looked(kinds) } }
+
+    private func want(_ tasks: [TaskIndex], _ startingNow: Int) {
+        claims?.want(tasks, startingNow: startingNow)
+        pending.append(.claim(tasks.count))
+    }
+
+    private func turnClaims() {
+        guard let due = claims?.due, now >= due else { return }
+        withClaims { (claims) throws(Diagnostic) in try claims.turn(engine, now: now) }
+    }
+
+    private func endClaims(_ tasks: [TaskIndex]) {
+        withClaims { (claims) throws(Diagnostic) in
+            try claims.release(tasks, engine)
+            return []
+        }
+    }
+
+    /// What cannot be claimed must not run: others would not know of it.
+    private func withClaims(_ body: (inout TaskClaims) throws(Diagnostic) -> [Event]) {
+        guard claims != nil else { return }
+        do throws(Diagnostic) {
+            let events = try body(&claims!)
+            if !claims!.toLookAt.isEmpty { pending.append(.lookAgain(claims!.toLookAt.count)) }
+            if !events.isEmpty { tell(events) }
+        } catch {
+            endings.note(nil, Wording.text(error).line)
+            tell([.interrupted(.unrecordable)])
+        }
+    }
+
     private func killWhenOverdue() {
         guard let killAt, now >= killAt else { return }
         self.killAt = nil
@@ -489,7 +548,8 @@ public final class Driver {
     // MARK: telling
 
     /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…],
-    /// "failed":[[task,cause,log],…]}`, what failed since this was asked before, the first twenty.
+    /// "failed":[[task,cause,log],…],"elsewhere":[[other run,tasks],…]}`: of what failed since this was asked before the
+    /// first twenty; for how many tasks of which other runs this one waits.
     public func snapshot() -> String {
         var writer = JSONWriter()
         writer.beginObject()
@@ -517,20 +577,34 @@ public final class Driver {
         writer.endArray()
         writer.name("failed")
         endings.appendUntold(to: &writer, engine)
+        writer.name("elsewhere")
+        writer.beginArray()
+        for (holder, count) in claims?.waitsFor ?? [] {
+            writer.beginArray()
+            writer.string(holder.words)
+            writer.integer(count)
+            writer.endArray()
+        }
+        writer.endArray()
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     /// `{"endings":[[task,state,reason,subject,text,log],…],"notes":[[task,text],…],"interrupted":bool}`: every task that
     /// did not simply succeed, in the order in which they ended. A note of the whole run has null for its task.
-    public func summary() -> String { endings.json(engine) }
+    public func summary() -> String { endings.json(engine, notes: claims?.notes ?? []) }
+
+    /// Who holds the lease on a task that this run waits for, in words.
+    public func otherHolder(of task: TaskIndex) -> String? { claims?.held[task]?.words }
 
     /// Ends what runs, hangs up on the workers, forces records to disk. Safe to call twice.
     public func close() {
-        if pool.isBusy(engine) { pool.signalAll(SIGKILL) }
+        let processesLeft = pool.isBusy(engine)
+        if processesLeft { pool.signalAll(SIGKILL) }
         programs.end()
         pool.close()
         if let diagnostic = journal?.settle() { endings.note(nil, Wording.text(diagnostic).line) }
         journal = nil
+        claims?.end(processesLeft: processesLeft)
     }
 }

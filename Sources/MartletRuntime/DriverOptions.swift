@@ -4,14 +4,17 @@ import MartletModel
 /// What the Python side asks of a run, as JSON:
 ///
 ///     {"slots": tasks at a time, "fail_fast": bool, "limits": {resource: amount}, "here": bool,
-///      "cores": limit, "devices": {resource: see DeviceNaming}, "tasks_per_worker": count}
+///      "cores": limit, "devices": {resource: see DeviceNaming}, "tasks_per_worker": count,
+///      "leases": {"state": directory, "kind": "auto" | "local", "enclosing": [file name]}}
 ///
-/// `here`: tasks run in the process that called, one at a time. Without a limit of cores they are not counted.
+/// `here`: tasks run in the process that called, one at a time. Without a limit of cores they are not counted; without
+/// `leases` nothing is claimed.
 public struct DriverOptions: Sendable {
     public var settings: Settings
     public var here: Bool
     /// By the name of the resource.
     public var devices: [String: DeviceNaming] = [:]
+    public var leases: LeaseOptions?
 
     public init(json text: String) throws(JSONError) {
         let json = try JSON.parse(text)
@@ -23,5 +26,6 @@ public struct DriverOptions: Sendable {
             devices: devices.mapValues(\.names.count), cores: json["cores"]?.double ?? .infinity,
             tasksPerWorker: Int(clamping: json["tasks_per_worker"]?.integer ?? .max))
         here = json["here"]?.bool ?? true
+        leases = json["leases"].flatMap(LeaseOptions.init)
     }
 }

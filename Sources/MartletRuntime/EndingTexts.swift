@@ -39,7 +39,7 @@ struct EndingTexts {
         told = order.count
     }
 
-    func json(_ engine: Engine) -> String {
+    func json(_ engine: Engine, notes more: [String] = []) -> String {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("endings")
@@ -52,7 +52,7 @@ struct EndingTexts {
         writer.endArray()
         writer.name("notes")
         writer.beginArray()
-        for note in notes {
+        for note in notes + more.map({ (task: nil, text: $0) }) {
             writer.beginArray()
             if let task = note.task { writer.integer(task.raw) } else { writer.null() }
             writer.string(note.text)
@@ -68,7 +68,7 @@ struct EndingTexts {
     private func isListed(_ state: TaskState) -> Bool {
         switch state {
         case .failed, .missing, .broken, .blocked, .withheld: return true
-        case .unseen, .present, .waiting, .ready, .running, .suspended, .delayed, .done: return false
+        case .unseen, .present, .waiting, .ready, .running, .suspended, .delayed, .elsewhere, .done: return false
         }
     }
 

@@ -106,6 +106,13 @@ public enum File {
         return bytes
     }
 
+    /// Bytes in a file.
+    public static func size(_ path: String) throws(SystemError) -> UInt64 {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .last("stat", path) }
+        return UInt64(clamping: status.st_size)
+    }
+
     /// The content is on disk when this returns; its size too.
     public static func synchronize(_ file: Descriptor) throws(SystemError) {
         while fdatasync(file.raw) != 0 { if errno != EINTR { throw .last("fdatasync") } }

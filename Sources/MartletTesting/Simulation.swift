@@ -2,7 +2,7 @@ import MartletEngine
 import MartletModel
 
 /// One seeded history of the real engine: a random graph, workers that come, go and die, tasks that fail, a user
-/// who interrupts. After every step the engine's invariants are checked. Nothing sleeps.
+/// who interrupts, other runs that hold what this one wants. After every step the engine's invariants are checked. Nothing sleeps.
 public struct Simulation {
     public let seed: UInt64
     public private(set) var engine: Engine
@@ -28,6 +28,8 @@ public struct Simulation {
     /// Tasks whose process is gone and whose end the engine has not heard of yet.
     private var dead: [(task: TaskIndex, kind: Outcome.Kind)] = []
 
+    private var otherRuns = OtherRuns()
+
     /// What the world knows of a worker.
     private struct Worker {
         var lane: Lane
@@ -44,7 +46,8 @@ public struct Simulation {
                 limits: ["memory_gb": 4, "licence": 1], devices: ["gpu": Int.random(in: 1...3, using: &random)],
                 cores: random.chance(0.5) ? .infinity : Double(Int.random(in: 1...6, using: &random)),
                 tasksPerWorker: random.chance(0.2) ? 3 : .max,
-                aheadSeconds: random.chance(0.5) ? 0.005 : 0, aheadTasks: Int.random(in: 1...8, using: &random)))
+                aheadSeconds: random.chance(0.5) ? 0.005 : 0, aheadTasks: Int.random(in: 1...8, using: &random),
+                claims: OtherRuns.settings(&random)))
         unplanned = Simulation.graph(&random, &engine)
         taskCount = unplanned.count
         if !engine.settings.streams { unplanned.shuffle(using: &random) }
@@ -85,6 +88,11 @@ public struct Simulation {
             asleep.removeFirst()
             return apply(engine.handle([.woken(task)]))
         }
+        if let event = otherRuns.event(&random) {
+            // whoever held it had it under way: from now on it may be begun here
+            apply(engine.handle([event]))
+            return otherRuns.keep { engine.states[$0.position] == .elsewhere }
+        }
         for lane in [Lane.worker, .apart, .fork] where wanted[lane, default: 0] > 0 && random.chance(0.7) {
             wanted[lane]! -= 1
             return join(lane, capacity: 1)
@@ -96,7 +104,7 @@ public struct Simulation {
         if random.chance(0.01) { return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)])) }
         let busy = workers.keys.sorted().filter { !workers[$0]!.leases.isEmpty }
         guard let id = busy.randomElement(using: &random) else {
-            if !dead.isEmpty || !isPlanned { return }
+            if !dead.isEmpty || !isPlanned || otherRuns.owe { return }
             // nobody works: lanes that have tasks and no worker get one, as the runtime would give them
             if wanted.values.contains(where: { $0 > 0 }) { return }
             let lane = [Lane.child, .batch].randomElement(using: &random)!
@@ -174,7 +182,14 @@ public struct Simulation {
     private mutating func apply(_ actions: [Action]) {
         for action in actions {
             switch action {
+            case .claim(let tasks, let startingNow):
+                if startingNow > tasks.count { violations.append("more is started than claimed") }
+                violations += otherRuns.asked(tasks)
+            case .release(let tasks): violations += otherRuns.released(tasks)
             case .start(let task, let worker):
+                if engine.settings.claims != nil && !otherRuns.ours.contains(task) {
+                    violations.append("task \(task) is started and not claimed")
+                }
                 starts[task, default: 0] += 1
                 if starts[task]! > 1 && mayStartAgain.remove(task) == nil { violations.append("task \(task) is started twice") }
                 if workers[Int(worker.raw)] == nil { violations.append("task \(task) is given to \(worker), who is gone") }
@@ -216,6 +231,7 @@ public struct Simulation {
         if sawEnd && (workers.values.contains { !$0.leases.isEmpty } || !dead.isEmpty) {
             violations.append("the run ended while tasks were running")
         }
+        if sawEnd && !otherRuns.ours.isEmpty { violations.append("the run ended and keeps \(otherRuns.ours)") }
     }
 
     /// Task 0 needs, directly or through others, many of the rest; edges lead from small numbers to larger ones.

@@ -41,10 +41,10 @@ private final class Bench {
                 stores: Stores([]), clock: SystemClock()))
     }
 
-    func plan(_ tasks: [PlannedTask]) {
+    func plan(_ tasks: [PlannedTask]) throws {
         driver.plan(tasks)
         #expect(driver.planned(roots: [TaskIndex(0)], until: []).isEmpty)
-        driver.openRecords(state: "/nowhere", logs: "/nowhere/logs", head: .null)
+        try driver.openRecords(state: "/nowhere", logs: "/nowhere/logs", head: .null)
     }
 
     func join(_ id: UInt32) throws {
@@ -90,7 +90,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 @Suite struct DriverTests {
     @Test func runsTasksInTheCallingProcessOneAfterAnother() throws {
         let bench = try Bench(here: true)
-        bench.plan([task(0, needs: [1]), task(1)])
+        try bench.plan([task(0, needs: [1]), task(1)])
         #expect(bench.driver.advance([], milliseconds: 0) == [.runHere(TaskIndex(1))])
         let next = bench.driver.advance([try bench.frame(frameBytes(1))], milliseconds: 0)
         #expect(next == [.runHere(TaskIndex(0))])
@@ -101,7 +101,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func givesTasksToWorkersAndTakesTheirAnswers() throws {
         let bench = try Bench(slots: 2, here: false)
-        bench.plan([task(0, needs: [1, 2]), task(1), task(2)])
+        try bench.plan([task(0, needs: [1, 2]), task(1), task(2)])
         #expect(bench.driver.advance([], milliseconds: 0) == [.wantWorkers(2)])
         try bench.join(1)
         try bench.join(2)
@@ -118,7 +118,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         let bench = try Bench(slots: 2, here: false)
         var once = task(0)
         once.terms = bench.driver.number(of: Terms(retry: .never))
-        bench.plan([once])
+        try bench.plan([once])
         try bench.join(1)
         let (near, zygote) = try Socket.pair()
         bench.driver.addZygote(socket: Descriptor(near.release()))
@@ -140,7 +140,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         let bench = try Bench(slots: 1, here: true)
         var limited = task(0)
         limited.terms = bench.driver.number(of: Terms(lane: .apart, timeLimit: 0.02))
-        bench.plan([limited])
+        try bench.plan([limited])
         #expect(bench.driver.advance([], milliseconds: 0) == [.wantWorkers(1)], "the driver runs it not itself")
         let (near, zygote) = try Socket.pair()
         bench.driver.addZygote(socket: Descriptor(near.release()))
@@ -164,7 +164,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func aWorkerThatSpeaksNonsenseIsGivenUp() throws {
         let bench = try Bench(slots: 2, here: false)
-        bench.plan([task(0)])
+        try bench.plan([task(0)])
         try bench.join(1)
         try bench.answer(1, Array("this is no frame at all, it is text".utf8))
         #expect(bench.driver.advance([], milliseconds: 1000).contains(.lost(TaskIndex(0))))
@@ -172,7 +172,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func whatCannotBeRecordedFails() throws {
         let bench = try Bench(here: true)
-        bench.plan([task(0, needs: [1]), task(1)])
+        try bench.plan([task(0, needs: [1]), task(1)])
         _ = bench.driver.advance([], milliseconds: 0)
         bench.records.isFull = true
         #expect(bench.driver.advance([try bench.frame(frameBytes(1))], milliseconds: 0) == [.ended])
@@ -182,7 +182,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func ofAGroupThatCannotBeRecordedAsAWholeCountsWhatHasRoom() throws {
         let bench = try Bench(here: true)
-        bench.plan([task(0, needs: [1, 2, 3, 4])] + (1...4).map { task($0) })
+        try bench.plan([task(0, needs: [1, 2, 3, 4])] + (1...4).map { task($0) })
         #expect(bench.driver.advance([], milliseconds: 0) == [.runHere(TaskIndex(1))])
         // the first told how short they are
         let ahead = bench.driver.advance([try bench.frame(frameBytes(1, wall: 0.001))], milliseconds: 0)
@@ -194,7 +194,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func whatWasHandedOutAheadAndHasNotBegunWaitsAgain() throws {
         let bench = try Bench(here: true)
-        bench.plan([task(0, needs: [1, 2, 3])] + (1...3).map { task($0) })
+        try bench.plan([task(0, needs: [1, 2, 3])] + (1...3).map { task($0) })
         _ = bench.driver.advance([], milliseconds: 0)
         #expect(bench.driver.advance([try bench.frame(frameBytes(1, wall: 0.001))], milliseconds: 0).count == 2)
         bench.driver.interrupt(level: 1)
@@ -207,7 +207,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         let bench = try Bench(here: true)
         var patient = task(0)
         patient.terms = bench.driver.number(of: Terms(retry: RetryPolicy(retries: [.raised: 1], delay: 0.001)))
-        bench.plan([patient])
+        try bench.plan([patient])
         _ = bench.driver.advance([], milliseconds: 0)
         let failed = try bench.frame(frameBytes(0, .raised, text: "ValueError: no"))
         #expect(bench.driver.advance([failed], milliseconds: 1000) == [.runHere(TaskIndex(0))])
@@ -219,7 +219,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func aTaskThatAsksGoesOnInItsWorkerWhichLearnsWhatIsNew() throws {
         let bench = try Bench(slots: 2, here: false)
-        bench.plan([task(0), PlannedTask(TaskIndex(1), .complete), PlannedTask(TaskIndex(2), .complete)])
+        try bench.plan([task(0), PlannedTask(TaskIndex(1), .complete), PlannedTask(TaskIndex(2), .complete)])
         try bench.join(1)
         #expect(try bench.leases(1) == [0])
         var asks = frameBytes(0, text: "[…]")
@@ -244,7 +244,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func aHintOfASuccessfulTaskIsKept() throws {
         let bench = try Bench(here: true)
-        bench.plan([task(0)])
+        try bench.plan([task(0)])
         _ = bench.driver.advance([], milliseconds: 0)
         _ = bench.driver.advance([try bench.frame(frameBytes(0, text: "made nothing"))], milliseconds: 0)
         #expect(bench.driver.summary() == #"{"endings":[],"notes":[[0,"made nothing"]],"interrupted":false}"#)
@@ -254,7 +254,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         let bench = try Bench(here: true)
         var boxed = task(0)
         boxed.terms = bench.driver.number(of: Terms(lane: .child))
-        bench.plan([boxed])
+        try bench.plan([boxed])
         #expect(bench.driver.advance([], milliseconds: 0) == [.startChild(TaskIndex(0))])
         let request = try ProgramRequest(
             json: #"{"tag":"t","task":"A","command":["true"],"sandbox":"moon:base","directory":"/","log":"/dev/null","result":"/dev/null/x"}"#)
@@ -266,7 +266,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
 
     @Test func aSecondAnswerForATaskIsPassedOver() throws {
         let bench = try Bench(here: true)
-        bench.plan([task(0)])
+        try bench.plan([task(0)])
         _ = bench.driver.advance([], milliseconds: 0)
         let frame = try bench.frame(frameBytes(0))
         _ = bench.driver.advance([frame, frame], milliseconds: 0)

@@ -46,7 +46,8 @@ class Run:
 
     def open_records(self, state: str, logs: str, head: str) -> None:
         """Where reports and the ledger go, where workers write what tasks print, and what the head of the reports
-        says besides host, user and time (a JSON object). Nothing is written before the first report."""
+        says besides host, user and time (a JSON object). Nothing is written before the first report, but the file that
+        makes this run known to others at work on the same state; raises RuntimeError when that cannot be written."""
 
     def add_worker(self, worker: int, fd: int, pid: int, knows: int, alone: bool) -> None:
         """Gives a connected worker's socket to the pool, which owns it from now on. `knows`: how many tasks were
@@ -54,6 +55,18 @@ class Run:
 
     def outfit(self, index: int) -> str:
         """What a task that runs in the driver may use of the machine, as `martlet.running.equipment` takes it."""
+
+    def to_claim(self) -> bytes:
+        """Tasks (int32 indices) that are to be claimed, so that no other run starts them."""
+
+    def claim(self, ids: list[str]) -> None:
+        """Claims them: their ids, in order."""
+
+    def to_look_at(self) -> bytes:
+        """Tasks (int32 indices) that another run had to do with: they may be complete by now."""
+
+    def looked(self, kinds: bytes) -> None:
+        """What each of them is found to be, in order (uint8, see `martlet.running.plan.Kind`)."""
 
     def describe(self, tasks: str) -> None:
         """What tasks are that workers may not know: a JSON object of index to `martlet.running.description`."""
@@ -96,7 +109,8 @@ class Run:
         """One uint8 per task index: see `martlet.running.states.State`."""
 
     def reason(self, index: int) -> str:
-        """Why the task would run, ran, waits or ended: {"code": number, "task": index or null}."""
+        """Why the task would run, ran, waits or ended: {"code": number, "task": index or null}; with "holder", who
+        holds its lease, where it waits for another run."""
 
     def close(self) -> None:
         """Ends workers and settles the records. Safe to call twice."""

@@ -26,6 +26,19 @@ const char *csystem_signal_name(int signal);
 /// prctl(2) PR_SET_PDEATHSIG: the signal this process gets when its parent thread ends. 0, or -1 and errno.
 int csystem_parent_death_signal(int signal);
 
+/// F_OFD_SETLK: a write lock on the whole file, held by the open file and so by every process that shares it.
+/// 0, or -1 and errno: EAGAIN or EACCES when somebody else holds one.
+int csystem_lock(int fd);
+
+/// Gives the lock up, for every process that shares the open file.
+int csystem_unlock(int fd);
+
+/// F_OFD_GETLK: 1 when another open file holds a lock on this one, 0 when none does, -1 and errno.
+int csystem_is_locked(int fd);
+
+/// statfs(2): the magic number of the file system that a path lies on. 0, or -1 and errno.
+int csystem_file_system(const char *path, unsigned long *magic);
+
 /// The process's environment as it is now.
 char **csystem_environment(void);
 

@@ -33,6 +33,7 @@ _STATE_NAMES = {
     State.PRESENT: "present",
     State.WAITING: "waiting",
     State.READY: "waiting",
+    State.ELSEWHERE: "waiting",
     State.MISSING: "missing",
     State.BROKEN: "broken",
     State.BLOCKED: "blocked",
@@ -59,8 +60,14 @@ class _Session:
     """One engine and the plan it was given."""
 
     def __init__(
-        self, tasks: Sequence[Task], options: Options, reporter: Reporter, collector: Collector
+        self,
+        tasks: Sequence[Task],
+        options: Options,
+        reporter: Reporter,
+        collector: Collector,
+        leases: dict[str, object] | None = None,
     ) -> None:
+        """`leases`: how the run shares its analysis with others (`Driver.Options` in the runtime); None: not at all."""
         self.begun = time.monotonic()
         if options.batch is not None and options.batch not in _bridge.batch_systems():
             cause = f"no batch system has this name; there is {', '.join(_bridge.batch_systems())}"
@@ -77,6 +84,7 @@ class _Session:
                     "here": options.workers == 1 and options.batch is None,
                     "tasks_per_worker": options.tasks_per_worker,
                     **shares.limits(),
+                    **({"leases": leases} if leases else {}),
                 }
             )
         )
@@ -160,7 +168,7 @@ def _reason(session: _Session, index: int) -> str:
         return planner.faults[index].cause
     recorded = json.loads(session.run.reason(index))
     return words(
-        Reason(ReasonCode(recorded["code"]), recorded.get("task")),
+        Reason(ReasonCode(recorded["code"]), recorded.get("task"), recorded.get("holder", "")),
         lambda other: title(planner.tasks[other]),
         lambda: first_absent(planner.tasks[index]),
     )
@@ -172,14 +180,14 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
     Raises MartletError when the run cannot begin: something is no task, a cycle, two tasks that would make
     the same file, the state cannot be written.
     """
+    state = _state_directory(options)
     with Collector() as collector:
-        session = _Session(tasks, options, reporter, collector)
+        session = _Session(tasks, options, reporter, collector, _leases(options, state))
         session.refuse_cycle()
         families = session.families()
         to_run = sum(family.pending for family in families)
         reporter.planned(families, to_run)
         session.planner.shared.tell(reporter)
-        state = _state_directory(options)
         if to_run:
             _turn(session, state)
         result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
@@ -192,10 +200,19 @@ def _turn(session: _Session, state: Path) -> None:
     run, planner, options = session.run, session.planner, session.options
     logs = state / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     head = provenance.head(options.script, _bridge.version())
-    run.open_records(str(state), str(logs), json.dumps(head))
+    try:
+        run.open_records(str(state), str(logs), json.dumps(head))
+    except RuntimeError as error:
+        raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), str(error))) from error
     progress = Progress(run, session.reporter, planner.tasks, planner.families)
     jobs = Jobs(planner.tasks, planner.traits, options, state)
     Pump(run, options, session.reporter, planner, logs, jobs, progress).turn()
+
+
+def _leases(options: Options, state: Path) -> dict[str, object] | None:
+    if options.leases == "off":
+        return None
+    return {"state": str(state), "kind": options.leases}
 
 
 def _make_writable(state: Path) -> None:

@@ -33,6 +33,8 @@ class Options:
     """A worker is replaced after so many tasks; None: it is not."""
     batch: str | None = None
     """Name of the batch system that runs the tasks; None: workers here."""
+    leases: str = "auto"
+    """How runs at work on the same state at the same time keep apart: auto, local or off."""
     check_outputs: bool | None = None
     """Whether a task that did not make its outputs fails; None: each task class's own rule."""
     script: Path | None = None

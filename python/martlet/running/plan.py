@@ -95,6 +95,11 @@ class Planner:
         self._hand_over()
         return indices
 
+    def look_again(self, indices: Sequence[int]) -> bytes:
+        """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task."""
+        self._completeness.examine(indices)
+        return bytes(self.kinds[index] for index in indices)
+
     def will_run(self, index: int) -> bool:
         """Whether a task is to run, as far as it alone is known."""
         return self.kinds[index] not in (Kind.COMPLETE, Kind.EXTERNAL_ABSENT, Kind.BROKEN)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _EVERY = 0.25
 """Seconds between two reports."""
-_PENDING = (State.UNSEEN, State.WAITING, State.READY, State.SUSPENDED, State.DELAYED)
+_PENDING = (State.UNSEEN, State.WAITING, State.READY, State.SUSPENDED, State.DELAYED, State.ELSEWHERE)
 _WINDOW = 20.0
 """Seconds over which the rate is taken."""
 
@@ -34,6 +34,7 @@ class Progress:
         self._families = families
         self._begun = time.monotonic()
         self._last = 0.0
+        self._waited_for: frozenset[str] = frozenset()
         self._history: deque[tuple[float, int]] = deque()
 
     @property
@@ -46,7 +47,20 @@ class Progress:
         if not now and time.monotonic() - self._last < _EVERY:
             return
         self._last = time.monotonic()
-        self._reporter.progress(self.snapshot())
+        snapshot = self.snapshot()
+        self._tell_waiting(snapshot)
+        self._reporter.progress(snapshot)
+
+    def _tell_waiting(self, snapshot: Snapshot) -> None:
+        """When nothing is left but what other runs hold, says once for whom this one waits."""
+        if snapshot.running or not snapshot.elsewhere:
+            return
+        holders = frozenset(holder for holder, _ in snapshot.elsewhere)
+        if holders != self._waited_for:
+            self._waited_for = holders
+            count = sum(count for _, count in snapshot.elsewhere)
+            what = "a task that another run is" if count == 1 else f"{count} tasks that other runs are"
+            self._reporter.note(f"waiting for {what} at work on: {', '.join(sorted(holders))}")
 
     def snapshot(self) -> Snapshot:
         """The run at this moment."""
@@ -69,6 +83,7 @@ class Progress:
             rate=rate,
             left=(to_run - ended) / rate if rate > 0 else None,
             failures=tuple(FailedTask(title(self._tasks[index]), cause, log) for index, cause, log in state["failed"]),
+            elsewhere=tuple((holder, count) for holder, count in state["elsewhere"]),
         )
 
     def _rate(self, ended: int) -> float:

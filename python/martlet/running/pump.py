@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .. import user_frames
 from ..task import Task
+from .claims import Claims
 from .description import rebuild
 from .execution import Execution
 from .jobs import Jobs
@@ -51,6 +52,8 @@ class Request(IntEnum):
     TIMED_OUT = 10
     WANT_PROCESSES = 11
     EQUIP_HERE = 12
+    CLAIM = 13
+    LOOK_AGAIN = 14
 
 
 class Pump:
@@ -75,6 +78,7 @@ class Pump:
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
+        self._claims = Claims(run, planner)
         self._here: Execution
         self._zygote: Zygote | None = None
         self._zygote_knows = 0
@@ -130,6 +134,10 @@ class Pump:
                     lost.append(argument)
                 elif request == Request.TIMED_OUT:
                     failures.append(self._here.timed_out(argument).frame())
+                elif request == Request.CLAIM:
+                    self._claims.claim()
+                elif request == Request.LOOK_AGAIN:
+                    self._claims.look_again()
                 elif request == Request.ENDED:
                     ended = True
             if ended:

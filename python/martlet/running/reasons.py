@@ -15,6 +15,8 @@ class Reason:
     code: ReasonCode
     subject: int | None
     """The index of another task that it is about."""
+    holder: str = ""
+    """The other run that holds the task's lease."""
 
 
 def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]) -> str:
@@ -53,6 +55,10 @@ def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]
             return "not started: interrupted"
         case ReasonCode.UNRECORDABLE:
             return "not started: records can no longer be written"
+        case ReasonCode.LEASED_ELSEWHERE:
+            return "another run is at work on it" + (f" ({reason.holder})" if reason.holder else "")
+        case ReasonCode.MADE_ELSEWHERE:
+            return "made by another run"
         case ReasonCode.WORKER_LOST:
             return "the process that ran it ended"
         case ReasonCode.INTERRUPTED_WHILE_RUNNING:

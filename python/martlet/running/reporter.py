@@ -52,6 +52,8 @@ class Snapshot:
     """Estimated seconds to the end; None when nothing can be said."""
     failures: tuple[FailedTask, ...] = ()
     """What failed since the last snapshot, at most twenty of them."""
+    elsewhere: tuple[tuple[str, int], ...] = ()
+    """Other runs that hold tasks which this one waits for, in words, and how many each."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         isolation=str(values["isolation"]),
         tasks_per_worker=cast("int | None", values["tasks_per_worker"]),
         batch=cast("str | None", values["batch"]),
+        leases=cast(str, values["leases"]),
         check_outputs=flags.get("check_outputs"),
         script=script,
     )

@@ -117,6 +117,8 @@ def position(snapshot: Snapshot) -> str:
     parts = [f"{snapshot.ended}/{snapshot.to_run} tasks"]
     if snapshot.rate > 0:
         parts.append(terminal.rate(snapshot.rate))
+    if snapshot.elsewhere:
+        parts.append(f"{sum(count for _, count in snapshot.elsewhere)} with another run")
     if snapshot.left is not None:
         parts.append(f"about {terminal.duration(snapshot.left)} left")
     return ", ".join(parts)

@@ -59,6 +59,7 @@ KEYS: tuple[Key, ...] = (
     Key("progress", choice("auto", "rich", "plain", "none"), "auto", "How progress is shown", "--progress", "HOW"),
     Key("log_level", choice(*LEVELS), "WARNING", "Level of Python's logging", "--log-level", "LEVEL"),
     Key("batch", TEXT, None, "Batch system that runs the tasks; none: workers here", "--batch", "NAME"),
+    Key("leases", choice("auto", "local", "off"), "auto", "How runs at the same time keep apart", "--leases", "HOW"),
     Key("resources", NUMBERS, {}, "Limits of counted resources, one unit each by default", "--resource", "NAME=AMOUNT"),
 )
 """A new setting is one line here."""

@@ -1,0 +1,102 @@
+import Glibc
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// The folder of claims: this run's file and what the others' files say.
+///
+/// A file is kept until no run is alive that began while its writer was: so whoever has joined finds every task that
+/// another run had to do with since.
+struct ClaimBook {
+    let directory: String
+    private(set) var own: ClaimFile?
+    private(set) var others: [String: OtherRun] = [:]
+    /// Runs within which this one was started: they wait for it, so it never waits for them.
+    let enclosing: Set<String>
+    /// Others came or went while this run looked at outputs and had not joined: any task may be complete by now.
+    var isStale = false
+
+    init(directory: String, enclosing: Set<String>) {
+        self.directory = directory
+        self.enclosing = enclosing
+    }
+
+    var hasOthers: Bool { !others.isEmpty }
+    var hasLiveOthers: Bool { !enclosing.isEmpty || others.values.contains { !$0.isGone } }
+
+    /// Makes this run's file.
+    mutating func open() throws(Diagnostic) -> ClaimFile {
+        let file = try ClaimFile(directory: directory)
+        own = file
+        return file
+    }
+
+    /// Reads what others have written since the last time.
+    /// - Parameter isAlive: asked of each that was alive before its file is read, so that nothing it wrote while it
+    ///   lived is missed.
+    mutating func read(_ isAlive: (OtherRun) throws(SystemError) -> Bool) throws(Diagnostic) {
+        do throws(SystemError) {
+            let names = try Directory.list(directory).map(\.name).filter { $0.hasSuffix(ClaimFile.fileExtension) }
+            for name in names where name != own?.name && !enclosing.contains(name) && others[name] == nil {
+                others[name] = OtherRun(path: "\(directory)/\(name)")
+            }
+            for name in others.keys where !others[name]!.isGone { try read(name, isAlive) }
+        } catch {
+            throw Diagnostic(.recordUnreadable, subject: directory, cause: error.text)
+        }
+    }
+
+    private mutating func read(_ name: String, _ isAlive: (OtherRun) throws(SystemError) -> Bool) throws(SystemError) {
+        do throws(SystemError) {
+            let alive = try isAlive(others[name]!)
+            try others[name]!.read()
+            others[name]!.isGone = !alive
+        } catch {
+            // nobody is left who began while it was alive, this run apart: what was read of it stands
+            guard error.code == ENOENT else { throw error }
+            others[name]!.isGone = true
+        }
+    }
+
+    /// Who holds a task.
+    func holder(of task: TaskDigest) -> LeaseHolder? {
+        // the lease check: whoever takes this line out lets two runs start one task
+        for other in others.values where other.holds(task) { return other.holder ?? LeaseHolder(host: "", pid: 0) }
+        return nil
+    }
+
+    /// Another run that had to do with a task, the one that ran it well before all.
+    func trace(of task: TaskDigest) -> (holder: LeaseHolder?, done: Bool)? {
+        var found: (holder: LeaseHolder?, done: Bool)? = isStale ? (nil, false) : nil
+        for other in others.values {
+            guard let standing = other.tasks[task] else {
+                if other.isDamaged { found = found ?? (other.holder, false) }
+                continue
+            }
+            if standing == .done { return (other.holder, true) }
+            found = (other.holder, false)
+        }
+        return found
+    }
+
+    func answer(for task: TaskDigest) -> LeaseAnswer {
+        if let holder = holder(of: task) { return .held(holder) }
+        if let trace = trace(of: task) { return .oursAfter(trace.holder, done: trace.done) }
+        return .ours
+    }
+
+    func standing(of task: TaskDigest) -> LeaseStanding {
+        if let holder = holder(of: task) { return .held(holder) }
+        let trace = trace(of: task)
+        return .free(trace?.holder, done: trace?.done ?? false)
+    }
+
+    /// This run has ended.
+    mutating func close() { own = nil }
+
+    /// Removes the files of runs that are gone. Only when nobody is alive who may have to read them.
+    mutating func sweep() {
+        for other in others.values { unlink(other.path) }
+        others = [:]
+    }
+}

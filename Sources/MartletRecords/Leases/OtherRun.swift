@@ -1,0 +1,71 @@
+import Glibc
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// Another run's claims, as far as its file has been read.
+struct OtherRun {
+    enum Standing {
+        case claimed, ahead, done, returned
+    }
+
+    let path: String
+    /// nil until its header could be read.
+    private(set) var holder: LeaseHolder?
+    private(set) var tasks: [TaskDigest: Standing] = [:]
+    /// What stands behind some point of the file cannot be read: any task may have been its.
+    private(set) var isDamaged = false
+    /// It will claim nothing more.
+    var isGone = false
+    private var offset: UInt64 = 0
+
+    init(path: String) { self.path = path }
+
+    func holds(_ task: TaskDigest) -> Bool {
+        guard !isGone, let standing = tasks[task] else { return false }
+        return standing == .claimed || standing == .ahead
+    }
+
+    /// Reads what was appended since the last time.
+    /// - Throws: what the operating system says; ENOENT when the file is no more.
+    mutating func read() throws(SystemError) {
+        if isDamaged { return }
+        while true {
+            let bytes = try File.read(path, offset: offset, count: 1 << 20)
+            guard !bytes.isEmpty else { return }
+            let taken = take(bytes)
+            offset += UInt64(taken)
+            if taken == 0 || bytes.count < 1 << 20 { return }
+        }
+    }
+
+    private mutating func take(_ bytes: [UInt8]) -> Int {
+        var at = 0
+        if holder == nil {
+            guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return 0 }
+            guard let header = ClaimHeader(line: bytes[..<end]) else {
+                isDamaged = true
+                return 0
+            }
+            holder = header.holder
+            at = end + 1
+        }
+        do {
+            return try bytes.withUnsafeBytes { (raw) throws(ClaimRecord.Damage) -> Int in
+                at + (try ClaimRecord.readAll(UnsafeRawBufferPointer(rebasing: raw[at...])) { note($0, $1) })
+            }
+        } catch {
+            isDamaged = true
+            return at
+        }
+    }
+
+    private mutating func note(_ kind: ClaimRecord.Kind, _ task: TaskDigest) {
+        switch kind {
+        case .claimed: tasks[task] = .claimed
+        case .ahead: tasks[task] = .ahead
+        case .done: tasks[task] = .done
+        case .returned: tasks[task] = .returned
+        }
+    }
+}

@@ -1,0 +1,161 @@
+"""Several drivers at work on the same analysis at the same time: each task is run once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).parent.parent
+PATIENCE = 60.0
+"""Seconds after which a test that waits for something gives up."""
+
+
+class Drivers:
+    """Driver processes over one folder and one state directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, family: str, options: dict[str, Any] | None = None, **parameters: Any) -> subprocess.Popen[str]:
+        arguments = [family, json.dumps({"folder": str(self.folder), **parameters})]
+        arguments.append(json.dumps({"state": str(self.folder / "state"), **(options or {})}))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "running.driver", *arguments],
+            cwd=TESTS,
+            env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+    def lines(self, word: str) -> list[tuple[str, int]]:
+        """(task, pid of its driver) of each line of the log that begins with `word`."""
+        log = self.folder / "log"
+        text = log.read_text().splitlines() if log.exists() else []
+        return [(line.split()[1], int(line.split()[2])) for line in text if line.startswith(word)]
+
+    def counts(self, word: str = "begin") -> Counter[str]:
+        return Counter(task for task, _ in self.lines(word))
+
+    def claims(self) -> list[str]:
+        folder = self.folder / "state" / "leases"
+        return sorted(file.name for file in folder.glob("*.claims")) if folder.exists() else []
+
+
+@pytest.fixture
+def drivers(tmp_path: Path) -> Iterator[Drivers]:
+    made = Drivers(tmp_path)
+    yield made
+    made.end()
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def result(process: subprocess.Popen[str]) -> dict[str, Any]:
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, err
+    answer: dict[str, Any] = json.loads(out.splitlines()[-1])
+    return {**answer, "told": err}
+
+
+KINDS = ["local"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+class TestTogether:
+    """What holds whatever the file system."""
+
+    @staticmethod
+    def options(kind: str, **more: Any) -> dict[str, Any]:
+        return {"leases": kind, **more}
+
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_each_task_is_run_once(self, drivers: Drivers, kind: str, workers: int) -> None:
+        runs = [
+            drivers.start("Units", self.options(kind, workers=workers), count=200, seconds=0.002) for _ in range(3)
+        ]
+        results = [result(run) for run in runs]
+        assert set(drivers.counts().values()) == {1}
+        assert len(drivers.counts()) == 201
+        assert sum(one["done"] for one in results) == 201
+        assert drivers.claims() == []
+
+    def test_a_task_without_outputs_is_run_once(self, drivers: Drivers, kind: str) -> None:
+        first = drivers.start("Traceless", self.options(kind), seconds=2.0)
+        until(lambda: drivers.lines("begin"))
+        second = drivers.start("Traceless", self.options(kind), seconds=2.0)
+        assert result(first)["done"] == 1
+        told = result(second)
+        assert told["done"] == 0 and told["present"] == 1
+        assert f"(pid {first.pid} on " in told["notes"][0]
+        assert drivers.counts() == {"traceless": 1}
+
+    def test_a_busy_task_keeps_its_lease_and_who_waits_says_for_whom(self, drivers: Drivers, kind: str) -> None:
+        options = self.options(kind)
+        first = drivers.start("Unit", options, n=1, seconds=5.0)
+        until(lambda: drivers.lines("begin"))
+        second = drivers.start("Unit", options, n=1, seconds=5.0)
+        assert result(first)["done"] == 1
+        told = result(second)
+        assert told["present"] == 1
+        assert f"waiting for a task that another run is at work on: pid {first.pid} on " in told["told"]
+        assert drivers.counts() == {"1": 1}
+
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_what_a_killed_driver_held_is_done_by_the_others(self, drivers: Drivers, kind: str, workers: int) -> None:
+        options = self.options(kind, workers=workers)
+        runs = [drivers.start("Units", options, count=60, seconds=0.05) for _ in range(3)]
+        victim = runs[1]
+        until(lambda: victim.pid in [pid for _, pid in drivers.lines("begin")])
+        os.kill(victim.pid, signal.SIGKILL)
+        for run in (runs[0], runs[2]):
+            result(run)
+        assert all((drivers.folder / f"unit-{n}").exists() for n in range(60))
+        assert set(drivers.counts("end").values()) == {1}
+        # what the victim had begun is begun once more, nothing else is
+        assert sum(drivers.counts().values()) - len(drivers.counts()) <= workers
+
+    def test_what_a_killed_driver_left_is_taken_over_while_another_waits(self, drivers: Drivers, kind: str) -> None:
+        options = self.options(kind)
+        first = drivers.start("Unit", options, n=1, seconds=600.0)
+        until(lambda: drivers.lines("begin"))
+        second = drivers.start("Unit", {**options}, n=1, seconds=600.0)
+        os.kill(first.pid, signal.SIGKILL)
+        until(lambda: len(drivers.lines("begin")) == 2)
+        assert [pid for _, pid in drivers.lines("begin")] == [first.pid, second.pid]
+
+    def test_an_interrupt_ends_the_wait(self, drivers: Drivers, kind: str) -> None:
+        drivers.start("Unit", self.options(kind), n=1, seconds=600.0)
+        until(lambda: drivers.lines("begin"))
+        waiting = drivers.start("Unit", self.options(kind), n=1, seconds=600.0)
+        until(lambda: len(drivers.claims()) == 2)
+        time.sleep(0.5)
+        waiting.send_signal(signal.SIGINT)
+        waiting.communicate(timeout=PATIENCE)
+        assert waiting.returncode == 130
+        assert len(drivers.lines("begin")) == 1
