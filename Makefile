@@ -2,6 +2,7 @@
 # make test         everything that must hold; what .ci/run calls
 # make test-quick   unit tests alone
 # make bench        Martlet beside other engines, 20 minutes: docs/performance.md; make bench-quick shows that it works
+# make faults       kills, full disks and damaged records from printed seeds: N=100 FIRST=1 SEED=… KIND=… MUTANT=…
 # make lint | wheel | clean
 #
 # PYTHON=…  the Python under .venv     SWIFT=…  the Swift compiler driver
@@ -26,7 +27,7 @@ SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
 $(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
-.PHONY: demo test test-quick bench bench-quick lint wheel clean
+.PHONY: demo test test-quick bench bench-quick faults lint wheel clean
 
 demo: $(STAMPS)/installed
 	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
@@ -42,6 +43,10 @@ test-quick: $(STAMPS)/system-test $(STAMPS)/test-tools
 bench bench-quick: $(STAMPS)/benchmark-tools
 	@.venvs/bench/bin/python -m benchmarks $(if $(BENCH),--bench $(BENCH)) $(if $(PEERS),--peers $(PEERS)) \
 		$(if $(N),--n $(N),$(if $(filter bench-quick,$@),--n 1 300)) $(if $(filter bench-quick,$@),--rounds 1)
+
+faults: $(STAMPS)/installed
+	@PYTHONPATH=python/tests $(VENV_PYTHON) -m faults --count $(or $(N),100) --first $(or $(FIRST),1) \
+		$(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(MUTANT),--mutant $(MUTANT))
 
 lint: $(STAMPS)/test-tools
 	@.ci/lint

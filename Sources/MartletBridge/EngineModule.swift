@@ -29,6 +29,24 @@ private let usage: PyCFunction = { _, _ in
     return pair
 }
 
+/// The fault that the caller has to carry out, in words; empty for none.
+private let passFailPoint: PyCFunction = { _, name in
+    do {
+        guard let point = FailPoint(rawValue: try PythonValue.string(name)) else {
+            return PythonValue.raise(mt_exc_ValueError(), "there is no such fail point")
+        }
+        switch point.pass() {
+        case .none: return PythonValue.make("")
+        case .error(let code): return PythonValue.make("error \(code)")
+        case .short(let bytes): return PythonValue.make("short \(bytes)")
+        case .torn(let bytes): return PythonValue.make("torn \(bytes)")
+        case .skip: return PythonValue.make("skip")
+        }
+    } catch {
+        return nil  // PythonValue has set the exception
+    }
+}
+
 private let batchSystems: PyCFunction = { _, _ in
     var writer = JSONWriter()
     writer.beginArray()
@@ -46,6 +64,7 @@ private let vocabulary: PyCFunction = { _, _ in
             JSONMember("states", names(TaskState.self)), JSONMember("reasons", names(Reason.Code.self)),
             JSONMember("kinds", names(PlannedTask.Kind.self)), JSONMember("outcomes", names(Outcome.Kind.self)),
             JSONMember("lanes", names(Lane.self)),
+            JSONMember("fail_points", .array(FailPoint.allCases.map { .string($0.rawValue) })),
         ]))
     return PythonValue.make(String(decoding: writer.bytes, as: UTF8.self))
 }
@@ -67,6 +86,7 @@ public func makeEngineModule() -> PyRef? {
         mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
         mt_def_noargs(immortal("usage"), usage, nil),
         mt_def_noargs(immortal("batch_systems"), batchSystems, nil),
+        mt_def_o(immortal("pass_fail_point"), passFailPoint, nil),
         mt_def_noargs(immortal("vocabulary"), vocabulary, nil),
         PyMethodDef(),
     ])

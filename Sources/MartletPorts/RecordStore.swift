@@ -26,6 +26,8 @@ public protocol SubmissionLedger: AnyObject {
     func closed(tag: String, how: String) throws(Diagnostic)
     /// Entries intended or submitted but not closed, by this or any earlier driver.
     func open() throws(Diagnostic) -> [OpenJob]
+    /// Lines that `open()` could not use, from the last time it was asked.
+    var damage: [Diagnostic] { get }
 }
 
 public struct LedgerEntry: Equatable, Sendable {

@@ -9,7 +9,6 @@ import MartletSystem
 public final class Ledger: SubmissionLedger {
     private let directory: String
     private let writer: SegmentWriter
-    /// Lines that `open()` could not use, from the last time it was asked.
     public private(set) var damage: [Diagnostic] = []
 
     /// - Parameter directory: made at the first intention.

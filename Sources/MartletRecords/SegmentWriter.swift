@@ -28,7 +28,10 @@ public final class SegmentWriter: RecordStore {
 
     /// Touches nothing yet.
     public convenience init(directory: String, header: SegmentHeader) {
-        self.init(directory: directory, header: header, write: File.writeOnce)
+        let point = header.kind == .ledger ? FailPoint.ledgerAppend : .reportsAppend
+        self.init(directory: directory, header: header) { (file, bytes) throws(SystemError) in
+            try File.writeOnce(file, bytes, at: point)
+        }
     }
 
     package init(directory: String, header: SegmentHeader, write: @escaping Write) {
@@ -60,7 +63,7 @@ public final class SegmentWriter: RecordStore {
     public func settle() throws(Diagnostic) {
         guard isDirty, let file else { return }
         do {
-            try File.synchronize(file)
+            try File.synchronize(file, at: header.kind == .ledger ? .ledgerSync : .reportsSync)
             isDirty = false
         } catch {
             throw Diagnostic(.recordUnwritable, subject: path, cause: error.text)
@@ -80,6 +83,7 @@ public final class SegmentWriter: RecordStore {
 
     private func makeFile() throws(Diagnostic) -> Descriptor {
         do throws(SystemError) {
+            _ = try FailPoint.recordsCreate.allows("open", path)
             try Directory.make(directory)
             let opened = try File.openAppending(path, exclusive: true)
             // so that the file is found after a power cut, not only its content kept

@@ -93,7 +93,10 @@ public final class Driver {
     /// The number under which tasks name these terms.
     public func number(of terms: Terms) -> Int { engine.number(of: terms) }
 
-    public func plan(_ tasks: [PlannedTask]) { tell([.planned(tasks)]) }
+    public func plan(_ tasks: [PlannedTask]) {
+        FailPoint.planChunk.pass()
+        tell([.planned(tasks)])
+    }
 
     /// What a task is that was planned after workers were forked.
     public func describe(_ task: TaskIndex, _ description: [UInt8]) { pool.describe(task, description) }
@@ -109,6 +112,7 @@ public final class Driver {
 
     /// Ends planning. - Returns: a cycle, or nothing.
     public func planned(roots: [TaskIndex], until: Set<FamilyIndex>) -> [TaskIndex] {
+        FailPoint.planEnd.pass()
         var cycle: [TaskIndex] = []
         for action in engine.handle([.planEnded(roots: roots, until: until)]) {
             switch action {
@@ -288,6 +292,7 @@ public final class Driver {
         let log = Execution.LogSpan(file: request.log, offset: 0, length: FileLength.of(request.log))
         if deadlines.isOver(task) { return lose(task, Loss(cause: trouble, worker: worker, log: log)) }
         do {
+            FailPoint.jobsCollect.pass()
             var bytes = try File.read(request.result)
             guard var frame = try OutcomeFrame.readAll(&bytes).first else { throw OutcomeFrame.Malformed.tooShort }
             frame.task = task  // a job that an earlier run submitted knows the task by that run's number
@@ -323,6 +328,7 @@ public final class Driver {
         }
         guard !ended.isEmpty else { return }
         for i in ended.indices { complete(&ended[i]) }
+        FailPoint.beforeReport.pass()
         let troubles = journal?.record(ended.map(line)) ?? ended.map { _ in nil }
         var events: [Event] = []
         events.reserveCapacity(ended.count)
@@ -339,7 +345,9 @@ public final class Driver {
             events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall)))
         }
         if troubles.contains(where: { $0 != nil }) { events.append(.interrupted(.unrecordable)) }
+        FailPoint.beforeRelease.pass()
         tell(events)
+        FailPoint.afterRelease.pass()
     }
 
     /// Adds what this side knows of an execution.

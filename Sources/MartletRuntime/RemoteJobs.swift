@@ -69,6 +69,7 @@ public final class RemoteJobs {
     private func lookUpOrphans() throws(Diagnostic) {
         guard orphans == nil, !waiting.isEmpty else { return }
         let open = try ledger.open().filter { $0.entry.system == name }
+        for line in ledger.damage { note(Wording.text(line).line) }
         let found: [String: JobID]
         do throws(BatchError) {
             found = open.isEmpty ? [:] : try system.find(tags: open.map(\.entry.tag))
@@ -100,12 +101,15 @@ public final class RemoteJobs {
         }
         waiting = new
         guard !new.isEmpty else { return }
+        FailPoint.jobsIntend.pass()
         try ledger.intend(new.map { LedgerEntry(tag: $0.request.tag, system: name, subject: $0.request.task) })
         waiting = []
+        FailPoint.jobsSubmit.pass()
         let answers = system.submit(new.map { $0.request.job })
         for ((task, request), answer) in zip(new, answers) {
             switch answer {
             case .success(let id):
+                FailPoint.jobsRecord.pass()
                 jobs.append(Job(task: task, request: request, id: id))
                 // without this line the next run finds the job by its tag
                 noting { () throws(Diagnostic) in try ledger.submitted(tag: request.tag, as: id) }
@@ -137,6 +141,7 @@ public final class RemoteJobs {
     }
 
     private func collect() -> [EndedProgram] {
+        FailPoint.jobsPoll.pass()
         let states: [JobState]
         do throws(BatchError) {
             states = try system.query(jobs.map(\.id))
@@ -160,6 +165,7 @@ public final class RemoteJobs {
             }
         }
         jobs = left
+        if !ended.isEmpty { FailPoint.jobsClose.pass() }
         for end in ended {
             noting { () throws(Diagnostic) in
                 try ledger.closed(tag: end.request.tag, how: end.trouble ?? "finished")

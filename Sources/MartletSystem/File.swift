@@ -148,7 +148,8 @@ public enum File {
             let file = try openNew(temporary)
             try writeAll(file, bytes)
             if durable { try synchronize(file) }
-            try rename(temporary, to: path)
+            if try FailPoint.fileRename.allows("rename", path) { try rename(temporary, to: path) }
+            FailPoint.fileRenamed.pass()
         } catch {
             _ = unlink(temporary)
             throw error

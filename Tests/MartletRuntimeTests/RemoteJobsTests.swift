@@ -9,6 +9,7 @@ import Testing
 final class MemoryLedger: SubmissionLedger {
     var entries: [OpenJob] = []
     var closedTags: [String: String] = [:]
+    var damage: [Diagnostic] = []
     /// Calls by name that fail: "intend", "submitted", "closed".
     var failing: Set<String> = []
 
@@ -66,6 +67,14 @@ private func request(_ tag: String, _ task: String = "A_1", command: String = "t
 }
 
 @Suite struct RemoteJobsTests {
+    @Test func whatTheLedgerLostIsTold() throws {
+        var bench = Bench()
+        bench.ledger.damage = [Diagnostic(.recordDamaged, subject: "ledger/x.jsonl, line 3")]
+        bench.remote.start(TaskIndex(0), request("a"))
+        _ = try bench.turn()
+        #expect(bench.remote.takeNotes() == ["batch system fake: ledger/x.jsonl, line 3: a damaged line was left out"])
+    }
+
     @Test func submitsAsksAndCollects() throws {
         var bench = Bench()
         bench.remote.start(TaskIndex(7), request("t1"))

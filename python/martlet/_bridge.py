@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ._engine import Run, set_parent_death_signal, usage
+from ._engine import Run, pass_fail_point, set_parent_death_signal, usage
 from ._engine import __version__ as _engine_version
 from ._engine import batch_systems as _batch_systems
 from ._engine import vocabulary as _vocabulary
@@ -27,4 +27,4 @@ def batch_systems() -> list[str]:
     return names
 
 
-__all__ = ["Run", "batch_systems", "set_parent_death_signal", "usage", "version", "vocabulary"]
+__all__ = ["Run", "batch_systems", "pass_fail_point", "set_parent_death_signal", "usage", "version", "vocabulary"]

@@ -127,3 +127,9 @@ def set_parent_death_signal(signal: int) -> None:
 
 def usage() -> tuple[float, int]:
     """(seconds of processor time of this process and of children that were waited for, peak resident memory in kB)"""
+
+
+def pass_fail_point(name: str) -> str:
+    """Says that the process is at this fail point. Returns the fault that the caller has to carry out:
+    `error ERRNO`, `skip`, `short BYTES`, `torn BYTES`, or nothing.
+    """

@@ -32,6 +32,7 @@ class Code(str, Enum):
     UNKNOWN_KEY = "unknown key"
     MALFORMED_VALUE = "malformed value"
     STATE_UNWRITABLE = "state unwritable"
+    NO_WORKER = "no worker"
     CYCLE = "cycle"
     SHARED_OUTPUT = "shared output"
     NOT_A_TASK = "not a task"
@@ -90,6 +91,11 @@ WORDING: Mapping[Code, Wording] = MappingProxyType(
         ),
         Code.STATE_UNWRITABLE: _usage(
             "the state directory can't be written", "name another one with --state or $MARTLET_STATE"
+        ),
+        Code.NO_WORKER: Wording(
+            "no process could be started to run tasks",
+            "what is complete is kept; run again with fewer --workers, or when there is room",
+            ExitCode.FAILED,
         ),
         Code.CYCLE: _broken("these tasks require each other in a circle", "remove one of these requirements"),
         Code.SHARED_OUTPUT: _broken(

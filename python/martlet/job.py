@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import luigi_finder
+from . import fail_points, luigi_finder
 from .register import Register
 from .running import apart
 from .running.execution import Execution
@@ -65,6 +65,8 @@ def _answer(outcome: Outcome, job: dict[str, Any]) -> int:
     """Leaves the outcome where the driver looks for it. Returns the exit code."""
     outcome.task = job["index"]
     try:
+        if fail_points.armed:
+            fail_points.reach("job.result")
         _write(Path(job["result"]), outcome.frame())
     except OSError as error:
         return _refuse(EXIT_RESULT, f"cannot write {job['result']}: {error.strerror}")

@@ -286,6 +286,13 @@ class Execution:
         task.trigger_event(Event.TIMEOUT, task, message)
         return outcome
 
+    def refuse(self, index: int, why: str) -> Outcome:
+        """The outcome of a task that cannot be run here."""
+        outcome = Outcome(index, time.time_ns(), Kind.COULD_NOT_START)
+        outcome.text = why
+        outcome.fragment = self.describe(index, ())
+        return outcome
+
     def task(self, index: int) -> Task:
         """A task by its number. Raises what prevents it from being rebuilt here."""
         late = self._late.get(index)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import user_frames
+from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from .claims import Claims
 from .description import rebuild
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _REQUEST = struct.Struct("<ii")
 _BATCH = 0.02
 """Seconds that tasks run one after another in this process before their ends are told."""
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between tries to start a worker."""
 
 
 class Request(IntEnum):
@@ -204,14 +207,25 @@ class Pump:
         for _ in range(count):
             worker = self._next_worker
             self._next_worker += 1
-            connection, pid = self._spawn(worker)
+            connection, pid = self._spawn_patiently(worker)
             self._run.add_worker(worker, connection.detach(), pid, self._zygote_knows, alone)
+
+    def _spawn_patiently(self, worker: int) -> tuple[socket.socket, int]:
+        """Waits a little where there is no room for a process. Raises MartletError when there stays none."""
+        for pause in _PAUSES:
+            try:
+                return self._spawn(worker)
+            except OSError as error:
+                cause = error
+            time.sleep(pause)
+        why = cause.strerror or str(cause)
+        raise MartletError(Diagnostic(Code.NO_WORKER, cause.filename or f"worker {worker}", why))
 
     def _spawn(self, worker: int) -> tuple[socket.socket, int]:
         if self._zygote is not None:
             try:
                 return self._zygote.spawn(worker)
-            except (ConnectionError, OSError):
+            except ConnectionError:
                 self._retired.append(self._zygote)
                 self._reporter.note("the process that starts workers was lost; starting another")
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -222,8 +236,13 @@ class Pump:
 
     def _work(self, worker: int, connection: socket.socket) -> None:
         """The whole life of a worker; called in its process."""
-        log = redirect_output(str(self._logs / f"worker-{worker}.log"))
+        path = str(self._logs / f"worker-{worker}.log")
         process = Worker(connection)
+        try:
+            log = redirect_output(path)
+        except OSError as error:
+            log = None
+            process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"
         process.serve(Execution(self._tasks, self._dependencies, self._options.check_outputs, log))
 
     # ---- signals

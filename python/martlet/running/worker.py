@@ -12,6 +12,7 @@ import sys
 from types import FrameType
 from typing import TextIO
 
+from .. import fail_points
 from .execution import Execution
 
 _HEAD = struct.Struct("<III")
@@ -26,6 +27,8 @@ class Worker:
         """Installs this process's signal handlers: programs that tasks start inherit none that ignores."""
         self._connection = connection
         self._busy = False
+        self.trouble = ""
+        """Why this worker can run nothing: its tasks fail with that cause."""
         signal.signal(signal.SIGINT, self._on_interrupt)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -57,10 +60,17 @@ class Worker:
             execution.equip(description.decode())
         else:
             self._busy = True
+            if fail_points.armed:
+                fail_points.reach("worker.run")
             try:
-                outcome = execution.run(task) if verb == _RUN else execution.resume(task)
+                if self.trouble:
+                    outcome = execution.refuse(task, self.trouble)
+                else:
+                    outcome = execution.run(task) if verb == _RUN else execution.resume(task)
             finally:
                 self._busy = False
+            if fail_points.armed:
+                fail_points.reach("worker.outcome")
             self._connection.sendall(outcome.frame())
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
@@ -75,6 +85,8 @@ def redirect_output(path: str) -> int:
     Python's own streams are made anew on the same descriptors: in a notebook or under a test runner the ones that
     were inherited lead elsewhere.
     """
+    if fail_points.armed:
+        fail_points.reach("worker.log")
     log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

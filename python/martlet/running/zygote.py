@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from .. import _bridge
+from .. import _bridge, fail_points
 
 _WORKER = struct.Struct("<I")
 _NOTICE = struct.Struct("<IiQdd")
@@ -35,6 +35,8 @@ class Zygote:
         """
         control, theirs = socket.socketpair()
         notices, their_notices = socket.socketpair()
+        if fail_points.armed:
+            fail_points.reach("zygote.fork")
         sys.stdout.flush()
         sys.stderr.flush()
         frozen = gc.get_freeze_count() > 0
@@ -56,14 +58,17 @@ class Zygote:
     def spawn(self, worker: int) -> tuple[socket.socket, int]:
         """Forks a worker. Returns its socket and its pid.
 
-        Raises ConnectionError when the zygote is gone.
+        Raises ConnectionError when the zygote is gone, another OSError when it could not fork.
         """
         self.control.sendall(_WORKER.pack(worker))
         answer, descriptors, _, _ = socket.recv_fds(self.control, _WORKER.size, 1)
-        if len(answer) < _WORKER.size or not descriptors:
+        if len(answer) < _WORKER.size:
             raise ConnectionError("the process that starts workers is gone")
+        (number,) = _WORKER.unpack(answer)
+        if not descriptors:
+            raise OSError(number, os.strerror(number))
         os.set_inheritable(descriptors[0], False)
-        return socket.socket(fileno=descriptors[0]), _WORKER.unpack(answer)[0]
+        return socket.socket(fileno=descriptors[0]), number
 
     def close(self) -> None:
         """Hangs up: the zygote ends. Its notices belong to the engine by now."""
@@ -127,11 +132,13 @@ class _Zygote:
     def _fork(self, worker: int) -> None:
         ours, theirs = socket.socketpair()
         try:
+            if fail_points.armed:
+                fail_points.reach("zygote.spawn")
             pid = os.fork()
-        except OSError:  # no more processes: an answer without a socket says so
+        except OSError as error:  # no more processes: an answer without a socket says why
             ours.close()
             theirs.close()
-            self._control.sendall(_WORKER.pack(0))
+            self._control.sendall(_WORKER.pack(error.errno))
             return
         if pid == 0:
             ours.close()

@@ -78,7 +78,14 @@ def find(script: Path | None, environ: Mapping[str, str] | None = None) -> Confi
     return configuration
 
 
-OTHER_VARIABLES = ("MARTLET_AUTORUN", "MARTLET_DEBUG", "MARTLET_LUIGI", "MARTLET_PYTHON")
+OTHER_VARIABLES = (
+    "MARTLET_AUTORUN",
+    "MARTLET_DEBUG",
+    "MARTLET_FAIL",
+    "MARTLET_FAIL_STATE",
+    "MARTLET_LUIGI",
+    "MARTLET_PYTHON",
+)
 """Variables of ours that are no settings of a run."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from .. import fail_points
 from .temporary import temporary_name
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -20,6 +21,8 @@ _CHUNK = 1 << 20
 def _open(temporary: str, path: str) -> int:
     """A descriptor of a new file; makes the directories above it if they lack. Errors name the final path."""
     try:
+        if fail_points.armed:
+            fail_points.reach("target.open")
         return os.open(temporary, _FLAGS, 0o666)
     except FileNotFoundError:
         pass  # its folder lacks
@@ -32,6 +35,14 @@ def _open(temporary: str, path: str) -> int:
     except OSError as error:
         error.filename = path
         raise
+
+
+def _rename(temporary: str, path: str) -> None:
+    if not fail_points.armed:
+        return os.replace(temporary, path)
+    if not fail_points.skips("target.rename"):
+        os.replace(temporary, path)
+    fail_points.reach("target.renamed")
 
 
 def _discard(temporary: str) -> None:
@@ -59,13 +70,16 @@ class AtomicBinaryFile(io.BufferedWriter):
 
     def move_to_final_destination(self) -> None:
         """Gives the written file its own name."""
-        os.replace(self.tmp_path, self.path)
+        _rename(self.tmp_path, self.path)
 
     def close(self) -> None:
         if self._settled:
             return
         self._settled = True
         try:
+            if fail_points.armed and (kept := fail_points.torn("target.write")) is not None:
+                self.truncate(kept)
+                fail_points.die()
             super().close()
             self.move_to_final_destination()
         except BaseException:
@@ -196,11 +210,14 @@ class AtomicTextFile(io.TextIOBase):
         try:
             if self._below is None and self._parts:
                 data = memoryview("".join(self._parts).encode(self._encoding, self._errors))
+                if fail_points.armed and (kept := fail_points.torn("target.write")) is not None:
+                    os.write(self._descriptor, data[:kept])
+                    fail_points.die()
                 written = os.write(self._descriptor, data)
                 while written < len(data):  # a signal, or a disk that is nearly full
                     written += os.write(self._descriptor, data[written:])
             self._close_below()
-            os.replace(self.tmp_path, self.path)
+            _rename(self.tmp_path, self.path)
         except BaseException:
             self.abort()
             raise

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from itertools import count
 
+from .. import fail_points
+
 _token = ""
 _numbers = count()
 _LONGEST_NAME = 255
@@ -17,6 +19,8 @@ def temporary_name(path: str) -> str:
     The dot hides it from patterns such as `*.root`; the suffix stays, since many libraries choose the format by it.
     The token is random and renewed after a fork; trailing slashes are dropped.
     """
+    if fail_points.armed and fail_points.skips("target.name"):
+        return path
     token = _token or _renew()
     directory, slash, name = path.rstrip("/").rpartition("/")
     stem, dot, suffix = name.rpartition(".")

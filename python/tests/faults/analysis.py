@@ -1,0 +1,62 @@
+"""The analysis under test: a graph read from graph.json, each task a file made from the files that it needs.
+
+Every run() says that it begins and that it ended in a history that no fault reaches.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import martlet
+from faults.history import History
+from faults.scenario import Node, content
+
+GRAPH = [Node(**node) for node in json.loads(Path("graph.json").read_text())]
+HISTORY = History(Path(os.environ["FAULTS_HISTORY"]))
+
+
+class Step(martlet.Task):
+    """One node of the graph."""
+
+    n = martlet.IntParameter()
+
+    def requires(self) -> list[Step]:
+        return [Step(n=n) for n in GRAPH[self.n].needs]
+
+    def output(self) -> martlet.LocalTarget:
+        return martlet.LocalTarget(f"target/{self.n}.txt")
+
+    def run(self) -> None:
+        HISTORY.begin(self.n)
+        node = GRAPH[self.n]
+        child = subprocess.Popen(["sleep", "120"]) if node.child else None
+        try:
+            needed = []
+            for target in self.input():
+                with target.open() as file:
+                    needed.append(file.read())
+            text = content(self.n, needed, node.size)
+            print(text[:2000])  # fills the worker's log
+            with self.output().open("w") as file:
+                file.write(text[: len(text) // 2])
+                if node.flushes:
+                    file.flush()
+                time.sleep(node.pause)
+                file.write(text[len(text) // 2 :])
+            HISTORY.end(self.n)
+        finally:
+            # what a worker's task leaves behind must go with the worker; in the driver the task cleans up itself
+            if child is not None and os.environ.get("FAULTS_TIDY"):
+                child.kill()
+                child.wait()
+
+
+class Whole(martlet.WrapperTask):
+    """All that is asked for."""
+
+    def requires(self) -> list[Step]:
+        return [Step(n=n) for n in range(len(GRAPH))]
