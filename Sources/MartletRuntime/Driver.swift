@@ -342,7 +342,7 @@ public final class Driver {
             endings.took(frame, log: one.log?.file ?? "")
             startedAt[frame.task] = nil
             deadlines.end(frame.task)
-            events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall)))
+            events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall, wornOut: frame.isWorn)))
         }
         if troubles.contains(where: { $0 != nil }) { events.append(.interrupted(.unrecordable)) }
         FailPoint.beforeRelease.pass()

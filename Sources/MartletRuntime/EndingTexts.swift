@@ -11,7 +11,9 @@ struct EndingTexts {
 
     mutating func took(_ frame: OutcomeFrame, log: String) {
         if frame.kind == .done {
-            if !frame.text.isEmpty { note(frame.task, frame.text) }
+            // what wears a worker out does so again and again: told of once
+            let isOld = frame.isWorn && notes.contains { $0.text == frame.text }
+            if !frame.text.isEmpty && !isOld { note(frame.task, frame.text) }
         } else {
             // of a task that was tried more than once the last failure counts
             if texts.updateValue((frame.text, log), forKey: frame.task) == nil { order.append(frame.task) }

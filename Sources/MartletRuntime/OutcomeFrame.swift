@@ -8,6 +8,8 @@ public struct OutcomeFrame: Equatable, Sendable {
     public var kind: Outcome.Kind
     /// The execution has not ended: the task asks for others, described in `text` (`martlet.running.description`).
     public var asks = false
+    /// The process that ran it had better run no other task.
+    public var isWorn = false
     /// Nanoseconds since 1970-01-01 UTC.
     public var start: Int64
     /// Seconds.
@@ -53,6 +55,7 @@ public struct OutcomeFrame: Equatable, Sendable {
         asks = body[4] == OutcomeFrame.asksKind
         guard let kind = asks ? .done : Outcome.Kind(rawValue: body[4]) else { throw .unknownKind(body[4]) }
         self.kind = kind
+        isWorn = body[5] != 0
         start = number(8, Int64.self)
         wall = Double(bitPattern: number(16, UInt64.self))
         cpu = Double(bitPattern: number(24, UInt64.self))

@@ -2,9 +2,10 @@
 
 A frame, little-endian, read by `Sources/MartletRuntime/OutcomeFrame.swift`:
 
-    length u32 (of all that follows), task u32, kind u8, 3 bytes of padding, start i64 (ns since 1970-01-01 UTC),
-    wall f64 (s), cpu f64 (s), peak memory u64 (kB), log offset u64, log length u64 (bytes), text length u32,
-    text (UTF-8), fragment (the members of a JSON object that describe the task, UTF-8)
+    length u32 (of all that follows), task u32, kind u8, worn u8, 2 bytes of padding,
+    start i64 (ns since 1970-01-01 UTC), wall f64 (s), cpu f64 (s), peak memory u64 (kB),
+    log offset u64, log length u64 (bytes), text length u32, text (UTF-8),
+    fragment (the members of a JSON object that describe the task, UTF-8)
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import struct
 from enum import IntEnum
 
-_LAYOUT = struct.Struct("<IIB3xqddQQQI")
+_LAYOUT = struct.Struct("<IIBB2xqddQQQI")
 _LENGTH_FIELD = 4
 
 
@@ -37,13 +38,28 @@ ASKS = 100
 class Outcome:
     """How one execution ended."""
 
-    __slots__ = ("task", "kind", "asks", "start", "wall", "cpu", "peak", "log_offset", "log_length", "text", "fragment")
+    __slots__ = (
+        "task",
+        "kind",
+        "asks",
+        "worn",
+        "start",
+        "wall",
+        "cpu",
+        "peak",
+        "log_offset",
+        "log_length",
+        "text",
+        "fragment",
+    )
 
     def __init__(self, task: int, start: int = 0, kind: int = Kind.DONE) -> None:
         self.task = task
         self.kind = kind
         self.asks = False
         """The task has not ended: it asks for others, described in `text` as a JSON array."""
+        self.worn = False
+        """The process had better run no other task."""
         self.start = start
         """Nanoseconds since 1970-01-01 UTC."""
         self.wall = 0.0
@@ -67,6 +83,7 @@ class Outcome:
             _LAYOUT.size - _LENGTH_FIELD + len(text) + len(fragment),
             self.task,
             ASKS if self.asks else self.kind,
+            self.worn,
             self.start,
             self.wall,
             self.cpu,

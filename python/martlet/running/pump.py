@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import socket
 import struct
@@ -23,7 +24,9 @@ from .jobs import Jobs
 from .outcome import Kind, Outcome
 from .progress import Progress
 from .signals import Signals
+from .sudden_exit import SuddenExit
 from .title import title
+from .wear import Wear, allowance
 from .worker import Worker, redirect_output
 from .zygote import Zygote
 
@@ -97,7 +100,8 @@ class Pump:
                 # made under our own signal handlers: they are what it puts back after each task
                 self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs)
                 try:
-                    self._turn(signals)
+                    with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
+                        self._turn(signals)
                 finally:
                     self._here.equip()
         finally:
@@ -237,9 +241,10 @@ class Pump:
     def _work(self, worker: int, connection: socket.socket) -> None:
         """The whole life of a worker; called in its process."""
         path = str(self._logs / f"worker-{worker}.log")
-        process = Worker(connection)
+        process = Worker(connection, Wear(allowance(self._options.worker_memory_gb, self._options.workers)))
         try:
             log = redirect_output(path)
+            faulthandler.enable(log)  # where a crash in compiled code came from
         except OSError as error:
             log = None
             process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"

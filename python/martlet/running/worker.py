@@ -14,6 +14,7 @@ from typing import TextIO
 
 from .. import fail_points
 from .execution import Execution
+from .wear import Wear
 
 _HEAD = struct.Struct("<III")
 """task, verb, length of what follows: `WorkerMessage` in the runtime."""
@@ -23,9 +24,10 @@ _RUN, _RESUME, _FORGET, _LEARN, _EQUIP = range(5)
 class Worker:
     """Obeys messages on a socket, in order; answers each execution with an outcome frame."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, wear: Wear) -> None:
         """Installs this process's signal handlers: programs that tasks start inherit none that ignores."""
         self._connection = connection
+        self._wear = wear
         self._busy = False
         self.trouble = ""
         """Why this worker can run nothing: its tasks fail with that cause."""
@@ -69,6 +71,7 @@ class Worker:
                     outcome = execution.run(task) if verb == _RUN else execution.resume(task)
             finally:
                 self._busy = False
+            self._wear.look_at(outcome)
             if fail_points.armed:
                 fail_points.reach("worker.outcome")
             self._connection.sendall(outcome.frame())

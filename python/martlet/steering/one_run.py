@@ -50,6 +50,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         gpus=cast("str | None", values["gpus"]),
         isolation=str(values["isolation"]),
         tasks_per_worker=cast("int | None", values["tasks_per_worker"]),
+        worker_memory_gb=cast("float | None", values["worker_memory_gb"]),
         batch=cast("str | None", values["batch"]),
         leases=cast(str, values["leases"]),
         check_outputs=flags.get("check_outputs"),

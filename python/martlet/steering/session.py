@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,6 +31,8 @@ def run(argv: Sequence[str] | None = None) -> NoReturn:
 def command_line(arguments: Sequence[str]) -> ExitCode:
     """Runs a command line whose task classes are imported; errors are printed. The exit code."""
     definitions.reach_run()
+    if sys.__stderr__ is not None:
+        faulthandler.enable(sys.__stderr__)  # where a crash in compiled code came from
     debug = "--debug" in arguments
     try:
         return _carried_out(arguments).exit_code

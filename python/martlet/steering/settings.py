@@ -21,6 +21,7 @@ class Kind(NamedTuple):
 
 
 WHOLE = Kind("integer", "a whole number, at least 1")
+AMOUNT = Kind("number", "a number, more than 0")
 FLAG = Kind("boolean", "true or false")
 TEXT = Kind("text", "a text")
 PATH = Kind("path", "the path of a directory")
@@ -55,6 +56,7 @@ KEYS: tuple[Key, ...] = (
     Key("gpus", TEXT, None, "GPUs for tasks, as in CUDA_VISIBLE_DEVICES; none: those found", "--gpus", "LIST"),
     Key("isolation", choice("none", "fork"), "none", "fork: every task in a process of its own", "--isolation", "HOW"),
     Key("tasks_per_worker", WHOLE, None, "Tasks after which a worker is replaced", "--tasks-per-worker", "N"),
+    Key("worker_memory_gb", AMOUNT, None, "Growth in GB at which a worker is replaced", "--worker-memory-gb", "GB"),
     Key("state", PATH, None, "Directory of reports, ledger and logs", "--state", "DIR"),
     Key("progress", choice("auto", "rich", "plain", "none"), "auto", "How progress is shown", "--progress", "HOW"),
     Key("log_level", choice(*LEVELS), "WARNING", "Level of Python's logging", "--log-level", "LEVEL"),
@@ -77,6 +79,8 @@ def checked(key: Key, value: object, where: str, base: Path) -> Setting:
     kind = key.kind
     if kind is WHOLE and isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
+    if kind is AMOUNT and isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
+        return float(value)
     if kind is FLAG and isinstance(value, bool):
         return value
     if kind is TEXT and isinstance(value, str):
@@ -100,9 +104,9 @@ def from_text(key: Key, text: str, where: str, base: Path) -> Setting:
     """A value given as text, by a flag or a variable."""
     kind = key.kind
     value: object = text
-    if kind is WHOLE:
+    if kind is WHOLE or kind is AMOUNT:
         try:
-            value = int(text)
+            value = int(text) if kind is WHOLE else float(text)
         except ValueError:
             raise _refused(key, where, text) from None
     elif kind is FLAG:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import json
 import logging
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import martlet
 from martlet.parameters import IntParameter, Parameter
@@ -479,6 +480,44 @@ class LimitedInSandbox(Limited):
     """The same in a sandbox."""
 
     sandbox = "shell:/dev/null"
+class Wears(Task):
+    """Leaves something behind in its process."""
+
+    folder = Parameter()
+    n = IntParameter()
+    what = Parameter(default="nothing")
+    kept: ClassVar[list[Any]] = []
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/wears-{self.n}")
+
+    def run(self) -> None:
+        if self.what == "memory":
+            Wears.kept.append(b"x" * 50_000_000)
+        if self.what == "freed":
+            bytearray(b"x" * 50_000_000).clear()
+        if self.what == "thread":
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+        with self.output().open("w") as file:
+            file.write(str(os.getpid()))
+
+
+class Crashes(Task):
+    """Ends its process from compiled code, or at once."""
+
+    how = Parameter()
+
+    def run(self) -> None:
+        if self.how == "exit":
+            os._exit(7)
+        if self.how == "child exits":
+            if os.fork() == 0:
+                os._exit(0)
+            os.wait()
+            return
+        ctypes.string_at(0)
+
+
 class Sees(Task):
     """Writes down where it ran and what it may use; tasks that run at the same time overlap."""
 
