@@ -7,20 +7,13 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 int csystem_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
-int csystem_spawn_chdir(posix_spawn_file_actions_t *actions, const char *path) {
-    return posix_spawn_file_actions_addchdir_np(actions, path);
-}
-
-int csystem_spawn_closefrom(posix_spawn_file_actions_t *actions, int from) {
-    return posix_spawn_file_actions_addclosefrom_np(actions, from);
-}
-
-const short csystem_spawn_setsid = POSIX_SPAWN_SETSID;
+int csystem_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 const char *csystem_error_text(int code) { return strerrordesc_np(code); }
 

@@ -1,31 +1,6 @@
 import CSystem
 import Glibc
 
-/// A program to start.
-public struct ProgramStart: Sendable {
-    /// The program, looked up in PATH when it has no slash, and its arguments.
-    public var command: [String]
-    /// Where it starts; nil: where this process is.
-    public var directory: String?
-    /// Every `NAME=value`; nil: as this process has it.
-    public var environment: [String]?
-    /// Its standard output and error; nil: /dev/null.
-    public var output: Descriptor?
-    /// Whether it leads a session of its own, away from the terminal, rather than only a process group of its own.
-    public var ownSession: Bool
-
-    public init(
-        _ command: [String], directory: String? = nil, environment: [String]? = nil, output: Descriptor? = nil,
-        ownSession: Bool = false
-    ) {
-        self.command = command
-        self.directory = directory
-        self.environment = environment
-        self.output = output
-        self.ownSession = ownSession
-    }
-}
-
 /// How a program ended.
 public struct ProgramEnd: Equatable, Sendable {
     /// Exit status 0-255; nil when a signal ended it.
@@ -62,52 +37,56 @@ public final class Process {
         pidfd = fd >= 0 ? Descriptor(fd) : nil
     }
 
-    /// - Throws: the error of posix_spawn, with the program as its path, or the directory where that is missing.
+    /// - Throws: the call that was refused ("exec" where the program is missing or cannot be run), with the program as its
+    ///   path, or the directory where that is the trouble.
     public static func start(_ start: ProgramStart) throws(SystemError) -> Process {
-        guard let program = start.command.first else { throw SystemError(EINVAL, "posix_spawn") }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        configure(&attributes, ownSession: start.ownSession)
-
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        if let output = start.output {
-            posix_spawn_file_actions_adddup2(&actions, output.raw, 1)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        }
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        csystem_spawn_closefrom(&actions, 3)
-        if let directory = start.directory { csystem_spawn_chdir(&actions, directory) }
-
-        var pid: pid_t = 0
-        let environment = start.environment ?? Environment.all()
-        let code = withCStrings(start.command) { arguments in
-            withCStrings(environment) { variables in
-                posix_spawnp(&pid, program, &actions, &attributes, arguments, variables)
-            }
-        }
-        if code != 0, let directory = start.directory, !Directory.isDirectory(directory) {
-            throw SystemError(code, "chdir", directory)
-        }
-        guard code == 0 else { throw SystemError(code, "posix_spawn", program) }
-        return Process(pid: pid)
+        var search = ProgramSearch()
+        return try Process.start(start, search: &search)
     }
 
-    private static func configure(_ attributes: inout posix_spawnattr_t, ownSession: Bool) {
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        // a session's leader leads a group of its own as well
-        let group = ownSession ? csystem_spawn_setsid : Int16(POSIX_SPAWN_SETPGROUP)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | group)
+    /// - Parameter search: remembers where programs were found.
+    public static func start(_ start: ProgramStart, search: inout ProgramSearch) throws(SystemError) -> Process {
+        guard let name = start.command.first else { throw SystemError(EINVAL, "exec") }
+        let path = start.path
+        do {
+            return try launch(start, program: try search.find(name, path: path))
+        } catch where error.operation == "exec" && error.code == ENOENT && search.forget(name, path: path) {
+            // it has moved since it was found
+            return try launch(start, program: try search.find(name, path: path))
+        } catch where error.operation == "exec" && error.code == ENOEXEC {
+            // a script that does not say what runs it: a shell does, as execvp has it
+            var script = start
+            script.command = ["/bin/sh", try search.find(name, path: path)] + start.command.dropFirst()
+            return try launch(script, program: "/bin/sh")
+        }
+    }
+
+    private static func launch(_ start: ProgramStart, program: String) throws(SystemError) -> Process {
+        var request = csystem_launch()
+        request.input = start.input?.raw ?? -1
+        request.output = start.output?.raw ?? -1
+        request.third = start.third?.raw ?? -1
+        request.own_session = start.ownSession ? 1 : 0
+        request.death_signal = start.deathSignal ?? 0
+        request.note = start.note
+        let pid = withCStrings(start.command) { arguments in
+            start.withEnvironment { variables in
+                program.withCString { file in
+                    request.program = file
+                    request.arguments = arguments
+                    request.environment = variables
+                    guard let directory = start.directory else { return csystem_launch_program(&request) }
+                    return directory.withCString { place in
+                        request.directory = place
+                        return csystem_launch_program(&request)
+                    }
+                }
+            }
+        }
+        guard pid < 0 else { return Process(pid: pid) }
+        let failed = String(cString: request.failed)
+        let path = failed == "chdir" ? start.directory ?? "" : start.command[0]
+        throw SystemError(request.error, failed, path)
     }
 
     /// How it ended; nil while it runs. Never waits.
@@ -157,13 +136,12 @@ public final class Process {
         ended = end
         return end
     }
+}
 
-    private static func withCStrings<R>(
-        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
-    ) -> R {
-        var pointers = strings.map { strdup($0) }
-        defer { for pointer in pointers { free(pointer) } }
-        pointers.append(nil)
-        return body(pointers)
-    }
+/// C strings with the null pointer that ends them, for as long as `body` runs.
+func withCStrings<R>(_ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
+    var pointers = strings.map { strdup($0) }
+    defer { for pointer in pointers { free(pointer) } }
+    pointers.append(nil)
+    return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
 }

@@ -88,9 +88,42 @@ import Testing
         _ = try process.wait()
     }
 
+    @Test func variablesReplaceThoseOfTheEnvironment() throws {
+        setenv("MARTLET_OLD", "old", 1)
+        setenv("MARTLET_OLDER", "kept", 1)
+        defer { for name in ["MARTLET_OLD", "MARTLET_OLDER"] { unsetenv(name) } }
+        let log = "\(scratch.path)/log"
+        for environment in [nil, Environment.all()] {
+            var start = ProgramStart(["sh", "-c", "echo $MARTLET_OLD $MARTLET_OLDER $MARTLET_NEW"], environment: environment)
+            start.variables = ["MARTLET_OLD=new", "MARTLET_NEW=1=2"]
+            start.output = try File.openAppending(log)
+            _ = try Process.start(start).wait()
+        }
+        #expect(String(decoding: try File.read(log), as: UTF8.self) == "new kept 1=2\nnew kept 1=2\n")
+    }
+
+    @Test func programsAreFoundAlongTheirOwnPath() throws {
+        let folder = "\(scratch.path)/bin"
+        try Directory.make(folder)
+        try File.replace("\(folder)/hello", with: Array("echo hello from $0 $1\n".utf8))
+        var start = ProgramStart(["hello", "you"])
+        start.variables = ["PATH=/nowhere:\(folder):/usr/bin:/bin"]
+        #expect(throws: SystemError(EACCES, "exec", "hello")) { try Process.start(start) }
+        chmod("\(folder)/hello", 0o755)
+        // without a line that says what runs it, a shell does
+        let log = "\(scratch.path)/log"
+        start.output = try File.openAppending(log)
+        var search = ProgramSearch()
+        #expect(try Process.start(start, search: &search).wait().isSuccess)
+        // it moved since it was found
+        try File.rename("\(folder)/hello", to: "\(folder)/gone")
+        #expect(throws: SystemError(ENOENT, "exec", "hello")) { try Process.start(start, search: &search) }
+        #expect(String(decoding: try File.read(log), as: UTF8.self) == "hello from \(folder)/hello you\n")
+    }
+
     @Test func aMissingProgramIsNamed() {
         let error = #expect(throws: SystemError.self) { try Process.start(ProgramStart(["no-such-program-here"])) }
-        #expect(error == SystemError(ENOENT, "posix_spawn", "no-such-program-here"))
+        #expect(error == SystemError(ENOENT, "exec", "no-such-program-here"))
         #expect(error?.text == "No such file or directory")
         let nowhere = #expect(throws: SystemError.self) {
             try Process.start(ProgramStart(["true"], directory: "\(scratch.path)/none"))

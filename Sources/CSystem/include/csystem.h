@@ -3,19 +3,11 @@
 
 // Calls of Linux and glibc (up to 2.34) that Swift cannot see: GNU extensions and variadic functions.
 
-#include <spawn.h>
-
 /// pidfd_open(2) with close-on-exec; -1 and errno where the kernel (before 5.3) or a container refuses.
 int csystem_pidfd_open(int pid);
 
-/// posix_spawn_file_actions_addchdir_np(3).
-int csystem_spawn_chdir(posix_spawn_file_actions_t *actions, const char *path);
-
-/// posix_spawn_file_actions_addclosefrom_np(3): the child closes every descriptor from this one on.
-int csystem_spawn_closefrom(posix_spawn_file_actions_t *actions, int from);
-
-/// POSIX_SPAWN_SETSID.
-extern const short csystem_spawn_setsid;
+/// memfd_create(2) with close-on-exec: a file without a name, in memory. -1 and errno where the kernel refuses.
+int csystem_memory_file(const char *name);
 
 /// The untranslated words for an errno, safe on every thread; NULL for an unknown one.
 const char *csystem_error_text(int code);
