@@ -140,6 +140,18 @@ private let startChild: mt_fastcall = { object, arguments, count in
     }
 }
 
+private let startCommands: PyCFunction = { object, requests in
+    withRun(object) { run in
+        let read = try CommandRequest.read(json: try PythonValue.string(requests))
+        withoutGIL { run.driver.startCommands(read) }
+        return mt_none()
+    }
+}
+
+private let commandEnd: PyCFunction = { object, index in
+    withRun(object) { PythonValue.make($0.driver.commandEnd(of: TaskIndex(try PythonValue.integer(index)))) }
+}
+
 private let startJob: mt_fastcall = { object, arguments, count in
     call(object, count, 2, "start_job") { run in
         let task = TaskIndex(try PythonValue.integer(arguments?[0]))
@@ -222,6 +234,8 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("outfit"), outfit, nil),
         mt_def_fast(immortal("suspend"), suspend, nil),
         mt_def_fast(immortal("start_child"), startChild, nil),
+        mt_def_o(immortal("start_commands"), startCommands, nil),
+        mt_def_o(immortal("command_end"), commandEnd, nil),
         mt_def_fast(immortal("start_job"), startJob, nil),
         mt_def_fast(immortal("advance"), advance, nil),
         mt_def_o(immortal("give_back"), giveBack, nil),
@@ -257,12 +271,14 @@ extension Driver.Request {
         case .equipHere: return 12
         case .claim: return 13
         case .lookAgain: return 14
+        case .commandEnded: return 15
         }
     }
     var argument: Int32 {
         switch self {
         case .runHere(let task), .startChild(let task), .startJob(let task), .lost(let task), .resumeHere(let task),
-            .forgetHere(let task), .asked(let task), .timedOut(let task), .equipHere(let task):
+            .forgetHere(let task), .asked(let task), .timedOut(let task), .equipHere(let task),
+            .commandEnded(let task):
             return Int32(bitPattern: task.raw)
         case .wantWorkers(let count), .wantProcesses(let count), .claim(let count), .lookAgain(let count):
             return Int32(clamping: count)

@@ -26,6 +26,8 @@ public final class Driver {
         case resumeHere(TaskIndex)
         /// Drops a task that is suspended in the calling process.
         case forgetHere(TaskIndex)
+        /// A command has ended whose end was to be heard: `commandEnd(of:)` says how, an outcome frame is the answer.
+        case commandEnded(TaskIndex)
         /// A running task asks for others (`asked(by:)`): they are to be planned, then `suspend` called.
         case asked(TaskIndex)
         /// Tasks are to be claimed: their ids are asked for (`toClaim`), `claim` must follow.
@@ -51,7 +53,7 @@ public final class Driver {
     /// How the calling process is set up.
     private var equipped = Equipment.untouched
     private var pool = WorkerPool()
-    private var programs = ChildPrograms()
+    private var programs: ChildPrograms
     private var remote: RemoteJobs?
     private var journal: Journal?
     private var state = ""
@@ -63,6 +65,8 @@ public final class Driver {
     private var deadlines = Deadlines()
     /// Tasks whose process is gone and whose report is awaited.
     private var lost: [TaskIndex: Loss] = [:]
+    /// Commands that have ended, until the Python side has heard of it.
+    private var unheard: [TaskIndex: Ended] = [:]
     private var questions: [TaskIndex: String] = [:]
     private var startedAt: [TaskIndex: UInt64] = [:]
     private var endings = EndingTexts()
@@ -86,6 +90,7 @@ public final class Driver {
         self.adapters = adapters
         here = options.here
         outfitter = Outfitter(devices: options.devices)
+        programs = ChildPrograms(most: options.settings.slots, clock: adapters.clock)
     }
 
     // MARK: planning
@@ -174,6 +179,35 @@ public final class Driver {
         String(decoding: outfitter.json(for: engine.equipment(of: task)), as: UTF8.self)
     }
 
+    /// Starts tasks that are commands. What goes wrong is the task's failure.
+    public func startCommands(_ requests: [CommandRequest]) {
+        for request in requests {
+            do throws(Diagnostic) {
+                var command = request.command
+                if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
+                let variables = outfitter.variables(for: engine.equipment(of: request.task))
+                try programs.start(request, command: command, variables: variables, logs: logs)
+            } catch {
+                couldNotStart(request.task, Driver.words(error))
+            }
+        }
+    }
+
+    /// How a command ended that was to be heard: `{"kind":number,"text":…,"wall":seconds}`.
+    public func commandEnd(of task: TaskIndex) -> String {
+        guard let frame = unheard[task]?.frame else { return "{}" }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("kind")
+        writer.integer(frame.kind.rawValue)
+        writer.name("text")
+        writer.string(frame.text)
+        writer.name("wall")
+        writer.number(frame.wall)
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
     public func startJob(_ task: TaskIndex, _ request: ProgramRequest) {
         if remote == nil {
             do throws(Diagnostic) {
@@ -236,7 +270,7 @@ public final class Driver {
         }
         let cutShort = events.isEmpty && now - before + 1_000_000 < UInt64(milliseconds) * 1_000_000
         take(pool.read(events.filter { pool.knows($0) }, now: now))
-        for end in programs.collect() { take(end.task, end.request, end.trouble, Driver.children) }
+        take(programs.collect())
         turnRemote()
         killWhenOverdue()
         endWhatIsOverdue()
@@ -303,6 +337,26 @@ public final class Driver {
         }
     }
 
+    private func take(_ programs: [ChildPrograms.Ended]) {
+        var ended: [Ended] = []
+        for one in programs {
+            switch one {
+            case .program(let end): take(end.task, end.request, end.trouble, Driver.children)
+            case .command(let frame, let log, let isHeard):
+                let end = Ended(frame: frame, worker: Driver.children, log: log)
+                if deadlines.isOver(frame.task) {
+                    lose(frame.task, Loss(cause: nil, worker: Driver.children, log: log))
+                } else if isHeard {
+                    unheard[frame.task] = end
+                    pending.append(.commandEnded(frame.task))
+                } else {
+                    ended.append(end)
+                }
+            }
+        }
+        take(ended)
+    }
+
     private func lose(_ task: TaskIndex, _ loss: Loss) {
         lost[task] = loss
         guard deadlines.isOver(task) else { return pending.append(.lost(task)) }
@@ -352,6 +406,11 @@ public final class Driver {
 
     /// Adds what this side knows of an execution.
     private func complete(_ one: inout Ended) {
+        if let end = unheard.removeValue(forKey: one.frame.task) {
+            var frame = end.frame
+            (frame.kind, frame.text) = (one.frame.kind, one.frame.text)
+            one = Ended(frame: frame, worker: end.worker, log: end.log)
+        }
         if one.log == nil && one.worker != Driver.here { one.log = span(one.worker, one.frame) }
         if let loss = lost.removeValue(forKey: one.frame.task) {
             one.frame.kind = loss.kind
@@ -483,7 +542,7 @@ public final class Driver {
 
     private func interruptRunning() {
         pool.signalAll(SIGINT)
-        programs.signalAll(SIGINT)
+        programs.interrupt()
         killAt = now + Driver.grace
         for task in remote?.abandon() ?? [] {
             let cause = "left in the batch system; a later run goes on with it"
@@ -578,7 +637,7 @@ public final class Driver {
                 writer.integer(task.raw)
                 writer.integer(worker.raw)
                 writer.number(Double(now - (startedAt[task] ?? now)) / 1e9)
-                writer.string(worker == Driver.here || worker >= Driver.batch ? "" : logPath(worker))
+                writer.string(worker == Driver.here ? "" : worker >= Driver.batch ? programs.log(of: task) ?? "" : logPath(worker))
                 writer.endArray()
             }
         }

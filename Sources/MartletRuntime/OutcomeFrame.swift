@@ -35,6 +35,15 @@ public struct OutcomeFrame: Equatable, Sendable {
     /// A frame is never longer: a worker whose bytes say otherwise speaks something else.
     static let longest = 1 << 28
 
+    init(
+        task: TaskIndex, kind: Outcome.Kind, start: Int64, wall: Double, cpu: Double, peak: UInt64, text: String,
+        fragment: [UInt8]
+    ) {
+        (self.task, self.kind, self.start, self.wall, self.cpu) = (task, kind, start, wall, cpu)
+        (self.peak, self.text, self.fragment) = (peak, text, fragment)
+        (logOffset, logLength) = (0, 0)
+    }
+
     /// Reads the frame at the beginning of `bytes`.
     /// - Returns: nil when it is not complete yet; else the frame and how many bytes it took.
     public static func read(_ bytes: UnsafeRawBufferPointer) throws(Malformed) -> (frame: OutcomeFrame, taken: Int)? {

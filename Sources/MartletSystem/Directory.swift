@@ -64,6 +64,18 @@ public enum Directory {
         guard rmdir(path) == 0 else { throw .last("rmdir", path) }
     }
 
+    /// Removes a file, or a directory with all that is in it; content when nothing is there. Links are not followed.
+    public static func removeTree(_ path: String) throws(SystemError) {
+        if unlink(path) == 0 || errno == ENOENT { return }
+        guard errno == EISDIR || errno == EPERM else { throw .last("unlink", path) }
+        for entry in try list(path) {
+            let inner = "\(path)/\(entry.name)"
+            // a link to a directory is a link
+            if unlink(inner) != 0 { try removeTree(inner) }
+        }
+        try remove(path)
+    }
+
     public static func current() throws(SystemError) -> String {
         guard let raw = getcwd(nil, 0) else { throw .last("getcwd") }
         defer { free(raw) }

@@ -127,6 +127,13 @@ public enum File {
         }
     }
 
+    /// Bytes that the file holds now.
+    public static func length(_ file: Descriptor) throws(SystemError) -> Int64 {
+        var status = stat()
+        guard fstat(file.raw, &status) == 0 else { throw .last("stat") }
+        return Int64(status.st_size)
+    }
+
     public static func truncate(_ file: Descriptor, to length: Int64) throws(SystemError) {
         while ftruncate(file.raw, off_t(length)) != 0 { if errno != EINTR { throw .last("truncate") } }
     }

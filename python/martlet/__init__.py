@@ -22,6 +22,7 @@ from .targets import FileSystem, FileSystemTarget, LocalFileSystem, LocalTarget,
 from .task import Config, ExternalTask, Task, WrapperTask
 
 if TYPE_CHECKING:
+    from .command import CommandError, CommandTask, Exit
     from .parameters import (
         BoolParameter,
         ChoiceListParameter,
@@ -66,6 +67,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _ON_DEMAND = {
+    "CommandError": "martlet.command",
+    "CommandTask": "martlet.command",
+    "Exit": "martlet.command",
     "Options": "martlet.running.options",
     "ExitCode": "martlet.running.result",
     "RunResult": "martlet.running.result",
@@ -115,6 +119,8 @@ __all__ = [
     "BoolParameter",
     "ChoiceListParameter",
     "ChoiceParameter",
+    "CommandError",
+    "CommandTask",
     "Config",
     "DateHourParameter",
     "DateIntervalParameter",
@@ -126,6 +132,7 @@ __all__ = [
     "EnumListParameter",
     "EnumParameter",
     "Event",
+    "Exit",
     "ExitCode",
     "ExternalTask",
     "FileSystem",

@@ -83,6 +83,12 @@ class Run:
     def start_child(self, index: int, program: str) -> None:
         """Starts the program of a task: a JSON object, see `martlet.running.jobs`."""
 
+    def start_commands(self, commands: str) -> None:
+        """Starts tasks that are commands: a JSON array, see `CommandRequest` in the runtime."""
+
+    def command_end(self, index: int) -> str:
+        """How a command ended whose end was to be heard: `{"kind": number, "text": …, "wall": seconds}`."""
+
     def start_job(self, index: int, job: str) -> None:
         """Hands the job of a task to its batch system: a JSON object, see `martlet.running.jobs`."""
 

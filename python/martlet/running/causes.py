@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from ..command.error import CommandError
 from .outcome import Kind
 
 _TRANSIENT = {
@@ -24,6 +25,8 @@ _TRANSIENT = {
 
 def kind_of(error: BaseException) -> Kind:
     """The kind of failure, which decides whether the task is tried again."""
+    if isinstance(error, CommandError):
+        return error.kind
     if isinstance(error, KeyboardInterrupt):
         return Kind.INTERRUPTED
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):

@@ -266,6 +266,12 @@ class Execution:
             outcome.text += f"\n\non_failure() raised as well:\n{user_frames.text(another)}"
         outcome.fragment = self.describe(outcome.task, ())
 
+    def refused(self, index: int, error: BaseException) -> Outcome:
+        """The outcome of a task that could not be prepared."""
+        outcome = Outcome(index, time.time_ns())
+        self._failed(self.task(index), outcome, error)
+        return outcome
+
     def lost(self, index: int) -> Outcome:
         """The outcome of a task whose process is gone or could not be started; the engine knows which, and why."""
         task = self.task(index)

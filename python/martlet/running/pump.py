@@ -18,6 +18,7 @@ from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from .claims import Claims
+from .commands import Commands
 from .description import rebuild
 from .execution import Execution
 from .jobs import Jobs
@@ -60,6 +61,7 @@ class Request(IntEnum):
     EQUIP_HERE = 12
     CLAIM = 13
     LOOK_AGAIN = 14
+    COMMAND_ENDED = 15
 
 
 class Pump:
@@ -86,6 +88,7 @@ class Pump:
         self._progress = progress
         self._claims = Claims(run, planner)
         self._here: Execution
+        self._commands: Commands
         self._zygote: Zygote | None = None
         self._zygote_knows = 0
         """How many tasks were planned when the zygote was forked."""
@@ -99,6 +102,7 @@ class Pump:
             with Signals(self._told) as signals:
                 # made under our own signal handlers: they are what it puts back after each task
                 self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs)
+                self._commands = Commands(self._run, self._tasks, self._here)
                 try:
                     with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
                         self._turn(signals)
@@ -122,6 +126,7 @@ class Pump:
             if here:
                 self._give_back(here)
             ended = False
+            commands: list[int] = []
             for request, argument in _REQUEST.iter_unpack(self._run.advance(outcomes, 0.0 if here else 0.25)):
                 if request in (Request.RUN_HERE, Request.RESUME_HERE):
                     here.append((argument, request == Request.RESUME_HERE))
@@ -134,7 +139,12 @@ class Pump:
                 elif request in (Request.WANT_WORKERS, Request.WANT_PROCESSES):
                     self._start_workers(argument, alone=request == Request.WANT_PROCESSES)
                 elif request == Request.START_CHILD:
-                    self._run.start_child(argument, self._jobs.child(argument))
+                    if self._planner.traits[argument].command:
+                        commands.append(argument)
+                    else:
+                        self._run.start_child(argument, self._jobs.child(argument))
+                elif request == Request.COMMAND_ENDED:
+                    failures.append(self._commands.ended(argument))
                 elif request == Request.START_JOB:
                     self._run.start_job(argument, self._jobs.job(argument))
                 elif request == Request.LOST:
@@ -149,6 +159,8 @@ class Pump:
                     ended = True
             if ended:
                 return
+            if commands:
+                failures += self._commands.start(commands)
             outcomes = b"".join([*failures, *(self._here.lost(index).frame() for index in lost)])
             failures.clear()
             lost.clear()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import time_limit
+from ..command.task import is_command
 from ..parameters.base import ParameterVisibility
 from ..task import Task, WrapperTask, plain_completion
 
@@ -33,6 +34,8 @@ class Traits:
     sandbox: str | None
     isolation: str | None
     """`fork`: runs in a process of its own; `none`: does not; None: as the run says."""
+    command: bool
+    """Its work is a command, which the engine starts itself."""
     constant: bool
     """Resources and time limit are the same for every task of the class."""
     by_values: bool
@@ -62,6 +65,7 @@ class Traits:
             external=external,
             sandbox=task.sandbox,
             isolation=task.isolation,
+            command=is_command(task),
             constant=isinstance(resources, dict)
             and task.process_resources is Task.process_resources
             and time_limit.is_constant(task),
@@ -84,7 +88,7 @@ class Traits:
             return WORKER
         if options.batch is not None:
             return BATCH
-        if self.sandbox is not None:
+        if self.command or self.sandbox is not None:
             return CHILD
         isolation = self.isolation or options.isolation
         if isolation not in ("fork", "none"):

@@ -1,0 +1,98 @@
+"""Tasks that are commands, handed to the engine many at a time."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..command.error import CommandError
+from ..command.exits import meanings
+from ..command.prepared import prepare
+from ..events import Event, EventSource
+from ..task import Task, plain_completion
+from .outcome import Kind, Outcome
+
+if TYPE_CHECKING:
+    from .._bridge import Run
+    from .execution import Execution
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+class Commands:
+    """Says what to run, and tells those who listen."""
+
+    def __init__(self, run: Run, tasks: Sequence[Task], here: Execution) -> None:
+        self._run = run
+        self._tasks = tasks
+        self._here = here
+
+    def start(self, indices: Iterable[int]) -> list[bytes]:
+        """Starts commands. Returns an outcome for each that cannot be: command() raised, a placeholder is unknown."""
+        requests: list[dict[str, Any]] = []
+        failed: list[bytes] = []
+        for index in indices:
+            try:
+                requests.append(self._request(index))
+            except Exception as error:  # user code
+                failed.append(self._here.refused(index, error).frame())
+        if requests:
+            self._run.start_commands(_ENCODER.encode(requests))
+        return failed
+
+    def _request(self, index: int) -> dict[str, Any]:
+        task: Any = self._tasks[index]
+        prepared = prepare(task)
+        request = {
+            "task": index,
+            "command": prepared.command,
+            "outputs": prepared.outputs,
+            "fragment": self._here.describe(index, ()),
+        }
+        if prepared.directory is not None:
+            request["directory"] = prepared.directory
+        if prepared.variables:
+            request["variables"] = [f"{name}={value}" for name, value in prepared.variables.items()]
+        if prepared.log is not None:
+            request["log"] = prepared.log
+        if task.exit_codes:
+            request["exits"] = {str(status): said for status, said in meanings(task.exit_codes).items()}
+        if task.sandbox is not None:
+            request["sandbox"] = task.sandbox
+        if self._is_heard(task):
+            request["heard"] = True
+            task.trigger_event(Event.START, task)
+        return request
+
+    @staticmethod
+    def _is_heard(task: Task) -> bool:
+        """Whether somebody here has a say when the command has ended."""
+        cls = type(task)
+        return bool(
+            EventSource._event_callbacks
+            or cls.on_success is not Task.on_success
+            or cls.on_failure is not Task.on_failure
+            or not plain_completion(cls)
+        )
+
+    def ended(self, index: int) -> bytes:
+        """Tells those who listen how a command ended. Returns the outcome that counts."""
+        task: Any = self._tasks[index]
+        end = json.loads(self._run.command_end(index))
+        outcome = Outcome(index, time.time_ns(), Kind(end["kind"]))
+        outcome.text = end["text"]
+        task.trigger_event(Event.PROCESSING_TIME, task, end["wall"])
+        if outcome.kind == Kind.DONE and task.check_outputs and not plain_completion(type(task)) and not task.complete():
+            outcome.kind = Kind.OUTPUTS_NOT_MADE
+            outcome.text = "its command ended well, and complete() still says no"
+        if outcome.kind == Kind.DONE:
+            task.on_success()
+            task.trigger_event(Event.SUCCESS, task)
+        else:
+            error = CommandError(outcome.text.partition("\n")[0], Kind(outcome.kind))
+            task.on_failure(error)
+            task.trigger_event(Event.FAILURE, task, error)
+        return outcome.frame()
+
