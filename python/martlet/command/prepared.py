@@ -58,7 +58,7 @@ class Values:
         self._input: Any = None
         targets = flatten(self._output)
         self.final = [_local(target, task, "output") for target in targets]
-        self.temporary = self.final if plainly else [temporary_name(path) + path[len(path.rstrip("/")):] for path in self.final]
+        self.temporary = self.final if plainly else [temporary_name(path) + _slashes(path) for path in self.final]
         self._numbers = {id(target): number for number, target in enumerate(targets)}
         self._named: set[int] = set()
 
@@ -110,7 +110,7 @@ class Values:
 
     def _written(self, path: str) -> str:
         if self._absolute and path[:1] != "/":
-            return os.path.abspath(path) + path[len(path.rstrip("/")):]
+            return os.path.abspath(path) + _slashes(path)
         return "./" + path if path[:1] == "-" else path  # no program must take it for a flag
 
     def _no_keys(self, field: Field) -> None:
@@ -122,6 +122,11 @@ class Values:
 
     def _what_there_is(self) -> str:
         return "there is " + ", ".join(f"{{{name}}}" for name in self._names())
+
+
+def _slashes(path: str) -> str:
+    """The slashes that a path ends with: it is meant as a directory."""
+    return path[len(path.rstrip("/")) :]
 
 
 def _local(target: Any, task: CommandTask, where: str) -> str:

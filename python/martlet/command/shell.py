@@ -9,12 +9,14 @@ from .template import Field, Resolve, line_of, pieces
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+:,./-= \t")
 """Characters that mean nothing to a shell within a word."""
 _SHELLS_OWN = frozenset(
-    """
-    . : [ alias bg break builtin case cd command continue declare do done echo elif else esac eval exec exit export
-    false fc fg fi for function getopts hash if in jobs kill let local printf pwd read readonly return select set shift
-    source test then time times trap true type typeset ulimit umask unalias unset until wait while
-    """.split()
-)
+    [
+        ".", ":", "[", "alias", "bg", "break", "builtin", "case", "cd", "command", "continue", "declare", "do",
+        "done", "echo", "elif", "else", "esac", "eval", "exec", "exit", "export", "false", "fc", "fg", "fi",
+        "for", "function", "getopts", "hash", "if", "in", "jobs", "kill", "let", "local", "printf", "pwd",
+        "read", "readonly", "return", "select", "set", "shift", "source", "test", "then", "time", "times",
+        "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
+    ]
+)  # fmt: skip
 """Words that a shell carries out itself, or gives another meaning."""
 _plain_lines: dict[str, bool] = {}
 

@@ -54,7 +54,7 @@ def _parse(text: str) -> list[Piece]:
             literal += match.group()[0]
         elif match.group(1) is None:
             near = text[max(0, match.start() - 10) : match.start() + 20]
-            raise TemplateError(f"a lone {match.group()} near {near!r}: write {{{{ and }}}} for braces of the command's own")
+            raise TemplateError(f"a lone {match.group()} near {near!r}: write {{{{ and }}}} for its own braces")
         else:
             found += [literal] if literal else []
             literal = ""
@@ -87,7 +87,7 @@ def line_of(text: str, resolve: Resolve) -> str:
 
 def _single(field: Field, values: Sequence[str]) -> str:
     if len(values) != 1:
-        raise TemplateError(f"{field} stands for {len(values)} values here: give it an argument of its own, or one key more")
+        raise TemplateError(f"{field} stands for {len(values)} values: give it an argument of its own, or one more key")
     return values[0]
 
 

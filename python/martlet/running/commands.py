@@ -84,7 +84,8 @@ class Commands:
         outcome = Outcome(index, time.time_ns(), Kind(end["kind"]))
         outcome.text = end["text"]
         task.trigger_event(Event.PROCESSING_TIME, task, end["wall"])
-        if outcome.kind == Kind.DONE and task.check_outputs and not plain_completion(type(task)) and not task.complete():
+        asks = task.check_outputs and not plain_completion(type(task))
+        if outcome.kind == Kind.DONE and asks and not task.complete():
             outcome.kind = Kind.OUTPUTS_NOT_MADE
             outcome.text = "its command ended well, and complete() still says no"
         if outcome.kind == Kind.DONE:
