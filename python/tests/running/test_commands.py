@@ -114,12 +114,13 @@ class TestCommands:
         line = "sleep 600 & echo $! > {folder}/child; echo half > {output}; wait"
         result = go(SaidBriefly(str(tmp_path), line), tmp_path, workers)
         assert [ending.cause for ending in result.endings] == ["took longer than its time limit of 0.3 s"]
-        assert is_gone(int((tmp_path / "child").read_text())) and made(tmp_path) == []
+        assert made(tmp_path) == []
+        wait_for(lambda: is_gone(int((tmp_path / "child").read_text())))  # killed; dead in a moment
 
     def test_what_it_left_running_is_gone(self, tmp_path: Path, workers: int) -> None:
         line = "sleep 600 & echo $! > {folder}/child; : > {output}"
         assert go(Said(str(tmp_path), line), tmp_path, workers)
-        assert is_gone(int((tmp_path / "child").read_text()))
+        wait_for(lambda: is_gone(int((tmp_path / "child").read_text())))  # killed; dead in a moment
 
 
 def test_those_who_listen_hear_of_them(tmp_path: Path) -> None:
@@ -267,4 +268,5 @@ def test_ctrl_c_once_waits_twice_ends(tmp_path: Path) -> None:
     driver.send_signal(signal.SIGINT)
     _, told = driver.communicate(timeout=30)
     assert driver.returncode == ExitCode.INTERRUPTED and "interrupted" in told
-    assert is_gone(pid) and not [path for path in tmp_path.iterdir() if "long" in path.name]
+    wait_for(lambda: is_gone(pid))
+    assert not [path for path in tmp_path.iterdir() if "long" in path.name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,14 @@ def is_gone(pid: int) -> bool:
     return state.rpartition(")")[2].split()[0] in "ZX"
 
 
+def wait_until_gone(pid: int) -> None:
+    """It was killed, and is dead in a moment."""
+    end = time.monotonic() + 30
+    while not is_gone(pid):
+        assert time.monotonic() < end, f"{pid} lives on"
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_ends_what_takes_too_long_with_all_its_processes(tmp_path: Path, workers: int) -> None:
     heard: list[tuple[Task, str]] = []
@@ -51,7 +60,7 @@ def test_ends_what_takes_too_long_with_all_its_processes(tmp_path: Path, workers
     assert result.exit_code == ExitCode.FAILED and result.count("done") == 1
     assert [ending.cause for ending in result.endings] == ["took longer than its time limit of 0.3 s"]
     assert heard == [(slow, f"Task {slow.task_id} timed out after 0.3 seconds and was terminated.")]
-    assert is_gone(int((tmp_path / "child").read_text()))
+    wait_until_gone(int((tmp_path / "child").read_text()))
     assert not slow.complete()
     failed = next(report for report in reports(tmp_path) if report["state"] == "failed")
     assert failed["wall"] >= 0.3 and "time limit" in failed["cause"]
@@ -82,7 +91,7 @@ def test_is_tried_again_where_its_policy_says_so(tmp_path: Path) -> None:
 def test_a_batch_job_looks_after_its_own_limit(tmp_path: Path) -> None:
     result = go([Limited(str(tmp_path), 60.0, 1.5)], tmp_path, 1, batch="local")
     assert [ending.cause for ending in result.endings] == ["took longer than its time limit of 1.5 s"]
-    assert is_gone(int((tmp_path / "child").read_text()))
+    wait_until_gone(int((tmp_path / "child").read_text()))
 
 
 def test_a_sandboxed_task_is_ended_too(tmp_path: Path) -> None:
@@ -98,8 +107,6 @@ class Slow(luigi.Task):
         return luigi.LocalTarget(f"{self.folder}/slow")
 
     def run(self) -> None:
-        import time
-
         time.sleep(60)
 
 
