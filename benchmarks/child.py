@@ -8,11 +8,11 @@ import sys
 import time
 from typing import Any
 
-from .job import Beginning, Job
+from .job import Clock, Job
 from .peers import PEERS
 
 
-def objects(peer: Any, job: Job, begun: Beginning) -> None:
+def objects(peer: Any, job: Job, clock: Clock) -> None:
     """Tells the CPU seconds of a new object with four parameters and of one that is known already."""
     node = peer.node(job)
     kept = []
@@ -22,22 +22,25 @@ def objects(peer: Any, job: Job, begun: Beginning) -> None:
         for number in range(job.size):
             kept.append(node(folder=job.folder, stage="file", systematic="nominal", number=number))
         seconds.append((time.process_time() - started) / job.size)
-    begun.tell(new=seconds[0], hit=seconds[1])
+    clock.tell(new=seconds[0], hit=seconds[1])
 
 
 def main() -> None:
     job = Job.parse(sys.argv[1:])
-    begun = Beginning()
+    clock = Clock()
     peer = importlib.import_module(PEERS[job.peer].module)
     if job.work == "objects":
-        objects(peer, job, begun)
+        objects(peer, job, clock)
         return
     # start-up is measured apart: what a library loads when it first runs something is loaded before the clock
     first = Job(job.peer, "chain", 1, "fresh", "file", f"{job.folder}/first-{os.getpid()}")
     first.lay_out()
     peer.run(first)
-    begun.tell()
+    clock.begins()
     peer.run(job)
+    if hasattr(peer, "close"):
+        peer.close()
+    clock.ends()
 
 
 if __name__ == "__main__":

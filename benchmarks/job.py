@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ each file is looked at."""
 WORKS = ("file", "touch", "nothing", "objects")
 """What a task does: writes a file in its own process, has `touch` make it, or nothing at all.
 objects: no task runs, instances are made."""
-_BEGUN = "MARTLET_BENCHMARK_BEGUN"
+_CLOCK = "MARTLET_BENCHMARK_CLOCK"
 
 
 def path_of(folder: str, stage: str, systematic: str, number: int) -> str:
@@ -97,30 +98,41 @@ class Job:
         return f"{self.folder}/stamps"
 
 
-class Beginning:
-    """Where a measured process says that its imports are over and the work starts."""
+class Clock:
+    """How a measured process says when its work began and when it ended.
+
+    Interpreter, imports and the end of the process are measured apart, as start-up.
+    """
 
     def __init__(self) -> None:
-        self._descriptor = int(os.environ.pop(_BEGUN))
+        self._descriptor = int(os.environ.pop(_CLOCK))
         os.set_inheritable(self._descriptor, False)
 
     @staticmethod
     def environment(descriptor: int) -> dict[str, str]:
         """What lets a child process find the pipe."""
-        return {_BEGUN: str(descriptor)}
+        return {_CLOCK: str(descriptor)}
+
+    def begins(self) -> None:
+        """The work begins."""
+        self._tell("begin")
+
+    def ends(self) -> None:
+        """It has ended, with all processes that did it."""
+        self._tell("end")
 
     def tell(self, **numbers: float) -> None:
-        """CPU seconds of this process and wall-clock seconds so far; `numbers` are kept as they are."""
-        times = os.times()
-        cpu = times.user + times.system + times.children_user + times.children_system
-        values = {"cpu": max(cpu, time.process_time()), "wall": time.monotonic(), **numbers}
-        text = "".join(f"{name} {value!r}\n" for name, value in values.items())
-        os.write(self._descriptor, text.encode())
-        os.close(self._descriptor)
+        """Numbers that are kept as they are."""
+        os.write(self._descriptor, "".join(f"{name} {value!r}\n" for name, value in numbers.items()).encode())
+
+    def _tell(self, moment: str) -> None:
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+        self.tell(**{f"{moment}_cpu": cpu, f"{moment}_wall": time.monotonic()})
 
     @staticmethod
     def parse(text: str) -> dict[str, float]:
-        """What `tell` told."""
+        """What was told."""
         return {name: float(value) for name, value in (line.split() for line in text.splitlines())}
 
 

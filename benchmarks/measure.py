@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 
 from . import stamps
-from .job import Beginning, Job
+from .job import Clock, Job
 from .peak import PeakMemory
 from .peers import PEERS
 
@@ -35,14 +35,13 @@ class Sample:
     """What was measured once."""
 
     cpu: float
-    """Seconds of user and system time of all processes, from the end of the imports to the last process's end."""
+    """Seconds of user and system time of all processes, from the end of the imports to the end of the work."""
     wall: float
     """Seconds, likewise."""
     peak: int
     """Bytes: largest sum of PSS."""
-    start_cpu: float = 0.0
-    """Seconds of CPU before: interpreter and imports."""
-    start_wall: float = 0.0
+    apart: float = 0.0
+    """Seconds of CPU before and after: interpreter, imports, the end of the process."""
     extra: dict[str, float] = field(default_factory=dict)
     """What only this kind of job tells."""
 
@@ -99,10 +98,10 @@ def _command(job: Job) -> list[str]:
 
 def _run(command: Sequence[str], job: Job, limit: float) -> Sample:
     _adopt_orphans()
-    told, tells = os.pipe()
+    listens, tells = os.pipe()
     log = Path(job.folder, "log")
-    environment = _environment(job) | Beginning.environment(tells)
-    with open(told) as answers, open(log, "wb") as output:
+    environment = _environment(job) | Clock.environment(tells)
+    with open(listens) as answers, open(log, "wb") as output:
         memory = PeakMemory()
         started = time.monotonic()
         process = subprocess.Popen(
@@ -114,18 +113,19 @@ def _run(command: Sequence[str], job: Job, limit: float) -> Sample:
         try:
             status, cpu = _wait(process, limit)
             ended = time.monotonic()
-            cpu += _wait_for_orphans(memory.pid, _PATIENCE)
+            orphans = _wait_for_orphans(memory.pid, _PATIENCE)
         except BaseException:  # too slow, or we are interrupted
             _kill(process, memory.pid)
             raise
         finally:
             peak = memory.stop()
-        begun = Beginning.parse(answers.read())
+        told = Clock.parse(answers.read())
     if status != 0:
         raise MeasurementError(f"{' '.join(command)}\nended with {status}: {log.read_text(errors='replace')[-2000:]}")
-    start_cpu = begun.pop("cpu", 0.0)
-    start_wall = begun.pop("wall", started)
-    return Sample(cpu - start_cpu, ended - start_wall, peak, start_cpu, start_wall - started, begun)
+    if "end_cpu" not in told:
+        return Sample(cpu + orphans, ended - started, peak, 0.0, told)
+    worked = told.pop("end_cpu") - told.pop("begin_cpu")
+    return Sample(worked + orphans, told.pop("end_wall") - told.pop("begin_wall"), peak, cpu - worked, told)
 
 
 def _environment(job: Job) -> dict[str, str]:

@@ -57,17 +57,17 @@ def _title(one: Series) -> str:
 
 def _microseconds(one: Series, *names: str) -> Row:
     if not one.samples:
-        return [one.failed, ""]
+        return ["failed", ""]
     return [significant((one.extra(name) or 0) * 1e6) for name in names]
 
 
 def _milliseconds(one: Series) -> Row:
-    return [significant(seconds * 1e3) for seconds in (one.cpu, one.wall)] if one.samples else [one.failed, ""]
+    return [significant(seconds * 1e3) for seconds in (one.cpu, one.wall)] if one.samples else ["failed", ""]
 
 
 def _row(results: Results, name: str, one: Series) -> Row:
     if not one.samples:
-        return [_title(one), f"{one.tasks:,}", one.failed, *[""] * 5]
+        return [_title(one), f"{one.tasks:,}", "failed", *[""] * 5]
     largest = results.series(name, one.peer)[-1].size == one.size
     growth = results.growth(name, one.peer) if largest else None
     row = [
@@ -91,6 +91,12 @@ def _ratio(results: Results, name: str, one: Series) -> str:
         return ""
     floor = min(floors, key=lambda other: abs(log(other.tasks / one.tasks)))
     return significant((one.cpu / one.tasks) / (floor.cpu / floor.tasks), 2)
+
+
+def failures(results: Results, name: str) -> str:
+    """Why there is a measurement less, a line each."""
+    failed = [one for one in _all(results, name) if one.failed]
+    return "\n".join(f"{_title(one)}, {one.tasks:,} tasks: {one.failed}" for one in failed)
 
 
 def target_rows(results: Results) -> list[Row]:
@@ -135,8 +141,8 @@ def on_terminal(results: Results) -> str:
     parts = ["".join(machine_lines(results))]
     for name in _measured(results):
         benchmark = BENCHMARKS[name]
-        about = f"\n{benchmark.about}" if benchmark.about else ""
-        parts.append(f"{name}. {benchmark.title}{about}\n\n{plain(rows(results, name))}")
+        head = "\n".join(filter(None, [f"{name}. {benchmark.title}", benchmark.about]))
+        parts += filter(None, [head, plain(rows(results, name)), failures(results, name)])
     parts.append("Targets\n\n" + plain(target_rows(results)))
     return "\n\n".join(parts) + "\n"
 
@@ -147,7 +153,7 @@ def on_page(results: Results) -> str:
     for name in _measured(results):
         benchmark = BENCHMARKS[name]
         table = markdown(rows(results, name))
-        parts += [text for text in (f"### {benchmark.title}", benchmark.about, table) if text]
+        parts += filter(None, [f"### {benchmark.title}", benchmark.about, table, failures(results, name)])
     return "\n\n".join(parts) + "\n"
 
 

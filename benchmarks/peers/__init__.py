@@ -12,7 +12,8 @@ class Peer:
     title: str
     """How tables call it."""
     module: str
-    """A Python library's module offers `run(job)`, a program's `lay_out(job)` and `command(job)`."""
+    """A Python library's module offers `run(job)` and, where processes stay after it, `close()`; a program's offers
+    `lay_out(job)` and `command(job)`."""
     version: str = ""
     """The distribution that says its version, or the program that does when asked for --version."""
     program: bool = False

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import ClassVar
 
 from ..job import CONTENT, Job, path_of
@@ -63,11 +64,13 @@ class NodeByCalls(Node):
 class Touching(Node):
     """A task that is a program."""
 
+    program = shutil.which("touch") or "touch"
+
     def run(self) -> None:
         if self.stage == "all":
             super().run()
             return
-        pid = os.posix_spawnp("touch", ["touch", self.output()], os.environ)
+        pid = os.posix_spawn(self.program, ["touch", self.output()], os.environ)
         os.waitpid(pid, 0)
 
 

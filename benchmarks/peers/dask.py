@@ -1,8 +1,8 @@
-"""dask.distributed: a scheduler and two worker processes of this machine, started before the clock."""
+"""dask.distributed: a scheduler and two workers of this machine, started before the clock and ended within it."""
 
 from __future__ import annotations
 
-import atexit
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
@@ -12,14 +12,18 @@ from ..job import Job
 from ..shapes import Key
 from .writing import work
 
+_processes = ExitStack()
+
 
 @cache
 def _client() -> Any:
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
-    client = Client(cluster)
-    atexit.register(cluster.close)
-    atexit.register(client.close)
-    return client
+    return _processes.enter_context(Client(_processes.enter_context(cluster)))
+
+
+def close() -> None:
+    """Ends all processes."""
+    _processes.close()
 
 
 def _task(files: str, stamped: str, key: Key, needed: Any) -> None:
