@@ -55,29 +55,24 @@ class Everything(martlet.WrapperTask):
         return [Node(folder=self.folder, stage=s, systematic=y, number=n) for s, y, n in self.shape.tasks()]
 
 
-def _touching() -> type[martlet.Task]:
-    class Touch(martlet.CommandTask):  # type: ignore[misc, name-defined, unused-ignore]
-        """A task that is a program."""
+class Touch(martlet.CommandTask):
+    """A task that is a program."""
 
-        folder = martlet.Parameter()
-        stage = martlet.Parameter()
-        systematic = martlet.Parameter()
-        number = martlet.IntParameter()
-        requires = Node.requires
-        output = Node.output
-        shape: ClassVar[Shape]
+    shape: ClassVar[Shape]
+    folder = martlet.Parameter()
+    stage = martlet.Parameter()
+    systematic = martlet.Parameter()
+    number = martlet.IntParameter()
+    requires = Node.requires
+    output = Node.output
 
-        def command(self) -> Any:
-            return ["touch", "{output}"]
-
-    return Touch
+    def command(self) -> Any:
+        return ["touch", "{output}"]
 
 
 def node(job: Job) -> type[martlet.Task]:
     """The class of tasks that does what the job says."""
-    if job.work == "touch":
-        return _touching()
-    return Nothing if job.work == "nothing" else Node
+    return {"touch": Touch, "nothing": Nothing}.get(job.work, Node)
 
 
 def run(job: Job) -> None:

@@ -44,7 +44,7 @@ def stand_in_for_make(folder: Path, script: str) -> Path:
 def test_every_graph_and_state(tmp_path: Path) -> None:
     if not reachable("make"):
         pytest.skip("GNU make is not installed: apt-get install make")
-    names = ["fan", "chain", "complete", "half", "dispatch", "objects"]
+    names = ["fan", "chain", "complete", "half", "commands", "dispatch", "objects"]
     found = measured(tmp_path / "out.json", "--bench", *names, "--n", "8", "--peers", *PEERS)
     assert list(found) == names
     for name, series in found.items():
