@@ -8,7 +8,8 @@ import sys
 import time
 from typing import Any
 
-from .job import Clock, Job
+from .clock import Clock
+from .job import Job
 from .peers import PEERS
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import resource
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, cast
 
 from .shapes import Key, Shape
 from .shapes.chain import Chain
@@ -18,13 +16,12 @@ from .shapes.grid import Grid
 
 SHAPES: dict[str, type[Shape]] = {"fan": Fan, "grid": Grid, "chain": Chain}
 CONTENT = "twenty bytes of text"
-STATES = ("fresh", "half", "complete")
+State = Literal["fresh", "half", "complete"]
 """What is there when the measured process starts. Where all is complete, every task is asked for, not only the root:
 each file is looked at."""
-WORKS = ("file", "touch", "nothing", "objects")
+Work = Literal["file", "touch", "nothing", "objects", "start"]
 """What a task does: writes a file in its own process, has `touch` make it, or nothing at all.
-objects: no task runs, instances are made."""
-_CLOCK = "MARTLET_BENCHMARK_CLOCK"
+objects: no task runs, instances are made. start: a script of one task runs from nothing to its end."""
 
 
 def path_of(folder: str, stage: str, systematic: str, number: int) -> str:
@@ -39,8 +36,8 @@ class Job:
     peer: str
     graph: str
     size: int
-    state: str
-    work: str
+    state: State
+    work: Work
     folder: str
 
     @cached_property
@@ -61,7 +58,7 @@ class Job:
     def parse(cls, words: list[str]) -> Job:
         """The job from such words."""
         peer, graph, size, state, work, folder = words
-        return cls(peer, graph, int(size), state, work, folder)
+        return cls(peer, graph, int(size), cast(State, state), cast(Work, work), folder)
 
     def present(self) -> Iterator[Key]:
         """What is there when the measured process starts, each after what it needs.
@@ -96,44 +93,6 @@ class Job:
     def stamps(self) -> str:
         """A file of one time a task, for tasks that do nothing else."""
         return f"{self.folder}/stamps"
-
-
-class Clock:
-    """How a measured process says when its work began and when it ended.
-
-    Interpreter, imports and the end of the process are measured apart, as start-up.
-    """
-
-    def __init__(self) -> None:
-        self._descriptor = int(os.environ.pop(_CLOCK))
-        os.set_inheritable(self._descriptor, False)
-
-    @staticmethod
-    def environment(descriptor: int) -> dict[str, str]:
-        """What lets a child process find the pipe."""
-        return {_CLOCK: str(descriptor)}
-
-    def begins(self) -> None:
-        """The work begins."""
-        self._tell("begin")
-
-    def ends(self) -> None:
-        """It has ended, with all processes that did it."""
-        self._tell("end")
-
-    def tell(self, **numbers: float) -> None:
-        """Numbers that are kept as they are."""
-        os.write(self._descriptor, "".join(f"{name} {value!r}\n" for name, value in numbers.items()).encode())
-
-    def _tell(self, moment: str) -> None:
-        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-        self.tell(**{f"{moment}_cpu": cpu, f"{moment}_wall": time.monotonic()})
-
-    @staticmethod
-    def parse(text: str) -> dict[str, float]:
-        """What was told."""
-        return {name: float(value) for name, value in (line.split() for line in text.splitlines())}
 
 
 def fail(message: str) -> None:

@@ -16,7 +16,8 @@ from importlib import import_module
 from pathlib import Path
 
 from . import stamps
-from .job import Clock, Job
+from .clock import Clock
+from .job import Job
 from .peak import PeakMemory
 from .peers import PEERS
 

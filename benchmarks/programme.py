@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .job import State, Work
+
 Sizes = Mapping[str, tuple[int, ...]]
 
 
@@ -17,8 +19,8 @@ class Benchmark:
     sizes: Sizes
     """Sizes of the graph by peer. A peer that gets slower with the size ends earlier; only some reach 1e6."""
     about: str = ""
-    state: str = "fresh"
-    work: str = "file"
+    state: State = "fresh"
+    work: Work = "file"
     rounds: int = 3
 
 

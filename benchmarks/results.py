@@ -78,6 +78,13 @@ class Results:
         y = sum(point[1] for point in points) / len(points)
         return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
 
+    def memory(self, benchmark: str, peer: str) -> float | None:
+        """Bytes a task: how the peak grows between the smallest and the largest size."""
+        large = [one for one in self.series(benchmark, peer) if one.tasks >= _LARGE]
+        if not large or large[-1].tasks < 3 * large[0].tasks:
+            return None  # too near to each other to tell
+        return (large[-1].peak - large[0].peak) / (large[-1].tasks - large[0].tasks)
+
     def write(self, path: Path) -> None:
         """Keeps them."""
         path.parent.mkdir(parents=True, exist_ok=True)

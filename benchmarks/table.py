@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 _BLOCK = re.compile(r"<!-- results: (?P<path>\S+) -->\n(?P<body>.*?)<!-- end of results -->\n", re.DOTALL)
 Row = list[str]
+_MEMORY = "Bytes of memory a task, from the smallest to the largest size"
 
 
 def significant(value: float, digits: int = 3) -> str:
@@ -110,6 +111,16 @@ def target_rows(results: Results) -> list[Row]:
     return found
 
 
+def memory_rows(results: Results) -> list[Row]:
+    """How much memory grows with a task."""
+    found: list[Row] = [["", "fan, made", "fan, nothing to do"]]
+    for peer, known in PEERS.items():
+        slopes = [results.memory(name, peer) for name in ("fan", "complete")]
+        if any(slope is not None for slope in slopes):
+            found.append([known.title, *("" if slope is None else significant(slope) for slope in slopes)])
+    return found
+
+
 def plain(table: list[Row]) -> str:
     """Columns of a terminal."""
     widths = [max(len(row[i]) for row in table if i < len(row)) for i in range(len(table[0]))]
@@ -143,7 +154,7 @@ def on_terminal(results: Results) -> str:
         benchmark = BENCHMARKS[name]
         head = "\n".join(filter(None, [f"{name}. {benchmark.title}", benchmark.about]))
         parts += filter(None, [head, plain(rows(results, name)), failures(results, name)])
-    parts.append("Targets\n\n" + plain(target_rows(results)))
+    parts += [f"{_MEMORY}\n\n{plain(memory_rows(results))}", f"Targets\n\n{plain(target_rows(results))}"]
     return "\n\n".join(parts) + "\n"
 
 
@@ -154,6 +165,7 @@ def on_page(results: Results) -> str:
         benchmark = BENCHMARKS[name]
         table = markdown(rows(results, name))
         parts += filter(None, [f"### {benchmark.title}", benchmark.about, table, failures(results, name)])
+    parts += [f"### {_MEMORY}", markdown(memory_rows(results))]
     return "\n\n".join(parts) + "\n"
 
 

@@ -61,6 +61,11 @@ def test_memory_of_a_task_is_a_slope() -> None:
     assert rows["memory a task, planned, run and recorded"][2:] == ["1,000 bytes", "met"]
 
 
+def test_sizes_near_to_each_other_tell_nothing_of_memory() -> None:
+    assert results(series("luigi", 500, 1.0), series("luigi", 1000, 1.0)).memory("fan", "luigi") is None
+    assert results(series("luigi", 500, 1.0), series("luigi", 2000, 1.0)).memory("fan", "luigi") == 1000
+
+
 def test_every_target_is_about_something_that_is_measured() -> None:
     everything = {
         name: [series(peer, n, 1.0, window=1.0, new=1.0, hit=1.0) for peer, sizes in one.sizes.items() for n in sizes]
