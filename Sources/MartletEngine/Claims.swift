@@ -33,7 +33,8 @@ extension Engine {
     mutating func enqueueUnclaimed(_ i: Int, _ entry: ReadyQueue.Entry) {
         // asked for while it was waiting: its place in the queue comes with the answer
         guard claims.marks[i] == .none else { return }
-        claims.unclaimed.insert(entry, requirement: Int(graph.terms[i]))
+        let number = Int(graph.terms[i])
+        claims.unclaimed.insert(entry, requirement: terms.queue(number), group: terms.batch(number)?.group)
     }
 
     // MARK: asking
@@ -51,8 +52,8 @@ extension Engine {
             if let stock = ready.best(where: { canStart($0, lane) }), best.entry < stock.entry { continue }
             var chunk = ClaimChunk(room: max(1, room), seconds: how.aheadSeconds * Double(settings.slots), most: how.mostTasks)
             fill(&chunk, lane)
-            now += chunk.tasks.prefix(room)
-            later += chunk.tasks.dropFirst(room)
+            now += chunk.tasks.prefix(room + chunk.followers)
+            later += chunk.tasks.dropFirst(room + chunk.followers)
         }
         guard !(now.isEmpty && later.isEmpty) else { return }
         claims.asked = now.count + later.count
@@ -80,10 +81,12 @@ extension Engine {
         while let (entry, number) = claims.unclaimed.best(where: { canStart($0, lane) }) {
             let expected = durations.expected(family: graph.family[Int(entry.task)])
             guard chunk.takes(expected, alone: !terms.mayWaitInLine(number)) else { return }
-            claims.unclaimed.removeBest(of: number)
             let task = TaskIndex(entry.task)
-            claims.marks[task.position] = .asked
+            let most = terms.batch(Int(graph.terms[task.position]))?.most ?? 1
+            let others = claims.unclaimed.removeBest(of: number, most: most).map { TaskIndex($0) }
+            for one in [task] + others { claims.marks[one.position] = .asked }
             chunk.add(task, expected)
+            chunk.add(followers: others)
             if expected.isFinite && lane == .worker { followUp(task, &chunk) }
         }
     }
@@ -210,7 +213,7 @@ extension Engine {
     }
 
     mutating func dropUnclaimed() {
-        _ = claims.unclaimed.removeAll()
+        claims.unclaimed.removeAll()
         claims.reasons = [:]
     }
 }
@@ -223,6 +226,8 @@ private struct ClaimChunk {
     let seconds: Double
     let most: Int
     private(set) var tasks: [TaskIndex] = []
+    /// Tasks that run as one with another: they need no room of their own.
+    private(set) var followers = 0
     private var expected = 0.0
 
     init(room: Int, seconds: Double, most: Int) {
@@ -231,7 +236,7 @@ private struct ClaimChunk {
         self.most = most
     }
 
-    var isBeyondRoom: Bool { tasks.count >= room }
+    var isBeyondRoom: Bool { tasks.count >= room + followers }
 
     /// Whether another task may come with them. `alone`: it is not claimed before it can start.
     func takes(_ seconds: Double, alone: Bool) -> Bool {
@@ -242,5 +247,10 @@ private struct ClaimChunk {
     mutating func add(_ task: TaskIndex, _ seconds: Double) {
         tasks.append(task)
         if seconds.isFinite { expected += seconds }
+    }
+
+    mutating func add(followers others: [TaskIndex]) {
+        tasks += others
+        followers += others.count
     }
 }

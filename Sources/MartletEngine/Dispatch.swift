@@ -43,8 +43,9 @@ extension Engine {
         guard let (entry, number) = best else { return nil }
         let expected = durations.expected(family: graph.family[Int(entry.task)])
         if ahead && holder.expected + expected > settings.aheadSeconds { return nil }
-        ready.removeBest(of: number)
         let task = TaskIndex(entry.task)
+        let others = ready.removeBest(of: number, most: terms.batch(Int(graph.terms[task.position]))?.most ?? 1)
+        batches.form(task, others.map { TaskIndex($0) })
         lease(task, to: h)
         return .start(task, on: holder.id)
     }
@@ -68,6 +69,7 @@ extension Engine {
             leases.isToLeave(leases.holders[h].id)
         }
         move(task.position, to: .running, reason(of: task))
+        follow(task)
     }
 
     /// The oldest suspended task that can go on with this worker, unless something better is ready.

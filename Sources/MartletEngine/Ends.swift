@@ -8,14 +8,19 @@ extension Engine {
         guard i < states.count, endLease(task) else {
             return  // an answer of a worker that was given up in the meantime
         }
+        if outcome.kind == .done { durations.saw(outcome.wall, family: graph.family[i]) }
+        conclude(task, outcome, &actions)
+        for follower in batches.dissolve(task) { conclude(follower, outcome, &actions) }
+    }
+
+    private mutating func conclude(_ task: TaskIndex, _ outcome: Outcome, _ actions: inout [Action]) {
         if outcome.kind == .done {
-            durations.saw(outcome.wall, family: graph.family[i])
-            move(i, to: .done, Reason(.succeeded))
-            release(dependentsOf: i)
+            move(task.position, to: .done, Reason(.succeeded))
+            release(dependentsOf: task.position)
         } else if halted == nil, let delay = furtherTry(task, after: outcome.kind) {
             tryAgain(task, after: delay, &actions)
         } else {
-            fail(i, Reason(outcome.kind.reason))
+            fail(task.position, Reason(outcome.kind.reason))
         }
     }
 
@@ -58,19 +63,27 @@ extension Engine {
     mutating func suspend(_ task: TaskIndex, _ needs: [TaskIndex], _ actions: inout [Action]) {
         let i = task.position
         guard let worker = holder(of: task), endLease(task) else { return }
-        let known = Set(graph.dependencies(of: i).map { TaskIndex($0) })
-        graph.add(needs.filter { !known.contains($0) }, to: i)
-        move(i, to: .suspended, Reason(.asked))
-        // a process of its own ends here, and the task starts anew in another
-        if terms.lane(Int(graph.terms[i])) != .fork { homes[task] = worker }
-        if let path = pathBack(to: task, from: needs) {
+        let all = [task] + batches.followers(of: task)
+        for one in all {
+            let known = Set(graph.dependencies(of: one.position).map { TaskIndex($0) })
+            graph.add(needs.filter { !known.contains($0) }, to: one.position)
+            move(one.position, to: .suspended, Reason(.asked))
+        }
+        if terms.lane(Int(graph.terms[i])) == .fork {
+            disband(task)  // a process of its own ends here, and the task starts anew in another
+        } else {
+            homes[task] = worker
+        }
+        if let path = all.lazy.compactMap({ [self] in pathBack(to: $0, from: needs) }).first {
             forget(task, &actions)
-            fail(i, Reason(.cycle))
+            for one in all { fail(one.position, Reason(.cycle)) }
             actions.append(.cycle(path))
             return
         }
-        handOnPriority(of: i)
-        settleSuspended(i)
+        for one in all {
+            handOnPriority(of: one.position)
+            settleSuspended(one.position)
+        }
     }
 
     /// A suspended task goes on, waits, or will not get what it asked for.
@@ -101,7 +114,9 @@ extension Engine {
 
     private mutating func wakeSuspended(_ i: Int) {
         let task = TaskIndex(i)
-        if let home = homes[task] {
+        if batches.leader(of: task) != nil {
+            move(i, to: .ready, Reason(.asked))  // it goes on when its leader does
+        } else if let home = homes[task] {
             resumable[home, default: []].append(task)
             move(i, to: .ready, Reason(.asked))
         } else {
@@ -136,6 +151,7 @@ extension Engine {
     }
 
     mutating func forget(_ task: TaskIndex, _ actions: inout [Action]) {
+        _ = batches.dissolve(task)
         if let home = homes.removeValue(forKey: task) { actions.append(.forget(task, on: home)) }
     }
 
@@ -146,9 +162,13 @@ extension Engine {
             giveBack(task)
             setReason(task.position, reason(of: task))
             makeReady(task.position)
+            disband(task)
         }
         // what it kept half done is lost: those tasks start anew when their time comes
-        for (task, home) in homes where home == id { homes[task] = nil }
+        for (task, home) in homes where home == id {
+            homes[task] = nil
+            disband(task)
+        }
         for task in resumable.removeValue(forKey: id) ?? [] { enqueue(task.position) }
     }
 
@@ -199,8 +219,9 @@ extension Engine {
 
     mutating func enqueue(_ i: Int) {
         let entry = ReadyQueue.Entry(priority: graph.priority[i], order: graph.order[i], task: UInt32(i))
+        let number = Int(graph.terms[i])
         if mayStart(i) {
-            ready.insert(entry, requirement: Int(graph.terms[i]))
+            ready.insert(entry, requirement: terms.queue(number), group: terms.batch(number)?.group)
         } else {
             enqueueUnclaimed(i, entry)
         }
@@ -210,7 +231,7 @@ extension Engine {
         guard let halted else { return }
         let open: [TaskState] = [.waiting, .ready, .suspended, .delayed, .elsewhere]
         guard open.contains(where: { tasks(in: $0) > 0 }) else { return }
-        _ = ready.removeAll()
+        ready.removeAll()
         dropUnclaimed()
         resumable = [:]
         for i in states.indices where open.contains(states[i]) {

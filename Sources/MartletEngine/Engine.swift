@@ -34,6 +34,7 @@ public struct Engine {
     private var totals = [Int](repeating: 0, count: TaskState.allCases.count)
 
     var phase = Phase.planning
+    var batches = Batches()
     /// Why nothing new is started any more; nil while all goes on.
     public internal(set) var halted: Reason?
     /// Workers asked for and not joined yet.

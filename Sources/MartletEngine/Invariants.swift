@@ -19,7 +19,9 @@ extension Engine {
         for i in states.indices {
             let state = states[i], task = TaskIndex(i)
             if state == .running && !mayStart(i) { wrong.append("task \(task) runs and is not claimed") }
-            if state == .running && !held.contains(task) { wrong.append("task \(task) runs without a lease") }
+            if state == .running && !held.contains(task) && batches.leader(of: task) == nil {
+                wrong.append("task \(task) runs without a lease")
+            }
             var openNow = 0
             graph.forEachDependency(of: i) { if !states[$0].isComplete { openNow += 1 } }
             if (state == .running || state == .ready || state == .done) && openNow > 0 {
@@ -38,6 +40,7 @@ extension Engine {
             wrong.append("resource \(r): \(terms.taken[r]) is taken, leases hold \(inUse[r])")
         }
         wrong += wrongShares()
+        wrong += wrongBatches()
         if leases.busySlots > settings.slots { wrong.append("more slots are taken than there are") }
         var real = counts.map { [Int](repeating: 0, count: $0.count) }
         for i in states.indices where graph.isPlanned(i) { real[Int(graph.family[i])][Int(states[i].rawValue)] += 1 }

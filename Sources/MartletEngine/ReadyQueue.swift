@@ -14,13 +14,21 @@ struct ReadyQueue {
     }
 
     private var heaps: [[Entry]] = []
+    /// Tasks that may run as one, by group. In the heap of their requirement each group stands by its best task; where a
+    /// better one came, or the task was taken along with another, an entry there is stale and never at the top.
+    private var groups: [Int: [Entry]] = [:]
+    private var groupOf: [UInt32: Int] = [:]
     private(set) var count = 0
 
-    mutating func insert(_ entry: Entry, requirement: Int) {
+    mutating func insert(_ entry: Entry, requirement: Int, group: Int? = nil) {
         while heaps.count <= requirement { heaps.append([]) }
-        heaps[requirement].append(entry)
-        siftUp(requirement)
         count += 1
+        if let group {
+            groupOf[entry.task] = group
+            groups[group, default: []].push(entry)
+            guard groups[group]!.first!.task == entry.task else { return }
+        }
+        heaps[requirement].push(entry)
     }
 
     /// The best task among the requirements that `fits` accepts, left in the queue; its requirement with it.
@@ -37,40 +45,69 @@ struct ReadyQueue {
         heaps.indices.reduce(0) { fits($1) ? $0 + heaps[$1].count : $0 }
     }
 
-    mutating func removeBest(of requirement: Int) {
+    /// Takes the best task of a requirement out, and with it those of its group that may run as one with it.
+    /// - Parameter most: how many tasks at most.
+    /// - Returns: those that were taken along, best first.
+    mutating func removeBest(of requirement: Int, most: Int = 1) -> [UInt32] {
+        let best = heaps[requirement].pop()
         count -= 1
-        let last = heaps[requirement].removeLast()
-        if !heaps[requirement].isEmpty {
-            heaps[requirement][0] = last
-            siftDown(requirement)
+        guard !groupOf.isEmpty, let group = groupOf[best.task] else { return [] }
+        var taken: [UInt32] = []
+        groupOf[best.task] = nil
+        _ = groups[group]!.pop()
+        while taken.count + 1 < most, !groups[group]!.isEmpty {
+            let next = groups[group]!.pop().task
+            groupOf[next] = nil
+            taken.append(next)
         }
+        count -= taken.count
+        if let next = groups[group]!.first { heaps[requirement].push(next) } else { groups[group] = nil }
+        while let top = heaps[requirement].first, !leads(top.task) { _ = heaps[requirement].pop() }
+        return taken
     }
 
-    mutating func removeAll() -> [UInt32] {
-        defer { heaps = []; count = 0 }
-        return heaps.flatMap { $0.map(\.task) }
-    }
+    /// Whether a task is the best of its group.
+    private func leads(_ task: UInt32) -> Bool { groupOf[task].map { groups[$0]?.first?.task == task } ?? false }
 
-    private mutating func siftUp(_ r: Int) {
-        var child = heaps[r].count - 1
+    mutating func removeAll() {
+        heaps = []
+        groups = [:]
+        groupOf = [:]
+        count = 0
+    }
+}
+
+/// A binary heap with the largest element first.
+extension [ReadyQueue.Entry] {
+    fileprivate mutating func push(_ entry: Element) {
+        append(entry)
+        var child = count - 1
         while child > 0 {
             let parent = (child - 1) / 2
-            guard heaps[r][parent] < heaps[r][child] else { return }
-            heaps[r].swapAt(parent, child)
+            guard self[parent] < self[child] else { return }
+            swapAt(parent, child)
             child = parent
         }
     }
 
-    private mutating func siftDown(_ r: Int) {
+    fileprivate mutating func pop() -> Element {
+        let best = self[0], last = removeLast()
+        if !isEmpty {
+            self[0] = last
+            siftDown()
+        }
+        return best
+    }
+
+    private mutating func siftDown() {
         var parent = 0
-        let n = heaps[r].count
         while true {
             var largest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < n && heaps[r][largest] < heaps[r][child] {
+            for child in [2 * parent + 1, 2 * parent + 2] where child < count && self[largest] < self[child] {
                 largest = child
             }
             guard largest != parent else { return }
-            heaps[r].swapAt(parent, largest)
+            swapAt(parent, largest)
             parent = largest
         }
     }

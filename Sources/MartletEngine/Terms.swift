@@ -8,16 +8,19 @@ public struct Terms: Hashable, Sendable {
     /// Seconds that an execution may take; nil for as long as it likes.
     public var timeLimit: Double?
     public var share: Share
+    /// Which tasks it may be run together with; nil for none.
+    public var batch: BatchTerms?
 
     public init(
         lane: Lane = .worker, resources: Resources = Resources(), retry: RetryPolicy = .standard,
-        timeLimit: Double? = nil, share: Share = Share()
+        timeLimit: Double? = nil, share: Share = Share(), batch: BatchTerms? = nil
     ) {
         self.lane = lane
         self.resources = resources
         self.retry = retry
         self.timeLimit = timeLimit
         self.share = share
+        self.batch = batch
     }
 }
 

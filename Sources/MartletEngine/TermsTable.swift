@@ -9,6 +9,8 @@ struct TermsTable {
         var demands: [DeviceTable.Demand]
         /// The same with more memory; nil until a task needs it.
         var withMoreMemory: Int?
+        /// The number under which such tasks stand in the ready queue: one for all groups that may run as one.
+        var queue: Int
     }
 
     private var numbers: [Terms: Int] = [:]
@@ -39,6 +41,12 @@ struct TermsTable {
     /// The number of these terms, the same for equal ones.
     mutating func number(of terms: Terms) -> Int {
         if let known = numbers[terms] { return known }
+        var queue: Int?
+        if terms.batch != nil && terms.batch != .any {
+            var any = terms
+            any.batch = .any
+            queue = number(of: any)
+        }
         var amounts: [(resource: Int, amount: Double)] = []
         var demands: [DeviceTable.Demand] = []
         for (name, amount) in terms.resources.amounts {
@@ -49,11 +57,14 @@ struct TermsTable {
                 amounts.append((resource: resource(name), amount: amount))
             }
         }
-        all.append(Entry(terms: terms, amounts: amounts, demands: demands, withMoreMemory: nil))
+        all.append(Entry(terms: terms, amounts: amounts, demands: demands, withMoreMemory: nil, queue: queue ?? all.count))
         if terms.lane == .fork || terms.lane == .apart || !demands.isEmpty { someNeedOtherProcesses = true }
         numbers[terms] = all.count - 1
         return all.count - 1
     }
+
+    func queue(_ number: Int) -> Int { all[number].queue }
+    func batch(_ number: Int) -> BatchTerms? { all[number].terms.batch }
 
     private mutating func resource(_ name: String) -> Int {
         if let known = names[name] { return known }
@@ -78,9 +89,11 @@ struct TermsTable {
     func fits(_ number: Int) -> Bool {
         all[number].amounts.allSatisfy { taken[$0.resource] + $0.amount <= limit[$0.resource] + TermsTable.slack }
     }
-    /// Whether a task may be handed to a worker before its turn: it holds nothing meanwhile, and no time runs.
+    /// Whether a task may be handed to a worker before its turn: it holds nothing meanwhile, no time runs, and no others
+    /// could join it.
     func mayWaitInLine(_ number: Int) -> Bool {
         all[number].amounts.isEmpty && all[number].demands.isEmpty && all[number].terms.timeLimit == nil
+            && all[number].terms.batch == nil
     }
     /// False when a task could not start even with everything free.
     func canEverFit(_ number: Int) -> Bool {

@@ -118,7 +118,7 @@ public struct Simulation {
         let task = workers[id]!.leases.remove(at: place)
         if !parallel && isPlanned && random.chance(0.06) { return ask(task, id) }
         let end = outcome()
-        if end.kind != .done { mayStartAgain.insert(task) }
+        if end.kind != .done { mayStartAgain.formUnion([task] + engine.followers(of: task)) }
         apply(engine.handle([.ended(task, end)]))
     }
 
@@ -164,16 +164,16 @@ public struct Simulation {
     private mutating func overrun(_ id: Int) {
         if workers[id]!.lane.hasProcesses { return die(id, .timedOut) }
         let task = workers[id]!.leases.removeFirst()
-        mayStartAgain.insert(task)
+        mayStartAgain.formUnion([task] + engine.followers(of: task))
         apply(engine.handle([.ended(task, Outcome(.timedOut))]))
     }
 
     private mutating func die(_ id: Int, _ kind: Outcome.Kind = .workerLost) {
         let leases = workers.removeValue(forKey: id)!.leases
-        for task in leases { mayStartAgain.insert(task) }
+        for task in leases { mayStartAgain.formUnion([task] + engine.followers(of: task)) }
         dead += leases.prefix(1).map { ($0, kind) }
         for (task, home) in halfDone where home == id {
-            mayStartAgain.insert(task)
+            mayStartAgain.formUnion([task] + engine.followers(of: task))
             halfDone[task] = nil
         }
         apply(engine.handle([.workerLeft(WorkerID(UInt32(id)))]))
@@ -187,11 +187,13 @@ public struct Simulation {
                 violations += otherRuns.asked(tasks)
             case .release(let tasks): violations += otherRuns.released(tasks)
             case .start(let task, let worker):
-                if engine.settings.claims != nil && !otherRuns.ours.contains(task) {
-                    violations.append("task \(task) is started and not claimed")
+                for one in [task] + engine.followers(of: task) {
+                    if engine.settings.claims != nil && !otherRuns.ours.contains(one) {
+                        violations.append("task \(one) is started and not claimed")
+                    }
+                    starts[one, default: 0] += 1
+                    if starts[one]! > 1 && mayStartAgain.remove(one) == nil { violations.append("task \(one) is started twice") }
                 }
-                starts[task, default: 0] += 1
-                if starts[task]! > 1 && mayStartAgain.remove(task) == nil { violations.append("task \(task) is started twice") }
                 if workers[Int(worker.raw)] == nil { violations.append("task \(task) is given to \(worker), who is gone") }
                 if let has = workers[Int(worker.raw)], has.lane.hasProcesses, !has.leases.isEmpty,
                     engine.timeLimit(of: task) != nil
@@ -248,6 +250,10 @@ public struct Simulation {
             engine.number(of: Terms(share: Share(cores: 4, threads: 4))),
             engine.number(of: Terms(lane: .fork, share: Share(cores: 1))),
             engine.number(of: Terms(lane: .fork, resources: Resources(["gpu": 1]), retry: patient)),
+            engine.number(of: Terms(batch: BatchTerms(group: 0, most: 3))),
+            engine.number(of: Terms(batch: BatchTerms(group: 1, most: 100))),
+            engine.number(of: Terms(resources: Resources(["gpu": 1]), retry: patient, batch: BatchTerms(group: 2, most: 2))),
+            engine.number(of: Terms(lane: .fork, batch: BatchTerms(group: 3, most: 4))),
             engine.number(of: Terms(lane: .child)),
             engine.number(of: Terms(lane: .child, timeLimit: 10)),
             engine.number(of: Terms(retry: patient, timeLimit: 10)),
