@@ -132,6 +132,13 @@ private let looked: PyCFunction = { object, kinds in
     }
 }
 
+private let followers: PyCFunction = { object, index in
+    withRun(object) { run in
+        let followers = run.driver.engine.followers(of: TaskIndex(try PythonValue.integer(index)))
+        return PythonValue.make(followers.map { Int32(bitPattern: $0.raw) })
+    }
+}
+
 private let startChild: mt_fastcall = { object, arguments, count in
     call(object, count, 2, "start_child") { run in
         let task = TaskIndex(try PythonValue.integer(arguments?[0]))
@@ -233,6 +240,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("asked"), asked, nil),
         mt_def_o(immortal("outfit"), outfit, nil),
         mt_def_fast(immortal("suspend"), suspend, nil),
+        mt_def_o(immortal("followers"), followers, nil),
         mt_def_fast(immortal("start_child"), startChild, nil),
         mt_def_o(immortal("start_commands"), startCommands, nil),
         mt_def_o(immortal("command_end"), commandEnd, nil),

@@ -28,6 +28,7 @@ extension Engine {
         let i = task.position
         guard i < states.count, endLease(task) else { return }
         makeReady(i)
+        disband(task)
     }
 
     mutating func fail(_ i: Int, _ reason: Reason) {

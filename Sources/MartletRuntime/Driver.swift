@@ -393,7 +393,7 @@ public final class Driver {
                 frame.kind = .raised
                 frame.text = Driver.words(trouble)
             }
-            endings.took(frame, log: one.log?.file ?? "")
+            endings.took(frame, log: one.log?.file ?? "", with: engine.followers(of: frame.task))
             startedAt[frame.task] = nil
             deadlines.end(frame.task)
             events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall, wornOut: frame.isWorn)))
@@ -534,7 +534,8 @@ public final class Driver {
             let outfit = WorkerMessage(task: task, verb: .equip, description: outfitter.json(for: wanted))
             messages[worker, default: []].append(outfit)
         }
-        messages[worker, default: []].append(WorkerMessage(task: task, verb: verb))
+        let followers = verb == .run ? engine.followers(of: task) : []
+        messages[worker, default: []].append(WorkerMessage(task: task, verb: verb, followers: followers))
     }
 
     /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds.

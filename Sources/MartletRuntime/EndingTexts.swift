@@ -9,14 +9,17 @@ struct EndingTexts {
     private var told = 0
     private var notes: [(task: TaskIndex?, text: String)] = []
 
-    mutating func took(_ frame: OutcomeFrame, log: String) {
+    /// - Parameter followers: tasks that ran as one with the frame's.
+    mutating func took(_ frame: OutcomeFrame, log: String, with followers: [TaskIndex] = []) {
         if frame.kind == .done {
             // what wears a worker out does so again and again: told of once
             let isOld = frame.isWorn && notes.contains { $0.text == frame.text }
             if !frame.text.isEmpty && !isOld { note(frame.task, frame.text) }
         } else {
             // of a task that was tried more than once the last failure counts
-            if texts.updateValue((frame.text, log), forKey: frame.task) == nil { order.append(frame.task) }
+            for task in [frame.task] + followers where texts.updateValue((frame.text, log), forKey: task) == nil {
+                order.append(task)
+            }
         }
     }
 

@@ -7,7 +7,8 @@ extension Terms {
     ///     {"lane": number, "resources": {name: amount},
     ///      "retry": {"retries": {kind: count}, "delay": s, "back_off": factor, "longest_delay": s,
     ///                "memory_resource": name, "memory_factor": factor},
-    ///      "time_limit": s or null, "share": {"cores": amount, "threads": count, "hides_devices": bool}}
+    ///      "time_limit": s or null, "share": {"cores": amount, "threads": count, "hides_devices": bool},
+    ///      "batch": {"group": number, "most": tasks}}
     ///
     /// Kinds are numbers of `Outcome.Kind` as text.
     public init(json text: String) throws(JSONError) {
@@ -17,7 +18,7 @@ extension Terms {
         self.init(
             lane: Lane(rawValue: UInt8(clamping: json["lane"]?.integer ?? 0)) ?? .worker, resources: Resources(amounts),
             retry: json["retry"].map(RetryPolicy.init) ?? .standard, timeLimit: json["time_limit"]?.double,
-            share: json["share"].map(Share.init) ?? Share())
+            share: json["share"].map(Share.init) ?? Share(), batch: json["batch"].map(BatchTerms.init))
     }
 }
 
@@ -26,6 +27,12 @@ extension Share {
         self.init(
             cores: json["cores"]?.double ?? 0, threads: Int(clamping: json["threads"]?.integer ?? 0),
             hidesDevices: json["hides_devices"]?.bool ?? false)
+    }
+}
+
+extension BatchTerms {
+    fileprivate init(_ json: JSON) {
+        self.init(group: Int(clamping: json["group"]?.integer ?? 0), most: Int(clamping: json["most"]?.integer ?? 1))
     }
 }
 

@@ -4,7 +4,7 @@ import MartletModel
 /// `martlet.running.worker`.
 struct WorkerMessage {
     enum Verb: UInt32 {
-        /// Run the task.
+        /// Run the task; as one with those whose numbers (u32) follow, if any.
         case run = 0
         /// Go on with the suspended task.
         case resume = 1
@@ -18,9 +18,12 @@ struct WorkerMessage {
     var task: TaskIndex
     var verb: Verb
     var description: [UInt8] = []
+    /// Tasks that run as one with this one.
+    var followers: [TaskIndex] = []
 
     func append(to bytes: inout [UInt8]) {
-        for number in [task.raw, verb.rawValue, UInt32(description.count)] {
+        let length = UInt32(description.count + 4 * followers.count)
+        for number in [task.raw, verb.rawValue, length] + followers.map(\.raw) {
             withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
         }
         bytes.append(contentsOf: description)

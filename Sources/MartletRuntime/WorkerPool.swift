@@ -58,7 +58,7 @@ struct WorkerPool {
     mutating func send(_ messages: [WorkerMessage], to id: WorkerID) {
         guard workers[id] != nil else { return }
         for message in messages {
-            teach(message.task, id)
+            for task in [message.task] + message.followers { teach(task, id) }
             message.append(to: &workers[id]!.unsent)
         }
         flush(id)

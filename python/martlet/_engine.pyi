@@ -77,6 +77,9 @@ class Run:
     def suspend(self, index: int, needs: bytes) -> None:
         """The running task waits for these (int32 indices), which are planned by now."""
 
+    def followers(self, index: int) -> bytes:
+        """The tasks (int32 indices) that run as one with the running task `index`, which leads them."""
+
     def add_zygote(self, fd: int) -> None:
         """Gives the socket on which a zygote tells how workers ended; the pool owns it from now on."""
 

@@ -18,6 +18,7 @@ from typing import Any
 from . import fail_points, luigi_finder
 from .register import Register
 from .running import apart
+from .running.batch import Batches
 from .running.execution import Execution
 from .running.outcome import Outcome
 from .steering import definitions
@@ -51,9 +52,11 @@ def main(description: Path) -> int:
         return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or job['module']}: {type(error).__name__}: {error}")
     try:
         task = _make(job)
+        followers = [type(task).from_str_params(texts) for texts in job.get("followers", ())]
     except Exception as error:  # user code
         return _refuse(EXIT_TASK, f"cannot make {job['family']}: {type(error).__name__}: {error}")
-    execution = Execution([task], [array("i")], job["check_outputs"])
+    usual = Execution([task, *followers], [array("i")], job["check_outputs"])
+    execution = Batches(usual, job["check_outputs"]).lead(0, range(1, len(followers) + 1))
     limit = job.get("time_limit")
     if limit is None:
         return _answer(execution.run(0), job)

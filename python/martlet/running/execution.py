@@ -37,7 +37,7 @@ class _Suspended(NamedTuple):
     """As far as it has come."""
 
 
-class _Habits(NamedTuple):
+class Habits(NamedTuple):
     """What the tasks of a class do, looked up once a class."""
 
     gathers: bool
@@ -47,7 +47,7 @@ class _Habits(NamedTuple):
     """Nothing of the user's is called around run(), as long as nobody listens to events."""
 
     @classmethod
-    def of(cls, task: type[Task]) -> _Habits:
+    def of(cls, task: type[Task]) -> Habits:
         quiet = task.on_success is Task.on_success and task.trigger_event is Task.trigger_event
         return cls(gathers(task), plain_completion(task), quiet)
 
@@ -76,7 +76,7 @@ class Execution:
         self._surroundings = Surroundings()
         self._equipment: Equipment | None = None
         self._describer = Describer()
-        self._habits: dict[type[Task], _Habits] = {}
+        self._habits: dict[type[Task], Habits] = {}
         self._late: dict[int, Task] = {}
         """Tasks that were planned after this process was forked."""
         self._suspended: dict[int, _Suspended] = {}
@@ -151,11 +151,11 @@ class Execution:
             outcome.log_length = os.lseek(self._log, 0, os.SEEK_END) - outcome.log_offset
         return outcome
 
-    def _look_at(self, cls: type[Task]) -> _Habits:
-        habits = self._habits[cls] = _Habits.of(cls)
+    def _look_at(self, cls: type[Task]) -> Habits:
+        habits = self._habits[cls] = Habits.of(cls)
         return habits
 
-    def _perform(self, task: Task, outcome: Outcome, habits: _Habits, quiet: bool) -> None:
+    def _perform(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool) -> None:
         if not quiet:
             task.trigger_event(_START, task)
         started = time.perf_counter()
@@ -178,7 +178,7 @@ class Execution:
         self,
         task: Task,
         outcome: Outcome,
-        habits: _Habits,
+        habits: Habits,
         generator: Generator[Any, Any, Any],
         met: DynamicRequirements | None,
     ) -> None:
@@ -212,7 +212,7 @@ class Execution:
         self._suspended[outcome.task] = _Suspended(generator, requirements, outcome)
         self.asked[outcome.task] = wanted
 
-    def _finish(self, task: Task, outcome: Outcome, habits: _Habits, quiet: bool) -> None:
+    def _finish(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool) -> None:
         outputs = self._made(task, outcome, habits)
         if outcome.kind == 0:
             if not quiet:
@@ -224,7 +224,7 @@ class Execution:
             outcome.fragment = self.describe(outcome.task, (), task)
             task.trigger_event(Event.FAILURE, task, RuntimeError(outcome.text))
 
-    def _made(self, task: Task, outcome: Outcome, habits: _Habits) -> Outputs:
+    def _made(self, task: Task, outcome: Outcome, habits: Habits) -> Outputs:
         """The outputs that are there; marks the outcome where one that must be there is not."""
         must = task.check_outputs if self._check_outputs is None else self._check_outputs
         if habits.gathers:

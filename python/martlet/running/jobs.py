@@ -25,17 +25,17 @@ class Jobs:
         self._options = options
         self._folder = state / "jobs"
 
-    def child(self, index: int) -> str:
-        """A JSON object for `Run.start_child`."""
-        return json.dumps(self._prepare(index, None))
+    def child(self, index: int, followers: Sequence[int]) -> str:
+        """A JSON object for `Run.start_child`. `followers`: tasks that run as one with this one."""
+        return json.dumps(self._prepare(index, followers, None))
 
-    def job(self, index: int) -> str:
+    def job(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_job`."""
         # its time runs from its start in the batch system, of which the driver knows nothing
-        prepared = self._prepare(index, time_limit.of(self._tasks[index]))
+        prepared = self._prepare(index, followers, time_limit.of(self._tasks[index]))
         return json.dumps({**prepared, "system": self._options.batch})
 
-    def _prepare(self, index: int, limit: float | None) -> dict[str, Any]:
+    def _prepare(self, index: int, followers: Sequence[int], limit: float | None) -> dict[str, Any]:
         task = self._tasks[index]
         tag = f"martlet-{secrets.token_hex(8)}"
         folder = self._folder / tag
@@ -49,6 +49,7 @@ class Jobs:
             "family": task.task_family,
             "task": task.task_id,
             "params": task.to_str_params(),
+            "followers": [self._tasks[follower].to_str_params() for follower in followers],
             "check_outputs": self._options.check_outputs,
             "time_limit": limit,
             "index": index,

@@ -13,6 +13,7 @@ from ..diagnostics import Code, Diagnostic, MartletError
 from ..events import Event, EventSource
 from ..targets.base import Target
 from ..task import Task
+from .batch import Groups
 from .columns import Columns
 from .completeness import Completeness, Fault, Kind
 from .description import describe
@@ -66,6 +67,7 @@ class Planner:
         self._columns = Columns()
         self._last_report = time.monotonic()
         self.shared = SharedOutputs(self, run)
+        self.groups = Groups(run)
 
     def plan(self, roots: Sequence[Task]) -> array[int]:
         """Plans everything that the roots need. Returns the indices of the roots."""
@@ -229,6 +231,8 @@ class Planner:
 
     def _requirement(self, index: int) -> int:
         traits, task = self.traits[index], self.tasks[index]
+        if traits.combines:
+            return self.groups.number(task, traits.terms(task, self._options))
         constant = traits.constant and task.__dict__.keys().isdisjoint(_TERMS)
         if constant and traits.requirement is not None:
             return traits.requirement

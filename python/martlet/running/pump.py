@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
+from .batch import Batches
 from .claims import Claims
 from .commands import Commands
 from .description import rebuild
@@ -89,6 +90,7 @@ class Pump:
         self._claims = Claims(run, planner)
         self._here: Execution
         self._commands: Commands
+        self._batches: Batches
         self._zygote: Zygote | None = None
         self._zygote_knows = 0
         """How many tasks were planned when the zygote was forked."""
@@ -103,6 +105,7 @@ class Pump:
                 # made under our own signal handlers: they are what it puts back after each task
                 self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs)
                 self._commands = Commands(self._run, self._tasks, self._here)
+                self._batches = Batches(self._here, self._options.check_outputs)
                 try:
                     with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
                         self._turn(signals)
@@ -131,7 +134,7 @@ class Pump:
                 if request in (Request.RUN_HERE, Request.RESUME_HERE):
                     here.append((argument, request == Request.RESUME_HERE))
                 elif request == Request.FORGET_HERE:
-                    self._here.forget(argument)
+                    self._batches.of(argument).forget(argument)
                 elif request == Request.ASKED:
                     failures += self._plan_more(argument)
                 elif request == Request.EQUIP_HERE:
@@ -142,15 +145,15 @@ class Pump:
                     if self._planner.traits[argument].command:
                         commands.append(argument)
                     else:
-                        self._run.start_child(argument, self._jobs.child(argument))
+                        self._run.start_child(argument, self._jobs.child(argument, self._followers(argument)))
                 elif request == Request.COMMAND_ENDED:
                     failures.append(self._commands.ended(argument))
                 elif request == Request.START_JOB:
-                    self._run.start_job(argument, self._jobs.job(argument))
+                    self._run.start_job(argument, self._jobs.job(argument, self._followers(argument)))
                 elif request == Request.LOST:
                     lost.append(argument)
                 elif request == Request.TIMED_OUT:
-                    failures.append(self._here.timed_out(argument).frame())
+                    failures.append(self._leading(argument).timed_out(argument).frame())
                 elif request == Request.CLAIM:
                     self._claims.claim()
                 elif request == Request.LOOK_AGAIN:
@@ -161,7 +164,7 @@ class Pump:
                 return
             if commands:
                 failures += self._commands.start(commands)
-            outcomes = b"".join([*failures, *(self._here.lost(index).frame() for index in lost)])
+            outcomes = b"".join([*failures, *(self._leading(index).lost(index).frame() for index in lost)])
             failures.clear()
             lost.clear()
             if here:
@@ -171,7 +174,7 @@ class Pump:
     def _plan_more(self, index: int) -> list[bytes]:
         """Plans what a running task asks for. Returns an outcome when that cannot be done: the task has failed."""
         try:
-            wanted = self._here.asked.pop(index, None)
+            wanted = self._batches.of(index).asked.pop(index, None)
             if wanted is None:
                 wanted = [rebuild(description) for description in json.loads(self._run.asked(index))]
             self._run.suspend(index, self._planner.plan_more(wanted, index).tobytes())
@@ -180,7 +183,7 @@ class Pump:
             outcome = Outcome(index, time.time_ns(), Kind.RAISED)
             outcome.text = f"what run() yields cannot be planned: {user_frames.one_line(error)}"
             outcome.text += f"\n\n{user_frames.text(error)}"
-            outcome.fragment = self._here.describe(index, ())
+            outcome.fragment = self._leading(index).describe(index, ())
             return [outcome.frame()]
 
     def _perform_all(self, here: deque[tuple[int, bool]], level: int, signals: Signals) -> bytes:
@@ -209,12 +212,23 @@ class Pump:
         self._reporter.started_here(task)
         signals.running_here = task
         try:
-            outcome = self._here.resume(index) if resumes else self._here.run(index)
+            if resumes:
+                outcome = self._batches.of(index).resume(index)
+            else:
+                outcome = self._leading(index).run(index)
         finally:
             signals.running_here = None
         if outcome.kind == Kind.INTERRUPTED:
             signals.level = 2
         return outcome.frame()
+
+    def _leading(self, index: int) -> Execution:
+        """The execution of a task, and of those that run with it."""
+        return self._batches.lead(index, self._followers(index))
+
+    def _followers(self, index: int) -> Sequence[int]:
+        """Tasks that run as one with this one, which leads them."""
+        return array("i", self._run.followers(index)) if self._planner.traits[index].combines else ()
 
     # ---- workers
 
@@ -260,7 +274,8 @@ class Pump:
         except OSError as error:
             log = None
             process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"
-        process.serve(Execution(self._tasks, self._dependencies, self._options.check_outputs, log))
+        execution = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
+        process.serve(execution, Batches(execution, self._options.check_outputs, log))
 
     # ---- signals
 

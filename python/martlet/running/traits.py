@@ -48,6 +48,8 @@ class Traits:
     """Made elsewhere, or to be asked whether it is disabled."""
     attributes: int
     """How many attributes an instance has that carries nothing but its parameters."""
+    combines: bool
+    """Some of its parameters have a batch_method: tasks of the class may run as one."""
     requirement: int | None = None
     """The engine's number for what such a task needs to start; None until known, or when it differs."""
 
@@ -74,6 +76,7 @@ class Traits:
             leaf=task.requires is Task.requires and task._requires is Task._requires and task.deps is Task.deps,
             odd=external or task.disabled is not False,
             attributes=len(task.get_params()) + (2 if by_values else 3),  # names, values; the id when it was asked for
+            combines=bool(task.batch_param_names()) and not is_command(task),
         )
 
     def priority_of(self, task: Task) -> float:

@@ -9,10 +9,12 @@ import signal
 import socket
 import struct
 import sys
+from array import array
 from types import FrameType
 from typing import TextIO
 
 from .. import fail_points
+from .batch import Batches
 from .execution import Execution
 from .wear import Wear
 
@@ -35,7 +37,7 @@ class Worker:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-    def serve(self, execution: Execution) -> None:
+    def serve(self, execution: Execution, batches: Batches) -> None:
         """Works until the driver hangs up. `execution` was made after this worker: see `Surroundings`."""
         received = b""
         while True:
@@ -49,15 +51,15 @@ class Worker:
                 end = at + _HEAD.size + length
                 if len(received) < end:
                     break
-                self._obey(execution, verb, task, received[at + _HEAD.size : end])
+                self._obey(execution, batches, verb, task, received[at + _HEAD.size : end])
                 at = end
             received = received[at:]
 
-    def _obey(self, execution: Execution, verb: int, task: int, description: bytes) -> None:
+    def _obey(self, execution: Execution, batches: Batches, verb: int, task: int, description: bytes) -> None:
         if verb == _LEARN:
             execution.learn(task, json.loads(description))
         elif verb == _FORGET:
-            execution.forget(task)
+            batches.of(task).forget(task)
         elif verb == _EQUIP:
             execution.equip(description.decode())
         else:
@@ -65,10 +67,14 @@ class Worker:
             if fail_points.armed:
                 fail_points.reach("worker.run")
             try:
-                if self.trouble:
-                    outcome = execution.refuse(task, self.trouble)
+                if verb == _RUN:
+                    running = batches.lead(task, array("I", description)) if description else execution
                 else:
-                    outcome = execution.run(task) if verb == _RUN else execution.resume(task)
+                    running = batches.of(task)
+                if self.trouble:
+                    outcome = running.refuse(task, self.trouble)
+                else:
+                    outcome = running.run(task) if verb == _RUN else running.resume(task)
             finally:
                 self._busy = False
             self._wear.look_at(outcome)
