@@ -73,6 +73,7 @@ struct ReportsShow: ParsableCommand {
         row("memory", execution.memory.map { "\(($0 + 512) / 1024) MB at most" } ?? "")
         row("why", execution.reason.map { $0.task.isEmpty ? $0.code : "\($0.code) \($0.task)" } ?? "")
         row("worker", execution.worker == 0 ? "the driver" : String(execution.worker))
+        row("run as one with", others(report))
         row("attempt", execution.attempt == 1 ? "" : String(execution.attempt))
         row("log", execution.log?.file ?? "")
         for member in report.parameters.members ?? [] {
@@ -86,5 +87,12 @@ struct ReportsShow: ParsableCommand {
         row("executions", String(records.history(of: report.task).count))
         row("record", "\(entry.segment), number \(entry.number)")
         return table.lines
+    }
+
+    /// The other tasks of a batch; of many the first.
+    private static func others(_ report: Report) -> String {
+        let others = (report.batch?.members ?? []).map(\.task).filter { $0 != report.task }
+        let rest = others.count > 5 ? " and \(others.count - 5) more" : ""
+        return others.prefix(5).joined(separator: ", ") + rest
     }
 }

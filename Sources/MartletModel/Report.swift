@@ -18,6 +18,8 @@ public struct Report: Equatable, Sendable {
     /// Ids of the tasks that this one required.
     public var inputs: [String]
     public var execution: Execution
+    /// The tasks that it ran for, if more than one.
+    public var batch: RecordedBatch?
 
     public init(
         task: String, family: String, title: String, parameters: JSON = .object([]), outputs: [RecordedOutput] = [],
@@ -58,7 +60,7 @@ public struct Report: Equatable, Sendable {
     }
 
     /// `Selection(dataset=ttJets, file=3)`: what a title is unless the task gives itself another.
-    private static func title(_ family: String, _ parameters: JSON) -> String? {
+    static func title(_ family: String, _ parameters: JSON) -> String? {
         guard let members = parameters.members, !family.isEmpty else { return nil }
         return "\(family)(\(members.map { "\($0.name)=\($0.value.string ?? $0.value.text)" }.joined(separator: ", ")))"
     }
@@ -81,6 +83,7 @@ public struct Report: Equatable, Sendable {
             inputs.append(id)
         }
         execution = try Execution(members)
+        batch = try members.optional("batch", \.array).map { (rows) throws(Malformed) in try RecordedBatch(rows) }
     }
 
     /// The name of the member that is missing or of the wrong kind.

@@ -35,7 +35,8 @@ public struct ReportCatalogue: Sendable {
             }
         }
         executions.sort { a, b in
-            (a.report.execution.start, a.segment, a.number) < (b.report.execution.start, b.segment, b.number)
+            (a.report.execution.start, a.segment, a.number, a.report.task)
+                < (b.report.execution.start, b.segment, b.number, b.report.task)
         }
         for (i, entry) in executions.enumerated() { byTask[entry.report.task, default: []].append(i) }
     }
@@ -45,8 +46,9 @@ public struct ReportCatalogue: Sendable {
         headers[segment.path] = segment.header
         for line in segment.lines {
             do throws(Report.Malformed) {
-                executions.append(
-                    CatalogueEntry(report: try Report(json: line.json), segment: segment.path, number: line.number))
+                for report in try Report(json: line.json).parts {
+                    executions.append(CatalogueEntry(report: report, segment: segment.path, number: line.number))
+                }
             } catch {
                 damage.append(
                     Diagnostic(

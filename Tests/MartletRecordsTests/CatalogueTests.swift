@@ -42,6 +42,32 @@ import Testing
         #expect(unknown?.code == .unknownTask)
     }
 
+    @Test func eachTaskOfABatchIsFound() throws {
+        let writer = SegmentWriter(directory: scratch.path, header: .forThisProcess())
+        let line = #"""
+            "task":"Sel_12","family":"Sel","params":{"d":"tt","n":"(1, 2)"},"outputs":[["o1",1,1],["o2",1,1]],\#
+            "batch":[["n"],["Sel_1","1"],["Sel_2","2"]],"state":"done","start":5,"wall":2,"cpu":4,"worker":1,\#
+            "log":["logs/w",3,4]
+            """#
+        _ = try writer.append(Array(line.utf8))
+        let catalogue = try ReportCatalogue(directory: scratch.path)
+        #expect(catalogue.damage.isEmpty)
+        #expect(catalogue.newest.map(\.report.task) == ["Sel_1", "Sel_2"])
+        #expect(catalogue.newest.map(\.report.title) == ["Sel(d=tt, n=1)", "Sel(d=tt, n=2)"])
+        #expect(catalogue.newest.compactMap(\.report.execution.cpu).reduce(0, +) == 4)
+        let second = try catalogue.find("Sel(d=tt, n=2)")
+        #expect(second.report.execution.log == Execution.LogSpan(file: "logs/w", offset: 3, length: 4))
+        #expect(second.report.batch?.members.map(\.task) == ["Sel_1", "Sel_2"])
+    }
+
+    @Test(arguments: [#"[]"#, #"[["n"],["Sel_1"]]"#, #"[["n"],["Sel_1",7]]"#, #"[7]"#])
+    func aMalformedBatchIsTold(batch: String) throws {
+        let writer = SegmentWriter(directory: scratch.path, header: .forThisProcess())
+        _ = try writer.append(Array(#""task":"A","batch":\#(batch),"state":"done","start":5"#.utf8))
+        let catalogue = try ReportCatalogue(directory: scratch.path)
+        #expect(catalogue.damage.map(\.code) == [.recordMalformed] && catalogue.isEmpty)
+    }
+
     @Test func nothingRecordedIsAnEmptyCatalogue() throws {
         let catalogue = try ReportCatalogue(directory: "\(scratch.path)/none")
         #expect(catalogue.isEmpty)

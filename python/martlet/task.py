@@ -80,9 +80,9 @@ class Task(EventSource, metaclass=Register):
     `worker_timeout` says."""
     worker_timeout: Any = None
     """luigi's name of `time_limit`, which counts where both are given. None in luigi's face: as configured."""
-    # Attributes of luigi's that scripts set and read; nothing acts on them so far.
     max_batch_size: Any = float("inf")
     """How many tasks of this class may be run as one, if it has parameters with a batch_method."""
+    # Attributes of luigi's that scripts set and read; nothing acts on them so far.
     retry_count: Any = None
     """How many failures are allowed; None: as configured."""
     disable_hard_timeout: Any = None
