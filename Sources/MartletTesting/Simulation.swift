@@ -135,14 +135,15 @@ public struct Simulation {
         var needs = new.map(\.index)
         if random.chance(0.3), let done = engine.states.firstIndex(of: .done) { needs.append(TaskIndex(done)) }
         // what runs in a process of its own starts anew
-        if workers[worker]!.lane == .fork { mayStartAgain.insert(task) } else { halfDone[task] = worker }
+        let startsAnew = workers[worker]!.lane == .fork
+        if startsAnew { mayStartAgain.formUnion([task] + engine.followers(of: task)) } else { halfDone[task] = worker }
         apply(engine.handle([.planned(new), .suspended(task, needs: needs)]))
     }
 
     /// A worker does not come to what it was handed last.
     private mutating func giveBack(_ id: Int) {
         let task = workers[id]!.leases.removeLast()
-        mayStartAgain.insert(task)
+        mayStartAgain.formUnion([task] + engine.followers(of: task))
         apply(engine.handle([.returned(task)]))
     }
 
