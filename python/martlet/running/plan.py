@@ -232,7 +232,7 @@ class Planner:
     def _requirement(self, index: int) -> int:
         traits, task = self.traits[index], self.tasks[index]
         if traits.combines:
-            return self.groups.number(task, traits.terms(task, self._options))
+            return self.groups.number(task, traits.terms(task, self._options, self._shares))
         constant = traits.constant and task.__dict__.keys().isdisjoint(_TERMS)
         if constant and traits.requirement is not None:
             return traits.requirement
