@@ -22,7 +22,7 @@ enum Presence {
             guard !text.contains(0) else { throw BadCall(message: "check(): a path with a NUL character") }
             targets.append(TargetRef(String(decoding: UnsafeRawBufferPointer(text), as: UTF8.self)))
         }
-        return withoutGIL { summarise(stores.stat(targets), counts) }
+        return withoutGIL { summarise(stores.look(targets), counts) }
     }
 
     /// Claims what incomplete tasks name for them.
@@ -45,13 +45,16 @@ enum Presence {
         }
     }
 
-    private static func summarise(_ answers: [Result<FileStatus, StorageError>], _ counts: [Int32]) -> [Int32] {
+    private static func summarise(_ answers: [Existence], _ counts: [Int32]) -> [Int32] {
         var at = 0
         return counts.map { count in
             defer { at += Int(count) }
             for place in at..<at + Int(count) {
-                guard case .failure(let error) = answers[place] else { continue }
-                return error.kind == .absent ? Int32(place) : -2 - Int32(place)
+                switch answers[place] {
+                case .there: continue
+                case .absent: return Int32(place)
+                case .unknown: return -2 - Int32(place)
+                }
             }
             return -1
         }

@@ -5,12 +5,14 @@ public struct TargetRef: Hashable, Sendable, CustomStringConvertible {
 
     /// The URL scheme in lower case; empty for a plain path.
     public var scheme: String {
-        guard let colon = location.utf8.firstIndex(of: UInt8(ascii: ":")), colon != location.startIndex else { return "" }
-        let rest = location.utf8[location.utf8.index(after: colon)...]
-        guard rest.starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) else { return "" }
-        let head = location[..<colon]
-        guard head.utf8.allSatisfy(TargetRef.isSchemeByte) else { return "" }
-        return head.lowercased()
+        var location = location
+        return location.withUTF8 { bytes in
+            let slash = UInt8(ascii: "/")
+            guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 2 < bytes.count,
+                bytes[colon + 1] == slash, bytes[colon + 2] == slash, bytes[..<colon].allSatisfy(TargetRef.isSchemeByte)
+            else { return "" }
+            return String(decoding: bytes[..<colon], as: UTF8.self).lowercased()
+        }
     }
 
     /// The path on the local file system for plain paths and `file://` URLs, else nil.

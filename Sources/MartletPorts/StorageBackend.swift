@@ -13,6 +13,8 @@ public protocol StorageBackend: Sendable {
 
     /// One answer per target, in order.
     func stat(_ targets: [TargetRef]) -> [Result<FileStatus, StorageError>]
+    /// Whether each target is there, in order. Asks for no more than that, so that one listing may answer for many.
+    func look(_ targets: [TargetRef]) -> [Existence]
     /// The entries directly inside a directory, sorted by name.
     func list(_ directory: TargetRef) -> Result<[DirectoryEntry], StorageError>
     /// Bytes `offset..<offset + count`, fewer at the end of the file.
@@ -26,6 +28,24 @@ public protocol StorageBackend: Sendable {
     func delete(_ target: TargetRef) -> Result<Void, StorageError>
     /// Makes a directory and its parents; content with one that exists.
     func mkdir(_ directory: TargetRef) -> Result<Void, StorageError>
+}
+
+extension StorageBackend {
+    public func look(_ targets: [TargetRef]) -> [Existence] { stat(targets).map(Existence.init) }
+}
+
+/// Whether something is there.
+public enum Existence: Equatable, Sendable {
+    case there, absent
+    /// It could not be found out, which is never the same as absent.
+    case unknown(StorageError)
+
+    public init(_ status: Result<FileStatus, StorageError>) {
+        switch status {
+        case .success: self = .there
+        case .failure(let error): self = error.kind == .absent ? .absent : .unknown(error)
+        }
+    }
 }
 
 public struct FileStatus: Equatable, Sendable {

@@ -12,17 +12,15 @@ public struct Stores {
     }
 
     /// Looks at all targets with one call a store. One answer per target, in order.
-    public func stat(_ targets: [TargetRef]) -> [Result<FileStatus, StorageError>] {
+    public func look(_ targets: [TargetRef]) -> [Existence] {
         let schemes = targets.map(\.scheme)
         if let first = schemes.first, let store = byScheme[first], !schemes.contains(where: { $0 != first }) {
-            return store.stat(targets)
+            return store.look(targets)
         }
-        var answers = targets.map { target in
-            Result<FileStatus, StorageError>.failure(StorageError(.unsupported, "no store is known for \(target)"))
-        }
+        var answers = targets.map { Existence.unknown(StorageError(.unsupported, "no store is known for \($0)")) }
         for (scheme, places) in Dictionary(grouping: targets.indices, by: { schemes[$0] }) {
             guard let store = byScheme[scheme] else { continue }
-            for (place, answer) in zip(places, store.stat(places.map { targets[$0] })) { answers[place] = answer }
+            for (place, answer) in zip(places, store.look(places.map { targets[$0] })) { answers[place] = answer }
         }
         return answers
     }

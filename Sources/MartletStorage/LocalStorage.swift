@@ -12,7 +12,16 @@ public struct LocalStorage: StorageBackend {
     /// Whether content and name are forced to disk before `put` and `commit` return.
     public let isDurable: Bool
 
+    // Unchecked for threads: back ends are used from one at a time.
+    nonisolated(unsafe) private let listings = Listings()
+
     public init(durable: Bool = false) { isDurable = durable }
+
+    public func look(_ targets: [TargetRef]) -> [Existence] {
+        let paths = targets.map(\.localPath)
+        if !paths.contains(nil) { return listings.look(paths.compactMap { $0 }) }
+        return stat(targets).map(Existence.init)
+    }
 
     public func stat(_ targets: [TargetRef]) -> [Result<FileStatus, StorageError>] {
         let paths = targets.map(\.localPath)

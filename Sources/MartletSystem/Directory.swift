@@ -37,6 +37,21 @@ public enum Directory {
         return stat(path, &status) == 0 && status.isDirectory
     }
 
+    /// When it was last changed, in nanoseconds since 1970-01-01 UTC; nil when that cannot be found out.
+    public static func modified(_ path: String) -> Int64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.modified : nil
+    }
+
+    /// Whether what is in it can be looked at, with the rights of the effective user.
+    public static func isSearchable(_ path: String) -> Bool { faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 }
+
+    /// Whether the system says that there is no such directory.
+    public static func isAbsent(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 && errno == ENOENT
+    }
+
     /// Names and kinds, `.` and `..` apart, sorted by the names' bytes. Links count as what they point to.
     public static func list(_ path: String) throws(SystemError) -> [(name: String, isDirectory: Bool)] {
         guard let stream = opendir(path) else { throw .last("opendir", path) }

@@ -28,6 +28,22 @@ public enum FileSystemKind: Sendable {
         }
     }
 
+    /// Whether names in a directory are told apart byte by byte, as far as is known of its file system: only then does
+    /// a listing say which names are absent.
+    public static func namesAreBytes(in directory: String) -> Bool {
+        var magic: UInt = 0
+        guard csystem_file_system(directory, &magic) == 0 else { return false }
+        return magicsOfBytes.contains(UInt32(truncatingIfNeeded: magic))
+    }
+
+    private static let magicsOfBytes: Set<UInt32> = [
+        0x0102_1994, 0x8584_58F6,  // tmpfs, ramfs
+        0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x2FC1_2FC1,  // ext, XFS, Btrfs, F2FS, ZFS
+        0x794C_7630,  // overlay
+        0x6969, 0x0BD0_0BD0, 0x4750_4653, 0x1983_0326, 0x00C3_6400,  // NFS, Lustre, GPFS, BeeGFS, Ceph
+        0x5346_414F, 0x6B41_4653,  // AFS
+    ]
+
     /// <linux/magic.h>, and the sources of those that Linux itself does not know.
     private static let sharedMagics: Set<UInt32> = [
         0x6969,  // NFS

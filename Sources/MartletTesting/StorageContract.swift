@@ -11,6 +11,7 @@ public func storageContract(_ store: some StorageBackend, root: TargetRef) -> Fi
     contract.commitReplaces()
     contract.readsRanges()
     contract.answersComeInOrder()
+    contract.looksAsStatDoes()
     contract.listsWhatIsDirectlyInside()
     contract.deletes()
     contract.saysAbsentWhereNothingIs()
@@ -40,6 +41,19 @@ private struct StorageContract<Store: StorageBackend> {
 
     private func kind(_ results: [Result<FileStatus, StorageError>]) -> StorageError.Class? {
         results.first.flatMap { kind($0) }
+    }
+
+    /// Few and many targets in one directory, there and not, twice over, and again after one has gone.
+    mutating func looksAsStatDoes() {
+        for n in 0..<100 { write("looked-\(n)", "x") }
+        let many = (0..<200).map { target("looked-\($0)") } + [target("looked-0/below"), target(""), target("nowhere/x")]
+        for targets in [many, Array(many.prefix(3)), many, []] {
+            found.expect(store.look(targets) == store.stat(targets).map(Existence.init), "look does not agree with stat")
+        }
+        _ = found.value(store.delete(target("looked-7")), "delete")
+        found.expect(store.look(many)[7] == .absent, "what was deleted is still there")
+        write("looked-150", "x")
+        found.expect(store.look(many)[150] == .there, "what was made is absent")
     }
 
     mutating func filesAppearOnCommitAlone() {

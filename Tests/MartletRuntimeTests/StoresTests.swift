@@ -6,10 +6,11 @@ import Testing
 
 @Suite struct StoresTests {
     private func status(_ stores: Stores, _ locations: String...) -> [String] {
-        stores.stat(locations.map { TargetRef($0) }).map { answer in
+        stores.look(locations.map { TargetRef($0) }).map { answer in
             switch answer {
-            case .success(let status): return "\(status.size)"
-            case .failure(let error): return error.kind.rawValue
+            case .there: return "there"
+            case .absent: return "absent"
+            case .unknown(let error): return error.kind.rawValue
             }
         }
     }
@@ -22,8 +23,8 @@ import Testing
         let temporary = try memory.put([1, 2, 3], besides: TargetRef(place)).get()
         try memory.commit(temporary, as: TargetRef(place)).get()
         let stores = Stores([memory])
-        #expect(status(stores, place, "\(scheme):///a/other") == ["3", "absent"])
-        #expect(status(stores, place, "moon://base/file", place) == ["3", "unsupported", "3"])
+        #expect(status(stores, place, "\(scheme):///a/other") == ["there", "absent"])
+        #expect(status(stores, place, "moon://base/file", place) == ["there", "unsupported", "there"])
         #expect(memory.calls(.stat) == 2)
     }
 

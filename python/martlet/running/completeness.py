@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import user_frames
 from ..structure import flatten
+from ..targets.local import LocalTarget
 from ..task import Task
 from .options import Options
 from .traits import Traits
@@ -61,16 +62,25 @@ class Completeness:
 
     def examine(self, fresh: Sequence[int]) -> None:
         """Finds the kinds of new tasks."""
+        tasks, traits_of = self._tasks, self._traits
+        paths, counts, asked = self._paths, self._counts, self._asked
         for index in fresh:
-            task, traits = self._tasks[index], self._traits[index]
+            task, traits = tasks[index], traits_of[index]
             try:
                 if not traits.plain or traits.gathers:
                     self._classify(index, Kind.GATHERS if traits.gathers else _ask(task))
+                    continue
+                output = task.output()
+                # by far the most tasks make one file
+                if isinstance(output, LocalTarget) and (path := output.bulk_path()) is not None and _can_cross(path):
+                    paths.append(path)
+                    counts.append(1)
+                    asked.append(index)
                 else:
-                    self._note_outputs(index, task.output())
+                    self._note_outputs(index, output)
             except Exception as error:
                 self.break_(index, error, "output()" if traits.plain else "complete()")
-        if self._asked:
+        if asked:
             self._look()
 
     def break_(self, index: int, error: BaseException, where: str) -> None:
@@ -95,7 +105,7 @@ class Completeness:
             there = all(target.exists() for target in outputs)
             return self._classify(index, Kind.COMPLETE if there else Kind.OUTPUT_ABSENT)
         for path in local:
-            if "\0" in path or not (path.isascii() or _is_text(path)):
+            if not _can_cross(path):
                 raise ValueError(f"{path!r} cannot be looked at: it holds NUL characters, or bytes that are no UTF-8")
         self._paths += local
         self._counts.append(len(local))
@@ -104,10 +114,10 @@ class Completeness:
 
     def _look(self) -> None:
         """Looks at all outputs that were noted."""
-        paths, asked = self._paths, self._asked
-        answers = array("i", self._run.check(paths, self._counts.tobytes(), asked.tobytes(), bool(self._force)))
+        paths, counts, asked = self._paths, self._counts, self._asked
         self._paths, self._counts, self._asked = [], array("i"), array("i")
-        for index, answer in zip(asked, answers, strict=True):
+        answers = array("i", self._run.check(paths, counts.tobytes(), asked.tobytes(), bool(self._force)))
+        for index, answer in zip(asked, answers):
             if answer == -1:
                 self._classify(index, Kind.COMPLETE)
             elif answer >= 0:
@@ -148,9 +158,11 @@ def _ask(task: Task) -> Kind:
     return Kind.COMPLETE if answer else Kind.INCOMPLETE
 
 
-def _is_text(path: str) -> bool:
+def _can_cross(path: str) -> bool:
     """Whether a path survives the bridge, which takes UTF-8: names in other encodings arrive as surrogates."""
-    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
+    if path.isascii():
+        return "\0" not in path
+    return not any("\ud800" <= character <= "\udfff" or character == "\0" for character in path)
 
 
 def _why_unreachable(path: str) -> str:

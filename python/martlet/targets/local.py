@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,10 +17,6 @@ from .temporary import temporary_name
 
 if TYPE_CHECKING:
     from ..formats import Format
-
-
-_asks_for_more = re.compile(r"[*?\[{]|://").search
-"""Finds what makes a path a pattern, which exists() warns of, or a URL."""
 
 
 class LocalFileSystem(FileSystem):
@@ -146,7 +141,10 @@ class LocalTarget(FileSystemTarget):
         path: str = self.path
         if type(self).exists is not FileSystemTarget.exists or type(self.fs).exists is not LocalFileSystem.exists:
             return None
-        return None if _asks_for_more(path) else path
+        # a pattern, of which exists() warns, or a URL
+        if "*" in path or "?" in path or "[" in path or "{" in path or "://" in path:
+            return None
+        return path
 
     def makedirs(self) -> None:
         """Makes the directories above it, if they lack."""
