@@ -39,7 +39,7 @@ def prepare(task: CommandTask) -> Prepared:
     return Prepared(command, directory, variables, list(zip(values.temporary, values.final, strict=True)), log)
 
 
-def shown(task: CommandTask) -> str:
+def shown(task: Any) -> str:
     """The command as people may read it: outputs under their own names."""
     import shlex  # only those who look need it
 

@@ -8,9 +8,11 @@ import time
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from .. import _bridge
+from .. import _bridge, user_frames
+from ..command.prepared import shown
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from . import provenance
@@ -157,9 +159,18 @@ def _look_ahead(session: _Session) -> Plan:
                 family=planner.families[planner.traits[index].family],
                 state=_STATE_NAMES[State(states[index])],
                 reason=reason,
+                command=partial(_command, task) if planner.traits[index].command else None,
             )
         )
     return Plan(planned, session.families(), session.endings.all(), notes=session.planner.shared.notes)
+
+
+def _command(task: Task) -> str:
+    """The command of a task as it would be run, or why there is none: user code makes it."""
+    try:
+        return shown(task)
+    except Exception as error:
+        return f"no command: {user_frames.one_line(error)}"
 
 
 def _reason(session: _Session, index: int) -> str:

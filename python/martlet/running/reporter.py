@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,6 +68,8 @@ class PlannedTask:
     """present, waiting (would run), missing, broken or withheld."""
     reason: str
     """One line: why it would run, or why not."""
+    command: Callable[[], str] | None = None
+    """For a task that is a command: says which, in one line. None for others."""
 
 
 class Reporter(Protocol):

@@ -89,7 +89,9 @@ def _by_family(planned: Sequence[PlannedTask], verbose: bool) -> list[str]:
     for family, members in families.items():
         lines.append(f"  {family}: {len(members)}")
         shown = members if verbose else members[:MOST_EXAMPLES]
-        lines += [f"    {task.title}: {task.reason}" for task in shown]
+        for task in shown:
+            lines.append(f"    {task.title}: {task.reason}")
+            lines += [f"      $ {task.command()}"] if task.command is not None and task.state == "waiting" else []
         if len(members) > len(shown):
             lines.append(f"    … and {len(members) - len(shown)} more (-v lists them)")
     return lines
