@@ -98,6 +98,24 @@ class All(martlet.WrapperTask):
 
     def requires(self):
         return [Slow(n=n, stubborn=self.stubborn) for n in range(4)]
+
+
+class Command(martlet.CommandTask):
+    n = martlet.IntParameter()
+
+    def output(self):
+        return martlet.LocalTarget(f"slow-{self.n}")
+
+    def command(self):
+        return (
+            "sleep 60 & echo $$ $! > pids-{n}; printf 'half, ' > {output}; touch begun-{n}; "
+            "until test -e go; do sleep 0.05; done; printf whole >> {output}"
+        )
+
+
+class Commands(martlet.WrapperTask):
+    def requires(self):
+        return [Command(n=n) for n in range(4)]
 '''
 
 
@@ -293,6 +311,23 @@ def test_after_kill_9_nothing_lives_on_and_the_next_run_finishes(
     assert done.returncode == 0, done.stderr
     assert len(run.outputs()) == 4
     assert all((folder / name).read_text() == "half, whole" for name in run.outputs())
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_after_kill_9_no_command_lives_on(system_venv: CleanEnvironment, folder: Path, workers: str) -> None:
+    run = Analysis(system_venv, folder, "--workers", workers, begun=int(workers), task=("Commands",))
+    assert len(run.alive()) == 2 * int(workers)
+    run.signal(signal.SIGKILL)
+    run.process.wait()
+    deadline = time.monotonic() + 30
+    while run.alive() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert run.alive() == [] and run.outputs() == []
+    (folder / "go").touch()
+    done = system_venv.run("martlet", "run", "slow.py", "Commands", "--workers", workers, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert all((folder / name).read_text() == "half, whole" for name in run.outputs()) and len(run.outputs()) == 4
+    assert run.alive() == [], "what commands leave running goes with them"
 
 
 @pytest.mark.parametrize("tries", [1, 2])
