@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
+from . import live_threads
 from .batch import Batches
 from .claims import Claims
 from .commands import Commands
@@ -258,6 +259,11 @@ class Pump:
             except ConnectionError:
                 self._retired.append(self._zygote)
                 self._reporter.note("the process that starts workers was lost; starting another")
+        elif whose := live_threads.of_concern():
+            self._reporter.note(
+                f"threads live while workers are forked, who do not have them: {whose}\n  hint: start them in run(); "
+                "--batch local gives each task a program of its own"
+            )
         self._logs.mkdir(parents=True, exist_ok=True)
         self._zygote_knows = len(self._tasks)
         self._zygote = Zygote(self._work, [z.control for z in self._retired])
