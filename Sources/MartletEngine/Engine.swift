@@ -171,6 +171,11 @@ public struct Engine {
     public func terms(of task: TaskIndex) -> Terms { terms[Int(graph.terms[task.position])] }
     /// Seconds that an execution of the task may take.
     public func timeLimit(of task: TaskIndex) -> Double? { terms.timeLimit(Int(graph.terms[task.position])) }
+    /// Whether what a task prints is worth a file of its own: its class says so, or its family has been seen to take long.
+    public func wantsOwnLog(_ task: TaskIndex) -> Bool {
+        let expected = durations.expected(family: graph.family[task.position])
+        return terms.ownLog(Int(graph.terms[task.position])) || (expected.isFinite && expected >= Settings.longTask)
+    }
     /// Tasks that run now, by worker, oldest lease first.
     public var running: [(worker: WorkerID, tasks: [TaskIndex])] {
         leases.holders.map { (worker: $0.id, tasks: $0.tasks) }

@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     public var devices: [String: Int]
     /// What the cores of the tasks that run may come to.
     public var cores: Double
+    /// A task that is expected to take longer has a log of its own, in seconds.
+    public static let longTask = 60.0
     /// A worker is replaced after so many tasks.
     public var tasksPerWorker: Int
     /// A worker is handed tasks ahead of time while those it holds are expected to take less than this together,

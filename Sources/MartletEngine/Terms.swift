@@ -10,10 +10,12 @@ public struct Terms: Hashable, Sendable {
     public var share: Share
     /// Which tasks it may be run together with; nil for none.
     public var batch: BatchTerms?
+    /// What it prints is kept in a file of its own.
+    public var ownLog: Bool
 
     public init(
         lane: Lane = .worker, resources: Resources = Resources(), retry: RetryPolicy = .standard,
-        timeLimit: Double? = nil, share: Share = Share(), batch: BatchTerms? = nil
+        timeLimit: Double? = nil, share: Share = Share(), batch: BatchTerms? = nil, ownLog: Bool = false
     ) {
         self.lane = lane
         self.resources = resources
@@ -21,6 +23,7 @@ public struct Terms: Hashable, Sendable {
         self.timeLimit = timeLimit
         self.share = share
         self.batch = batch
+        self.ownLog = ownLog
     }
 }
 

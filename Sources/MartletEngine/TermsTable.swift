@@ -32,6 +32,7 @@ struct TermsTable {
 
     subscript(number: Int) -> Terms { all[number].terms }
     func lane(_ number: Int) -> Lane { all[number].terms.lane }
+    func ownLog(_ number: Int) -> Bool { all[number].terms.ownLog }
     func share(_ number: Int) -> Share { all[number].terms.share }
     func demands(_ number: Int) -> [DeviceTable.Demand] { all[number].demands }
     func hasDemands(_ number: Int) -> Bool { !all[number].demands.isEmpty }

@@ -50,6 +50,7 @@ public final class Driver {
     public let adapters: Adapters
     private let here: Bool
     private let outfitter: Outfitter
+    private var taskLogs: TaskLogs
     /// How the calling process is set up.
     private var equipped = Equipment.untouched
     private var pool = WorkerPool()
@@ -57,7 +58,6 @@ public final class Driver {
     private var remote: RemoteJobs?
     private var journal: Journal?
     private var state = ""
-    private var logs = ""
     private var head = JSON.null
     private var pending: [Request] = []
     private var killAt: UInt64?
@@ -89,6 +89,7 @@ public final class Driver {
         engine = Engine(settings)
         self.adapters = adapters
         here = options.here
+        taskLogs = TaskLogs(here: options.logHere, isFollowed: options.followsLogs)
         outfitter = Outfitter(devices: options.devices)
         programs = ChildPrograms(most: options.settings.slots, clock: adapters.clock)
     }
@@ -139,7 +140,7 @@ public final class Driver {
     public func openRecords(state: String, logs: String, head: JSON) throws(Diagnostic) {
         try claims?.join(now: now)
         self.state = state
-        self.logs = logs
+        taskLogs.directory = logs
         self.head = head
         journal = Journal(adapters.reports(state, head), clock: adapters.clock)
         var joined: [Event] = [
@@ -186,7 +187,7 @@ public final class Driver {
                 var command = request.command
                 if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
                 let variables = outfitter.variables(for: engine.equipment(of: request.task))
-                try programs.start(request, command: command, variables: variables, logs: logs)
+                try programs.start(request, command: command, variables: variables, logs: taskLogs.directory)
             } catch {
                 couldNotStart(request.task, Driver.words(error))
             }
@@ -315,7 +316,9 @@ public final class Driver {
                 ended = []
                 let head = engine.running.first { $0.worker == worker }?.tasks.first
                 tell([.workerLeft(worker)])
-                if let head { lose(head, Loss(cause: cause, worker: worker, log: logSpan(of: worker, from: begin))) }
+                if let head {
+                    lose(head, Loss(cause: cause, worker: worker, log: taskLogs.rest(of: head, worker, from: begin)))
+                }
             }
         }
         take(ended)
@@ -395,6 +398,7 @@ public final class Driver {
             }
             endings.took(frame, log: one.log?.file ?? "", with: engine.followers(of: frame.task))
             startedAt[frame.task] = nil
+            taskLogs.ended(frame.task, one.log)
             deadlines.end(frame.task)
             events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall, wornOut: frame.isWorn)))
         }
@@ -411,7 +415,7 @@ public final class Driver {
             (frame.kind, frame.text) = (one.frame.kind, one.frame.text)
             one = Ended(frame: frame, worker: end.worker, log: end.log)
         }
-        if one.log == nil && one.worker != Driver.here { one.log = span(one.worker, one.frame) }
+        if one.log == nil { one.log = taskLogs.span(one.worker, one.frame) }
         if let loss = lost.removeValue(forKey: one.frame.task) {
             one.frame.kind = loss.kind
             one.frame.text = loss.cause ?? one.frame.text
@@ -428,20 +432,10 @@ public final class Driver {
             attempt: engine.attempt(of: one.frame.task)) ?? []
     }
 
-    private func span(_ worker: WorkerID, _ frame: OutcomeFrame) -> Execution.LogSpan {
-        Execution.LogSpan(file: logPath(worker), offset: Int64(frame.logOffset), length: Int64(frame.logLength))
-    }
-
-    private func logSpan(of worker: WorkerID, from begin: Int64) -> Execution.LogSpan {
-        Execution.LogSpan(file: logPath(worker), offset: begin, length: max(0, FileLength.of(logPath(worker)) - begin))
-    }
-
     /// Files of the state directory are recorded relative to it: it may be moved, and lines stay short.
     private func inState(_ path: String) -> String {
         path.hasPrefix(state + "/") ? String(path.dropFirst(state.count + 1)) : path
     }
-
-    private func logPath(_ worker: WorkerID) -> String { "\(logs)/worker-\(worker.raw).log" }
 
     // MARK: what the engine wants
 
@@ -534,6 +528,10 @@ public final class Driver {
             let outfit = WorkerMessage(task: task, verb: .equip, description: outfitter.json(for: wanted))
             messages[worker, default: []].append(outfit)
         }
+        if engine.wantsOwnLog(task) { taskLogs.giveOwn(task) }
+        if let path = taskLogs.own(task) {
+            messages[worker, default: []].append(WorkerMessage(task: task, verb: .log, description: Array(path.utf8)))
+        }
         let followers = verb == .run ? engine.followers(of: task) : []
         messages[worker, default: []].append(WorkerMessage(task: task, verb: verb, followers: followers))
     }
@@ -616,8 +614,9 @@ public final class Driver {
     // MARK: telling
 
     /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…],
-    /// "failed":[[task,cause,log],…],"elsewhere":[[other run,tasks],…]}`: of what failed since this was asked before the
-    /// first twenty; for how many tasks of which other runs this one waits.
+    /// "failed":[[task,cause,log],…],"written":[[task,log,offset,length],…],"elsewhere":[[other run,tasks],…]}`: of what
+    /// failed since this was asked before the first twenty; parts of logs that are complete since then, where logs are
+    /// followed; for how many tasks of which other runs this one waits.
     public func snapshot() -> String {
         var writer = JSONWriter()
         writer.beginObject()
@@ -638,13 +637,15 @@ public final class Driver {
                 writer.integer(task.raw)
                 writer.integer(worker.raw)
                 writer.number(Double(now - (startedAt[task] ?? now)) / 1e9)
-                writer.string(worker == Driver.here ? "" : worker >= Driver.batch ? programs.log(of: task) ?? "" : logPath(worker))
+                writer.string(worker >= Driver.batch ? programs.log(of: task) ?? "" : taskLogs.path(of: task, worker))
                 writer.endArray()
             }
         }
         writer.endArray()
         writer.name("failed")
         endings.appendUntold(to: &writer, engine)
+        writer.name("written")
+        taskLogs.appendUntold(to: &writer)
         writer.name("elsewhere")
         writer.beginArray()
         for (holder, count) in claims?.waitsFor ?? [] {

@@ -5,13 +5,19 @@ import MartletModel
 ///
 ///     {"slots": tasks at a time, "fail_fast": bool, "limits": {resource: amount}, "here": bool,
 ///      "cores": limit, "devices": {resource: see DeviceNaming}, "tasks_per_worker": count,
+///      "log_here": path, "follow_logs": bool,
 ///      "leases": {"state": directory, "kind": "auto" | "local", "enclosing": [file name]}}
 ///
-/// `here`: tasks run in the process that called, one at a time. Without a limit of cores they are not counted; without
+/// `here`: tasks run in the process that called, one at a time; `log_here` is the file that they print to, if it is one.
+/// Without a limit of cores they are not counted; without
 /// `leases` nothing is claimed.
 public struct DriverOptions: Sendable {
     public var settings: Settings
     public var here: Bool
+    /// Empty when what tasks print in the calling process goes to no file.
+    public var logHere: String
+    /// Whether `snapshot` tells which part of which log was whose.
+    public var followsLogs: Bool
     /// By the name of the resource.
     public var devices: [String: DeviceNaming] = [:]
     public var leases: LeaseOptions?
@@ -26,6 +32,8 @@ public struct DriverOptions: Sendable {
             devices: devices.mapValues(\.names.count), cores: json["cores"]?.double ?? .infinity,
             tasksPerWorker: Int(clamping: json["tasks_per_worker"]?.integer ?? .max))
         here = json["here"]?.bool ?? true
+        logHere = json["log_here"]?.string ?? ""
+        followsLogs = json["follow_logs"]?.bool ?? false
         leases = json["leases"].flatMap(LeaseOptions.init)
     }
 }

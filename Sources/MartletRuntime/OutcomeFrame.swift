@@ -10,6 +10,8 @@ public struct OutcomeFrame: Equatable, Sendable {
     public var asks = false
     /// The process that ran it had better run no other task.
     public var isWorn = false
+    /// The part of the log is one of a file of its own.
+    public var hasOwnLog = false
     /// Nanoseconds since 1970-01-01 UTC.
     public var start: Int64
     /// Seconds.
@@ -65,6 +67,7 @@ public struct OutcomeFrame: Equatable, Sendable {
         guard let kind = asks ? .done : Outcome.Kind(rawValue: body[4]) else { throw .unknownKind(body[4]) }
         self.kind = kind
         isWorn = body[5] != 0
+        hasOwnLog = body[6] != 0
         start = number(8, Int64.self)
         wall = Double(bitPattern: number(16, UInt64.self))
         cpu = Double(bitPattern: number(24, UInt64.self))

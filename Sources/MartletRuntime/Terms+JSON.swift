@@ -8,7 +8,7 @@ extension Terms {
     ///      "retry": {"retries": {kind: count}, "delay": s, "back_off": factor, "longest_delay": s,
     ///                "memory_resource": name, "memory_factor": factor},
     ///      "time_limit": s or null, "share": {"cores": amount, "threads": count, "hides_devices": bool},
-    ///      "batch": {"group": number, "most": tasks}}
+    ///      "batch": {"group": number, "most": tasks}, "own_log": bool}
     ///
     /// Kinds are numbers of `Outcome.Kind` as text.
     public init(json text: String) throws(JSONError) {
@@ -18,7 +18,8 @@ extension Terms {
         self.init(
             lane: Lane(rawValue: UInt8(clamping: json["lane"]?.integer ?? 0)) ?? .worker, resources: Resources(amounts),
             retry: json["retry"].map(RetryPolicy.init) ?? .standard, timeLimit: json["time_limit"]?.double,
-            share: json["share"].map(Share.init) ?? Share(), batch: json["batch"].map(BatchTerms.init))
+            share: json["share"].map(Share.init) ?? Share(), batch: json["batch"].map(BatchTerms.init),
+            ownLog: json["own_log"]?.bool ?? false)
     }
 }
 

@@ -14,6 +14,8 @@ struct WorkerMessage {
         case learn = 3
         /// What the tasks from here on may use; it follows, see `Outfitter`.
         case equip = 4
+        /// The task that is run or resumed next prints to a file of its own, whose path follows.
+        case log = 5
     }
     var task: TaskIndex
     var verb: Verb

@@ -138,7 +138,9 @@ struct WorkerPool {
             var got = Socket.Received.nothing
             repeat { got = try Socket.receive(workers[id]!.socket.raw, into: &workers[id]!.received) } while got.isBytes
             for frame in try OutcomeFrame.readAll(&workers[id]!.received) where !workers[id]!.isCondemned {
-                workers[id]!.logEnd = Int64(clamping: frame.logOffset &+ frame.logLength)
+                if !frame.hasOwnLog {
+                    workers[id]!.logEnd = Int64(clamping: frame.logOffset &+ frame.logLength)
+                }
                 arrivals.append(.outcome(frame, from: id))
             }
             if got == .ended { workers[id]!.endedAt = now }

@@ -133,6 +133,17 @@ private func gpu(_ amount: Double, _ lane: Lane = .worker) -> Terms {
     }
 }
 
+@Suite struct OwnLogTests {
+    @Test func familiesThatTakeLongHaveLogsOfTheirOwn() {
+        var shop = Shop(Settings(slots: 1))
+        shop.plan([Terms(), Terms(), Terms(ownLog: true)])
+        shop.join(1)
+        #expect([0, 1, 2].map { shop.engine.wantsOwnLog(TaskIndex($0)) } == [false, false, true])
+        shop.tell(.ended(TaskIndex(0), Outcome(.done, wall: 100)))
+        #expect(shop.engine.wantsOwnLog(TaskIndex(1)))
+    }
+}
+
 @Suite struct WornWorkerTests {
     @Test func finishesWhatItHoldsAndIsReplaced() {
         var shop = Shop(Settings(slots: 1))

@@ -63,6 +63,8 @@ class Task(EventSource, metaclass=Register):
     sandbox: Any = None
     """The environment run() needs: "shell:setup.sh" or "venv:/path"; None for the one Martlet runs in."""
 
+    own_log: Any = False
+    """Whether what the task prints is kept in a file of its own; so it is for families seen to take a minute."""
     isolation: Any = None
     """"fork": the task runs in a process of its own, which runs nothing else; None: as configured."""
 

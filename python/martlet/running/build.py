@@ -15,7 +15,7 @@ from .. import _bridge, user_frames
 from ..command.prepared import shown
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
-from . import provenance
+from . import log_here, provenance
 from .absent import first_absent
 from .collector import Collector
 from .endings import Endings
@@ -85,6 +85,8 @@ class _Session:
                     "limits": dict(options.resources),
                     "here": options.workers == 1 and options.batch is None,
                     "tasks_per_worker": options.tasks_per_worker,
+                    "log_here": log_here.path(),
+                    "follow_logs": options.show_logs,
                     **shares.limits(),
                     **({"leases": leases} if leases else {}),
                 }
@@ -215,7 +217,7 @@ def _turn(session: _Session, state: Path) -> None:
         run.open_records(str(state), str(logs), json.dumps(head))
     except RuntimeError as error:
         raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), str(error))) from error
-    progress = Progress(run, session.reporter, planner.tasks, planner.families)
+    progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs)
     jobs = Jobs(planner.tasks, planner.traits, options, state)
     Pump(run, options, session.reporter, planner, logs, jobs, progress).turn()
 

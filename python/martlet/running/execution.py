@@ -68,7 +68,7 @@ class Execution:
         check_outputs: bool | None,
         log: int | None = None,
     ) -> None:
-        """`log`: the file descriptor to which the process's output is appended; None when it has a terminal."""
+        """`log`: a descriptor of the file to which the process's output is appended; None when it goes to none."""
         self._tasks = tasks
         self._dependencies = dependencies
         self._check_outputs = check_outputs
@@ -94,6 +94,11 @@ class Execution:
                 return
             self._equipment = Equipment(self._surroundings)
         self._equipment.change(outfit)
+
+    def log_to(self, log: int | None) -> int | None:
+        """From here on the output goes to this file. Returns the descriptor of the one before."""
+        before, self._log = self._log, log
+        return before
 
     def run(self, index: int) -> Outcome:
         """Runs a task. Whatever it raises ends in the outcome, KeyboardInterrupt and SystemExit included.

@@ -31,8 +31,10 @@ class Options:
     """`fork`: every task runs in a process of its own; `none`: those whose class says so."""
     tasks_per_worker: int | None = None
     """A worker is replaced after so many tasks; None: it is not."""
-    worker_memory_gb: float | None = None
+    memory_per_worker: float | None = None
     """A worker is replaced when its memory has grown by more; None: see `martlet.running.wear`."""
+    show_logs: bool = False
+    """What tasks in other processes print is shown as they print it, with their titles."""
     batch: str | None = None
     """Name of the batch system that runs the tasks; None: workers here."""
     leases: str = "auto"

@@ -2,7 +2,7 @@
 
 A frame, little-endian, read by `Sources/MartletRuntime/OutcomeFrame.swift`:
 
-    length u32 (of all that follows), task u32, kind u8, worn u8, 2 bytes of padding,
+    length u32 (of all that follows), task u32, kind u8, worn u8, own log u8, a byte of padding,
     start i64 (ns since 1970-01-01 UTC), wall f64 (s), cpu f64 (s), peak memory u64 (kB),
     log offset u64, log length u64 (bytes), text length u32, text (UTF-8),
     fragment (the members of a JSON object that describe the task, UTF-8)
@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from enum import IntEnum
 
-_LAYOUT = struct.Struct("<IIBB2xqddQQQI")
+_LAYOUT = struct.Struct("<IIBBBxqddQQQI")
 _LENGTH_FIELD = 4
 
 
@@ -43,6 +43,7 @@ class Outcome:
         "kind",
         "asks",
         "worn",
+        "own_log",
         "start",
         "wall",
         "cpu",
@@ -60,6 +61,8 @@ class Outcome:
         """The task has not ended: it asks for others, described in `text` as a JSON array."""
         self.worn = False
         """The process had better run no other task."""
+        self.own_log = False
+        """What it printed is in a file of its own."""
         self.start = start
         """Nanoseconds since 1970-01-01 UTC."""
         self.wall = 0.0
@@ -84,6 +87,7 @@ class Outcome:
             self.task,
             ASKS if self.asks else self.kind,
             self.worn,
+            self.own_log,
             self.start,
             self.wall,
             self.cpu,

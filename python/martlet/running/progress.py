@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..task import Task
+from . import log_here
+from .log_tail import LogTail
 from .reporter import FailedTask, Reporter, RunningTask, Snapshot
 from .result import FamilyCount
 from .states import State
@@ -27,7 +29,10 @@ _WINDOW = 20.0
 class Progress:
     """Asks the engine for its counts, at most four times a second, and hands a snapshot to the reporter."""
 
-    def __init__(self, run: Run, reporter: Reporter, tasks: Sequence[Task], families: Sequence[str]) -> None:
+    def __init__(
+        self, run: Run, reporter: Reporter, tasks: Sequence[Task], families: Sequence[str], show_logs: bool = False
+    ) -> None:
+        """`show_logs`: what tasks print is handed to the reporter too."""
         self._run = run
         self._reporter = reporter
         self._tasks = tasks
@@ -35,6 +40,8 @@ class Progress:
         self._begun = time.monotonic()
         self._last = 0.0
         self._waited_for: frozenset[str] = frozenset()
+        self._tail = LogTail(self._printed) if show_logs else None
+        self._here = log_here.path() if show_logs else ""
         self._history: deque[tuple[float, int]] = deque()
 
     @property
@@ -51,6 +58,14 @@ class Progress:
         self._tell_waiting(snapshot)
         self._reporter.progress(snapshot)
 
+    def finish(self) -> None:
+        """The last look: what tasks printed since the one before."""
+        if self._tail is not None:
+            self.snapshot()
+
+    def _printed(self, index: int, line: str) -> None:
+        self._reporter.printed(title(self._tasks[index]), line)
+
     def _tell_waiting(self, snapshot: Snapshot) -> None:
         """When nothing is left but what other runs hold, says once for whom this one waits."""
         if snapshot.running or not snapshot.elsewhere:
@@ -65,6 +80,12 @@ class Progress:
     def snapshot(self) -> Snapshot:
         """The run at this moment."""
         state = json.loads(self._run.snapshot())
+        if self._tail is not None:
+            # what runs in the driver prints to the terminal itself
+            self._tail.look(
+                [(task, *span) for task, *span in state["written"] if span[0] != self._here],
+                [(index, log) for index, worker, _, log in state["running"] if worker != 0],
+            )
         families = counts(self._families, state["counts"])
         sums = [sum(row[number] for row in state["counts"]) for number in range(len(State))]
         ended = sums[State.DONE] + sums[State.FAILED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import json
+import os
 import socket
 import struct
 import time
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
-from . import live_threads
+from . import live_threads, log_here
 from .batch import Batches
 from .claims import Claims
 from .commands import Commands
@@ -104,14 +105,17 @@ class Pump:
         try:
             with Signals(self._told) as signals:
                 # made under our own signal handlers: they are what it puts back after each task
-                self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs)
+                log = log_here.descriptor(log_here.path())
+                self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
                 self._commands = Commands(self._run, self._tasks, self._here)
-                self._batches = Batches(self._here, self._options.check_outputs)
+                self._batches = Batches(self._here, self._options.check_outputs, log)
                 try:
                     with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
                         self._turn(signals)
                 finally:
                     self._here.equip()
+                    if log is not None:
+                        os.close(log)
         finally:
             self._run.close()
             for zygote in [*self._retired, *([self._zygote] if self._zygote else [])]:
@@ -162,6 +166,7 @@ class Pump:
                 elif request == Request.ENDED:
                     ended = True
             if ended:
+                self._progress.finish()
                 return
             if commands:
                 failures += self._commands.start(commands)
@@ -273,10 +278,10 @@ class Pump:
     def _work(self, worker: int, connection: socket.socket) -> None:
         """The whole life of a worker; called in its process."""
         path = str(self._logs / f"worker-{worker}.log")
-        process = Worker(connection, Wear(allowance(self._options.worker_memory_gb, self._options.workers)))
+        process = Worker(connection, Wear(allowance(self._options.memory_per_worker, self._options.workers)))
         try:
             log = redirect_output(path)
-            faulthandler.enable(log)  # where a crash in compiled code came from
+            faulthandler.enable(2)  # where a crash in compiled code came from
         except OSError as error:
             log = None
             process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"

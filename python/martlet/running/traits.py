@@ -113,6 +113,7 @@ class Traits:
                 "retry": task.retry.terms(),
                 "time_limit": limit,
                 "share": share,
+                "own_log": bool(task.own_log),
             }
         )
 

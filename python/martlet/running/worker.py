@@ -16,11 +16,12 @@ from typing import TextIO
 from .. import fail_points
 from .batch import Batches
 from .execution import Execution
+from .own_log import OwnLog
 from .wear import Wear
 
 _HEAD = struct.Struct("<III")
 """task, verb, length of what follows: `WorkerMessage` in the runtime."""
-_RUN, _RESUME, _FORGET, _LEARN, _EQUIP = range(5)
+_RUN, _RESUME, _FORGET, _LEARN, _EQUIP, _LOG = range(6)
 
 
 class Worker:
@@ -31,6 +32,7 @@ class Worker:
         self._connection = connection
         self._wear = wear
         self._busy = False
+        self._own_log = ""
         self.trouble = ""
         """Why this worker can run nothing: its tasks fail with that cause."""
         signal.signal(signal.SIGINT, self._on_interrupt)
@@ -62,6 +64,8 @@ class Worker:
             batches.of(task).forget(task)
         elif verb == _EQUIP:
             execution.equip(description.decode())
+        elif verb == _LOG:
+            self._own_log = os.fsdecode(description)
         else:
             self._busy = True
             if fail_points.armed:
@@ -73,10 +77,15 @@ class Worker:
                     running = batches.of(task)
                 if self.trouble:
                     outcome = running.refuse(task, self.trouble)
+                elif self._own_log:
+                    with OwnLog(self._own_log, running) as own:
+                        outcome = running.run(task) if verb == _RUN else running.resume(task)
+                        own.mark(outcome)
                 else:
                     outcome = running.run(task) if verb == _RUN else running.resume(task)
             finally:
                 self._busy = False
+                self._own_log = ""
             self._wear.look_at(outcome)
             if fail_points.armed:
                 fail_points.reach("worker.outcome")

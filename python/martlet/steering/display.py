@@ -63,6 +63,10 @@ class RichDisplay:
         self._in_driver = True
         self._lines.started_here(task)
 
+    def printed(self, title: str, line: str) -> None:
+        self._hide()
+        self._lines.printed(title, line)
+
     def finished(self, result: RunResult) -> None:
         self._hide()
         self._stream.flush()

@@ -82,6 +82,10 @@ class PlainReporter:
             self._line(f"{count}{task!r}")
             self._last_start = self._last = now
 
+    def printed(self, title: str, line: str) -> None:
+        self._stream.write(f"[{title}] {line}\n")
+        self._stream.flush()
+
     def finished(self, result: RunResult) -> None:
         self._stream.flush()
 

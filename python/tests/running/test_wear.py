@@ -32,7 +32,7 @@ class TestWear:
     @pytest.mark.parametrize(("what", "told"), [("memory", "left memory behind"), ("thread", "left a thread (")])
     def test_what_was_left_behind_costs_the_worker(self, tmp_path: Path, what: str, told: str) -> None:
         tasks = [Wears(str(tmp_path), n, what) for n in range(6)]
-        result = go(tasks, tmp_path, worker_memory_gb=0.03)
+        result = go(tasks, tmp_path, memory_per_worker=0.03)
         assert result.exit_code == ExitCode.OK and result.count("done") == 6
         # a few tiny tasks may stand in line behind the one that left something
         assert len(set(pids(tasks))) > 2
@@ -41,12 +41,12 @@ class TestWear:
     @pytest.mark.parametrize("what", ["nothing", "freed"])
     def test_what_was_given_back_does_not(self, tmp_path: Path, what: str) -> None:
         tasks = [Wears(str(tmp_path), n, what) for n in range(6)]
-        result = go(tasks, tmp_path, worker_memory_gb=0.03)
+        result = go(tasks, tmp_path, memory_per_worker=0.03)
         assert result and len(set(pids(tasks))) <= 2 and not result.notes
 
     def test_the_driver_stays(self, tmp_path: Path) -> None:
         tasks = [Wears(str(tmp_path), n, "memory") for n in range(2)]
-        assert go(tasks, tmp_path, workers=1, worker_memory_gb=0.03)
+        assert go(tasks, tmp_path, workers=1, memory_per_worker=0.03)
         assert set(pids(tasks)) == {str(os.getpid())}
         Wears.kept.clear()
 
