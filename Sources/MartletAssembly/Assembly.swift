@@ -35,10 +35,12 @@ public enum Assembly {
             leases: leases)
     }
 
-    /// nil on a file system that other machines may see: locks do not reach them.
-    private static func leases(_ options: LeaseOptions) -> (any LeaseTable)? {
-        guard options.kind == .local || FileSystemKind.nearest(options.state) == .local else { return nil }
-        return LocalLeases(directory: "\(options.state)/leases", enclosing: options.enclosing)
+    private static func leases(_ options: LeaseOptions) -> any LeaseTable {
+        let directory = "\(options.state)/leases"
+        let isLocal = options.kind == .local || (options.kind == .auto && FileSystemKind.nearest(options.state) == .local)
+        if isLocal { return LocalLeases(directory: directory, enclosing: options.enclosing) }
+        return SharedLeases(
+            directory: directory, timeout: UInt64(max(1, options.timeout) * 1e9), enclosing: options.enclosing)
     }
 
     private static func batchSystem(

@@ -71,7 +71,7 @@ public enum Wording {
         case .leaseUnavailable:
             return (
                 "tasks cannot be claimed there",
-                "name a state directory on another file system, or set leases = \"off\" if no other run can be at work there"
+                "set leases = \"shared\", or name a state directory on another file system"
             )
         case .fileUnreadable:
             return ("the file could not be read", "check that it exists and that you may read it")

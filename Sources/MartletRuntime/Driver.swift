@@ -82,7 +82,7 @@ public final class Driver {
     }
 
     public init(_ options: DriverOptions, _ adapters: Adapters) {
-        claims = options.leases.flatMap(adapters.leases).map { TaskClaims($0) }
+        claims = options.leases.flatMap(adapters.leases).map { TaskClaims($0, here: options.here) }
         claims?.observe()
         var settings = options.settings
         settings.claims = claims?.settings
@@ -218,7 +218,7 @@ public final class Driver {
                 return couldNotStart(task, Driver.words(error))
             }
         }
-        remote?.start(task, request)
+        remote?.start(task, request, wasElsewhere: claims?.hadOthers(task) ?? false)
     }
 
     /// Tasks that the calling process was to run, and has not begun: their leases come back.

@@ -6,7 +6,8 @@ import MartletModel
 ///     {"slots": tasks at a time, "fail_fast": bool, "limits": {resource: amount}, "here": bool,
 ///      "cores": limit, "devices": {resource: see DeviceNaming}, "tasks_per_worker": count,
 ///      "log_here": path, "follow_logs": bool,
-///      "leases": {"state": directory, "kind": "auto" | "local", "enclosing": [file name]}}
+///      "leases": {"state": directory, "kind": "auto" | "local" | "shared", "timeout": seconds,
+///                 "enclosing": [file name]}}
 ///
 /// `here`: tasks run in the process that called, one at a time; `log_here` is the file that they print to, if it is one.
 /// Without a limit of cores they are not counted; without

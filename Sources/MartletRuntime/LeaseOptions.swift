@@ -7,6 +7,8 @@ public struct LeaseOptions: Equatable, Sendable {
         case auto
         /// Locks of this machine's kernel.
         case local
+        /// Heartbeats that other machines can see.
+        case shared
     }
     public var kind: Kind
     /// The state directory.

@@ -25,8 +25,14 @@ public final class RemoteJobs {
     private let interval: UInt64
     private var waiting: [(task: TaskIndex, request: ProgramRequest)] = []
     private var jobs: [Job] = []
-    /// Open jobs of earlier drivers, by task id.
-    private var orphans: [String: (tag: String, id: JobID?)]?
+    /// How many of those that wait, from the front, were looked for among the jobs of earlier drivers.
+    private var lookedUp = 0
+    /// Open jobs in the ledger that were not looked up in the batch system, by task id.
+    private var open: [String: [OpenJob]] = [:]
+    /// The ledger must be read before anything is submitted.
+    private var isOutdated = true
+    /// Jobs of earlier drivers that are there, by the id of a task that waits.
+    private var orphans: [String: (tag: String, id: JobID)] = [:]
     private var nextQuery: UInt64 = 0
     private var nextAsk: UInt64 = 0
     private var refused: [EndedProgram] = []
@@ -44,17 +50,20 @@ public final class RemoteJobs {
 
     var isEmpty: Bool { waiting.isEmpty && jobs.isEmpty && refused.isEmpty && uncertain.isEmpty }
 
-    func start(_ task: TaskIndex, _ request: ProgramRequest) { waiting.append((task, request)) }
+    /// - Parameter wasElsewhere: another run held the task since this one began: it may have submitted a job for it.
+    func start(_ task: TaskIndex, _ request: ProgramRequest, wasElsewhere: Bool = false) {
+        waiting.append((task, request))
+        if wasElsewhere { isOutdated = true }
+    }
 
     /// Submits what waits, asks about the rest when it is time, and says what ended.
     /// - Throws: when the ledger cannot take the intention to submit: then nothing was submitted, and `abandonWaiting()`
     ///   returns their tasks.
     func turn(now: UInt64) throws(Diagnostic) -> [EndedProgram] {
-        if now >= nextAsk {
-            nextAsk = now + interval
-            try lookUpOrphans()
-            settleUncertain()
-        }
+        let mayAsk = now >= nextAsk
+        if mayAsk { nextAsk = now + interval }
+        try lookUpOrphans(mayAsk)
+        if mayAsk { settleUncertain() }
         try submit()
         var ended = refused
         refused = []
@@ -65,45 +74,60 @@ public final class RemoteJobs {
         return ended
     }
 
-    /// What an earlier driver meant to submit is looked for under its tag before anything new is submitted.
-    private func lookUpOrphans() throws(Diagnostic) {
-        guard orphans == nil, !waiting.isEmpty else { return }
-        let open = try ledger.open().filter { $0.entry.system == name }
-        for line in ledger.damage { note(Wording.text(line).line) }
+    /// What an earlier driver meant to submit for a task is looked for under its tag before anything new is submitted for
+    /// it. Of tasks that are not this run's nothing is touched: another driver may be about to submit them.
+    private func lookUpOrphans(_ mayAsk: Bool) throws(Diagnostic) {
+        guard !waiting.isEmpty, mayAsk || !isOutdated else { return }
+        try readLedger()
+        let mine = Set(waiting.lazy.map(\.request.task).filter { self.open[$0] != nil })
+        guard mayAsk || mine.isEmpty else { return }
+        let tags = mine.flatMap { open[$0]!.map(\.entry.tag) }
         let found: [String: JobID]
         do throws(BatchError) {
-            found = open.isEmpty ? [:] : try system.find(tags: open.map(\.entry.tag))
+            found = tags.isEmpty ? [:] : try system.find(tags: tags.sorted())
         } catch {
             if error.kind == .transient { return note("cannot be asked at the moment: \(error.message)") }
             throw Diagnostic(.batchQueryFailed, subject: name, cause: error.message)
         }
-        var orphans: [String: (tag: String, id: JobID?)] = [:]
-        for job in open {
-            if let id = found[job.entry.tag] ?? job.job {
-                orphans[job.entry.subject] = (job.entry.tag, id)
-            } else {
-                try ledger.closed(tag: job.entry.tag, how: "never accepted")
+        for task in mine {
+            for job in open.removeValue(forKey: task)! {
+                if let id = found[job.entry.tag] ?? job.job {
+                    orphans[task] = (job.entry.tag, id)
+                } else {
+                    try ledger.closed(tag: job.entry.tag, how: "never accepted")
+                }
             }
         }
-        self.orphans = orphans
+        lookedUp = waiting.count
+    }
+
+    private func readLedger() throws(Diagnostic) {
+        guard isOutdated else { return }
+        let own = Set(jobs.map(\.request.tag) + uncertain.map(\.request.tag) + orphans.values.map(\.tag))
+        open = Dictionary(
+            grouping: try ledger.open().filter { $0.entry.system == name && !own.contains($0.entry.tag) }, by: \.entry.subject)
+        isOutdated = false
+        for line in ledger.damage { note(Wording.text(line).line) }
     }
 
     private func submit() throws(Diagnostic) {
-        guard orphans != nil, !waiting.isEmpty else { return }
+        guard lookedUp > 0 else { return }
         var new: [(task: TaskIndex, request: ProgramRequest)] = []
-        for (task, request) in waiting {
-            if let orphan = orphans?.removeValue(forKey: request.task), let id = orphan.id {
-                jobs.append(Job(task: task, request: request.moved(to: orphan.tag), id: id))
+        for (task, request) in waiting[..<lookedUp] {
+            if let orphan = orphans.removeValue(forKey: request.task) {
+                jobs.append(Job(task: task, request: request.moved(to: orphan.tag), id: orphan.id))
                 note("goes on with the job that an earlier run submitted for \(request.task)")
             } else {
                 new.append((task, request))
             }
         }
-        waiting = new
+        waiting.replaceSubrange(..<lookedUp, with: new)
+        lookedUp = new.count
         guard !new.isEmpty else { return }
         FailPoint.jobsIntend.pass()
         try ledger.intend(new.map { LedgerEntry(tag: $0.request.tag, system: name, subject: $0.request.task) })
-        waiting = []
+        waiting.removeFirst(lookedUp)
+        lookedUp = 0
         FailPoint.jobsSubmit.pass()
         let answers = system.submit(new.map { $0.request.job })
         for ((task, request), answer) in zip(new, answers) {
@@ -176,13 +200,13 @@ public final class RemoteJobs {
 
     /// Gives up what is not submitted yet. Returns its tasks.
     func abandonWaiting() -> [TaskIndex] {
-        defer { waiting = [] }
+        defer { (waiting, lookedUp) = ([], 0) }
         return waiting.map(\.task)
     }
 
     /// Gives every job up without cancelling it; a later run adopts it. Returns the tasks that were given up.
     func abandon() -> [TaskIndex] {
-        defer { (jobs, waiting, uncertain, refused) = ([], [], [], []) }
+        defer { (jobs, waiting, lookedUp, uncertain, refused) = ([], [], 0, [], []) }
         return jobs.map(\.task) + waiting.map(\.task) + uncertain.map(\.task) + refused.map(\.task)
     }
 

@@ -29,6 +29,8 @@ struct TaskClaims {
     /// Tasks that were made by others while this run was under way, by who made them.
     private(set) var made: [LeaseHolder?: Int] = [:]
     private var traces: [TaskIndex: LeaseHolder] = [:]
+    /// Of the tasks that are ours those that another run had to do with.
+    private var inherited: Set<TaskIndex> = []
 
     private var nextWatch: UInt64 = 0
     private var watchPause = TaskClaims.shortestPause
@@ -42,11 +44,18 @@ struct TaskClaims {
     private static let shortestFullLook: UInt64 = 1_000_000_000
     private static let longestFullLook: UInt64 = 60_000_000_000
 
-    init(_ table: any LeaseTable) { self.table = table }
+    /// Tasks run in the calling process: while one runs nothing else happens.
+    private let here: Bool
 
-    /// How the engine is to ask for claims.
+    init(_ table: any LeaseTable, here: Bool = false) {
+        self.table = table
+        self.here = here
+    }
+
+    /// How the engine is to ask for claims. Where answers take time, more is claimed at once; and while one is awaited the
+    /// calling process must not be lost to a task for hours.
     var settings: ClaimSettings {
-        ClaimSettings(aheadSeconds: table.answersAtOnce ? 0.5 : 10, answeredAtOnce: table.answersAtOnce)
+        ClaimSettings(aheadSeconds: table.answersAtOnce ? 0.5 : 10, answeredAtOnce: table.answersAtOnce || here)
     }
 
     /// Before the first output is looked at.
@@ -56,8 +65,8 @@ struct TaskClaims {
 
     /// When something is to be done though nothing has happened; nil: nothing.
     var due: UInt64? {
-        if !asked.isEmpty { return table.due }
-        return held.isEmpty || !doubts.isEmpty ? nil : min(nextWatch, nextFullLook)
+        let watching = held.isEmpty || !doubts.isEmpty ? nil : min(nextWatch, nextFullLook)
+        return [table.due, watching].compactMap(\.self).min()
     }
 
     // MARK: claiming
@@ -77,7 +86,7 @@ struct TaskClaims {
     }
 
     private mutating func answers(_ engine: Engine, _ now: UInt64) throws(Diagnostic) -> [Event] {
-        guard !asked.isEmpty, let answers = try table.answers(now: now) else { return [] }
+        guard let answers = try table.answers(now: now) else { return [] }
         var ours: [TaskIndex] = []
         var others: [TaskIndex] = []
         for (task, answer) in zip(asked, answers) {
@@ -85,6 +94,7 @@ struct TaskClaims {
             case .ours: ours.append(task)
             case .oursAfter(let holder, let done):
                 traces[task] = holder
+                inherited.insert(task)
                 doubts.append(Doubt(task: task, isOurs: true, isFree: true, isDone: done))
             case .held(let holder):
                 others.append(task)
@@ -105,6 +115,7 @@ struct TaskClaims {
         for task in tasks {
             guard let digest = digests.removeValue(forKey: task) else { continue }
             traces[task] = nil
+            inherited.remove(task)
             if engine.states[task.position] == .done { done.append(digest) } else { undone.append(digest) }
         }
         try table.release(done: done, undone: undone)
@@ -121,8 +132,8 @@ struct TaskClaims {
 
     /// Does what is due.
     mutating func turn(_ engine: Engine, now: UInt64) throws(Diagnostic) -> [Event] {
-        if !asked.isEmpty { return try answers(engine, now) }
-        guard doubts.isEmpty, let due, now >= due else { return [] }
+        let events = try answers(engine, now)
+        guard doubts.isEmpty, !held.isEmpty, now >= min(nextWatch, nextFullLook) else { return events }
         let tasks = held.keys.sorted { $0.raw < $1.raw }
         let isFullLook = now >= nextFullLook
         var changed = false
@@ -143,7 +154,7 @@ struct TaskClaims {
             fullLookPause = min(2 * fullLookPause, TaskClaims.longestFullLook)
             nextFullLook = now + fullLookPause
         }
-        return []
+        return events
     }
 
     // MARK: looking again
@@ -179,6 +190,9 @@ struct TaskClaims {
     }
 
     // MARK: telling
+
+    /// Whether another run had to do with a task that is ours.
+    func hadOthers(_ task: TaskIndex) -> Bool { inherited.contains(task) }
 
     /// Who holds what this run waits for, and how much of it; most first.
     var waitsFor: [(holder: LeaseHolder, count: Int)] {

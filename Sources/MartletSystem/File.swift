@@ -108,8 +108,10 @@ public enum File {
 
     /// Bytes in a file.
     public static func size(_ path: String) throws(SystemError) -> UInt64 {
+        // opened: of a file that was only asked for, NFS may tell what it was some seconds ago
+        let file = try openReading(path)
         var status = stat()
-        guard stat(path, &status) == 0 else { throw .last("stat", path) }
+        guard fstat(file.raw, &status) == 0 else { throw .last("stat", path) }
         return UInt64(clamping: status.st_size)
     }
 

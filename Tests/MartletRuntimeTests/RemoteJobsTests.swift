@@ -189,4 +189,29 @@ private func request(_ tag: String, _ task: String = "A_1", command: String = "t
         for _ in 0..<4 { _ = try second.turn() }
         #expect(batch.tags == ["t1"])
     }
+
+    @Test func whatALivingDriverIsAboutToSubmitIsLeftAlone() throws {
+        let batch = FakeBatch(), ledger = MemoryLedger()
+        try ledger.intend([LedgerEntry(tag: "theirs", system: "fake", subject: "B_1")])
+        var ours = Bench(batch: batch, ledger: ledger)
+        ours.remote.start(TaskIndex(0), request("t1"))
+        #expect(try ours.end().map(\.trouble) == [nil])
+        #expect(ledger.closedTags["theirs"] == nil)
+    }
+
+    @Test func theJobOfADriverThatDiedMeanwhileIsAdopted() throws {
+        let batch = FakeBatch(), ledger = MemoryLedger()
+        var ours = Bench(batch: batch, ledger: ledger)
+        ours.remote.start(TaskIndex(0), request("t1"))
+        _ = try ours.end()
+        var theirs = Bench(batch: batch, ledger: ledger)
+        theirs.remote.start(TaskIndex(7), request("theirs", "B_1", command: "sleep"))
+        _ = try theirs.turn()
+        // killed here; its lease is ours now
+        ours.remote.start(TaskIndex(1), request("t2", "B_1"), wasElsewhere: true)
+        _ = try ours.turn()
+        batch.end("theirs", as: .finished)
+        #expect(try ours.end().map(\.task) == [TaskIndex(1)])
+        #expect(batch.tags == ["t1", "theirs"])
+    }
 }

@@ -31,6 +31,15 @@ int csystem_is_locked(int fd);
 /// statfs(2): the magic number of the file system that a path lies on. 0, or -1 and errno.
 int csystem_file_system(const char *path, unsigned long *magic);
 
+/// pipe2(2) with close-on-exec.
+int csystem_pipe(int *ends);
+
+/// Forks a process that writes a growing number into the file `path`, at once and every `milliseconds`, until every
+/// writer of the pipe behind `lifeline` has closed it or ended. The new process calls nothing but the kernel, leads a
+/// session of its own, closes `writer`, this end of the pipe, at once, keeps no descriptor but the pipe's, and cannot be interrupted but by SIGKILL.
+/// Its pid, or -1 and errno.
+int csystem_heartbeat(int lifeline, int writer, const char *path, int milliseconds);
+
 /// The process's environment as it is now.
 char **csystem_environment(void);
 

@@ -10,13 +10,16 @@ import MartletSystem
 struct ClaimBook {
     let directory: String
     private(set) var own: ClaimFile?
+    private let lag: UInt64
     private(set) var others: [String: OtherRun] = [:]
     /// Runs within which this one was started: they wait for it, so it never waits for them.
     let enclosing: Set<String>
     /// Others came or went while this run looked at outputs and had not joined: any task may be complete by now.
     var isStale = false
 
-    init(directory: String, enclosing: Set<String>) {
+    /// - Parameter lag: nanoseconds after which everybody sees what was written.
+    init(directory: String, enclosing: Set<String>, lag: UInt64 = 0) {
+        self.lag = lag
         self.directory = directory
         self.enclosing = enclosing
     }
@@ -34,23 +37,25 @@ struct ClaimBook {
     /// Reads what others have written since the last time.
     /// - Parameter isAlive: asked of each that was alive before its file is read, so that nothing it wrote while it
     ///   lived is missed.
-    mutating func read(_ isAlive: (OtherRun) throws(SystemError) -> Bool) throws(Diagnostic) {
+    mutating func read(_ now: UInt64, _ isAlive: (OtherRun) throws(SystemError) -> Bool) throws(Diagnostic) {
         do throws(SystemError) {
             let names = try Directory.list(directory).map(\.name).filter { $0.hasSuffix(ClaimFile.fileExtension) }
             for name in names where name != own?.name && !enclosing.contains(name) && others[name] == nil {
-                others[name] = OtherRun(path: "\(directory)/\(name)")
+                others[name] = OtherRun(path: "\(directory)/\(name)", lag: lag)
             }
-            for name in others.keys where !others[name]!.isGone { try read(name, isAlive) }
+            for name in others.keys where !others[name]!.isGone { try read(name, now, isAlive) }
         } catch {
             throw Diagnostic(.recordUnreadable, subject: directory, cause: error.text)
         }
     }
 
-    private mutating func read(_ name: String, _ isAlive: (OtherRun) throws(SystemError) -> Bool) throws(SystemError) {
+    private mutating func read(
+        _ name: String, _ now: UInt64, _ isAlive: (OtherRun) throws(SystemError) -> Bool
+    ) throws(SystemError) {
         do throws(SystemError) {
             let alive = try isAlive(others[name]!)
-            try others[name]!.read()
-            others[name]!.isGone = !alive
+            try others[name]!.read(now)
+            if !alive { others[name]!.isGone = true }
         } catch {
             // nobody is left who began while it was alive, this run apart: what was read of it stands
             guard error.code == ENOENT else { throw error }
@@ -79,6 +84,12 @@ struct ClaimBook {
         return found
     }
 
+    /// Of two runs that met on a task, which goes first. Every run decides it alike.
+    func comesBefore(_ task: TaskDigest) -> Bool {
+        guard let own else { return true }
+        return !others.contains { $0.value.holds(task) && $0.key < own.name }
+    }
+
     func answer(for task: TaskDigest) -> LeaseAnswer {
         if let holder = holder(of: task) { return .held(holder) }
         if let trace = trace(of: task) { return .oursAfter(trace.holder, done: trace.done) }
@@ -96,7 +107,7 @@ struct ClaimBook {
 
     /// Removes the files of runs that are gone. Only when nobody is alive who may have to read them.
     mutating func sweep() {
-        for other in others.values { unlink(other.path) }
+        for other in others.values { ClaimFile.remove(other.path) }
         others = [:]
     }
 }

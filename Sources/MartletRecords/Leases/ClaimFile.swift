@@ -38,5 +38,11 @@ final class ClaimFile {
         }
     }
 
-    func remove() { unlink(path) }
+    func remove() { ClaimFile.remove(path) }
+
+    /// Removes a claims file and the heartbeat beside it.
+    static func remove(_ path: String) {
+        unlink(path)
+        unlink(HeartbeatWatch.path(of: path))
+    }
 }

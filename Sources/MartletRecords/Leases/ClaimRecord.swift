@@ -13,6 +13,8 @@ enum ClaimRecord {
         case done = 0x3D  // =
         /// Given back.
         case returned = 0x2D  // -
+        /// The run has ended; its one digest means nothing.
+        case ended = 0x65  // e
     }
 
     private static let mark: UInt32 = 0x63_6C_6D_00

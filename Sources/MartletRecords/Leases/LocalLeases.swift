@@ -39,7 +39,7 @@ public final class LocalLeases: LeaseTable {
         }
         defer { withExtendedLifetime(entered) {} }
         book.isStale = observed == nil || observed != gate.turns()
-        try book.read(LocalLeases.isAlive)
+        try book.read(0, LocalLeases.isAlive)
         if !book.hasLiveOthers && !book.isStale { book.sweep() }
         let own = try book.open()
         try asking(own.path) { () throws(SystemError) in
@@ -79,7 +79,7 @@ public final class LocalLeases: LeaseTable {
         }
         defer { withExtendedLifetime(entered) {} }
         (claimed, due) = (nil, nil)
-        try book.read(LocalLeases.isAlive)
+        try book.read(0, LocalLeases.isAlive)
         let answers = tasks.map { book.answer(for: $0) }
         var bytes: [UInt8] = []
         ClaimRecord.append(.done, unwritten[...], to: &bytes)
@@ -103,7 +103,7 @@ public final class LocalLeases: LeaseTable {
     }
 
     public func look(_ tasks: [TaskDigest], now: UInt64) throws(Diagnostic) -> [LeaseStanding] {
-        try book.read(LocalLeases.isAlive)
+        try book.read(0, LocalLeases.isAlive)
         return tasks.map { book.standing(of: $0) }
     }
 
@@ -128,7 +128,7 @@ public final class LocalLeases: LeaseTable {
 
     /// The last one to go sweeps; else the others may have to read what was claimed here.
     private func leave(_ own: ClaimFile) throws(Diagnostic) {
-        try book.read(LocalLeases.isAlive)
+        try book.read(0, LocalLeases.isAlive)
         if book.hasLiveOthers {
             var bytes: [UInt8] = []
             ClaimRecord.append(.done, unwritten[...], to: &bytes)

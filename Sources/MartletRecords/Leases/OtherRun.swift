@@ -15,11 +15,17 @@ struct OtherRun {
     private(set) var tasks: [TaskDigest: Standing] = [:]
     /// What stands behind some point of the file cannot be read: any task may have been its.
     private(set) var isDamaged = false
-    /// It will claim nothing more.
+    /// It will claim nothing more: it said so, or nobody of it is left.
     var isGone = false
     private var offset: UInt64 = 0
+    /// Nanoseconds until what it says of ended tasks counts: their outputs were written before, and may be seen later.
+    private let lag: UInt64
+    private var late: [(due: UInt64, kind: ClaimRecord.Kind, task: TaskDigest)] = []
 
-    init(path: String) { self.path = path }
+    init(path: String, lag: UInt64 = 0) {
+        self.path = path
+        self.lag = lag
+    }
 
     func holds(_ task: TaskDigest) -> Bool {
         guard !isGone, let standing = tasks[task] else { return false }
@@ -28,18 +34,19 @@ struct OtherRun {
 
     /// Reads what was appended since the last time.
     /// - Throws: what the operating system says; ENOENT when the file is no more.
-    mutating func read() throws(SystemError) {
+    mutating func read(_ now: UInt64) throws(SystemError) {
+        defer { countLate(now) }
         if isDamaged { return }
         while true {
             let bytes = try File.read(path, offset: offset, count: 1 << 20)
             guard !bytes.isEmpty else { return }
-            let taken = take(bytes)
+            let taken = take(bytes, now)
             offset += UInt64(taken)
             if taken == 0 || bytes.count < 1 << 20 { return }
         }
     }
 
-    private mutating func take(_ bytes: [UInt8]) -> Int {
+    private mutating func take(_ bytes: [UInt8], _ now: UInt64) -> Int {
         var at = 0
         if holder == nil {
             guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return 0 }
@@ -52,7 +59,7 @@ struct OtherRun {
         }
         do {
             return try bytes.withUnsafeBytes { (raw) throws(ClaimRecord.Damage) -> Int in
-                at + (try ClaimRecord.readAll(UnsafeRawBufferPointer(rebasing: raw[at...])) { note($0, $1) })
+                at + (try ClaimRecord.readAll(UnsafeRawBufferPointer(rebasing: raw[at...])) { note($0, $1, now) })
             }
         } catch {
             isDamaged = true
@@ -60,12 +67,27 @@ struct OtherRun {
         }
     }
 
-    private mutating func note(_ kind: ClaimRecord.Kind, _ task: TaskDigest) {
+    private mutating func note(_ kind: ClaimRecord.Kind, _ task: TaskDigest, _ now: UInt64) {
+        let ends = kind == .done || kind == .returned || kind == .ended
+        if ends && lag > 0 { return late.append((now + lag, kind, task)) }
+        // claimed anew: what was said of it before is past
+        if !late.isEmpty && !ends { late.removeAll { $0.task == task && $0.kind != .ended } }
+        count(kind, task)
+    }
+
+    private mutating func countLate(_ now: UInt64) {
+        let due = late.firstIndex { $0.due > now } ?? late.count
+        for (_, kind, task) in late[..<due] { count(kind, task) }
+        late.removeFirst(due)
+    }
+
+    private mutating func count(_ kind: ClaimRecord.Kind, _ task: TaskDigest) {
         switch kind {
         case .claimed: tasks[task] = .claimed
         case .ahead: tasks[task] = .ahead
         case .done: tasks[task] = .done
         case .returned: tasks[task] = .returned
+        case .ended: isGone = true
         }
     }
 }

@@ -225,7 +225,7 @@ def _turn(session: _Session, state: Path) -> None:
 def _leases(options: Options, state: Path) -> dict[str, object] | None:
     if options.leases == "off":
         return None
-    return {"state": str(state), "kind": options.leases}
+    return {"state": os.path.abspath(state), "kind": options.leases, "timeout": options.lease_timeout}
 
 
 def _make_writable(state: Path) -> None:

@@ -1,11 +1,12 @@
-"""Tells the engine what it needs to share an analysis with other runs: ids of tasks, and whether they are complete."""
+"""Tells the engine what it needs to share work with other runs: names of tasks, and whether they are complete."""
 
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from .. import identity
+from ..recipe import recipe_of
 from ..task import Task
 
 if TYPE_CHECKING:
@@ -19,11 +20,18 @@ class Claims:
     def __init__(self, run: Run, planner: Planner) -> None:
         self._run = run
         self._planner = planner
+        self._naming: dict[type[Task], Callable[[Task], str]] = {}
 
     def claim(self) -> None:
         """Names the tasks that the engine wants to claim."""
-        tasks = self._planner.tasks
-        self._run.claim([_id(tasks[index]) for index in array("i", self._run.to_claim())])
+        tasks, naming = self._planner.tasks, self._naming
+        names = []
+        for index in array("i", self._run.to_claim()):
+            task = tasks[index]
+            cls = type(task)
+            name = naming.get(cls) or naming.setdefault(cls, _naming(cls))
+            names.append(name(task))
+        self._run.claim(names)
 
     def look_again(self) -> None:
         """Says of tasks that another run had to do with whether they are complete by now."""
@@ -31,9 +39,20 @@ class Claims:
         self._run.looked(self._planner.look_again(indices))
 
 
-def _id(task: Task) -> str:
-    """The task's id, not kept: the process that runs the task writes it into the report, this one may never need it."""
-    known = task.__dict__.get("task_id")
-    if known is None:
-        known = identity.task_id(task) if type(task).task_id is Task.task_id else task.task_id
-    return str(known)
+def _naming(cls: type[Task]) -> Callable[[Task], str]:
+    """How tasks of a class are named among runs: by what their ids are made of, without the digest in the id."""
+    if cls.task_id is not Task.task_id:
+        return lambda task: str(task.task_id)
+    recipe = recipe_of(cls)
+    family = cls.get_task_family() + "\0"
+    identifying = [(i, serialize) for i, _, serialize in recipe.identifying]
+    names_of_recipe = recipe.names
+
+    def name(task: Any) -> str:
+        if task._names is not names_of_recipe or not recipe.plain_text:
+            texts = task.to_str_params(only_significant=True, only_public=True)
+            return family + "\0".join([str(texts[name]) for name in sorted(texts)])
+        values = task._values
+        return family + "\0".join([serialize(values[i]) for i, serialize in identifying])
+
+    return name

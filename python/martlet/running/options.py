@@ -38,7 +38,9 @@ class Options:
     batch: str | None = None
     """Name of the batch system that runs the tasks; None: workers here."""
     leases: str = "auto"
-    """How runs at work on the same state at the same time keep apart: auto, local or off."""
+    """How runs at work on the same state at the same time keep apart: auto, local, shared or off."""
+    lease_timeout: float = 60
+    """On a shared file system: seconds without a sign of life after which another run is taken for dead."""
     check_outputs: bool | None = None
     """Whether a task that did not make its outputs fails; None: each task class's own rule."""
     script: Path | None = None

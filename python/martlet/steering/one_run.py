@@ -54,6 +54,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         show_logs=bool(values["show_logs"]),
         batch=cast("str | None", values["batch"]),
         leases=cast(str, values["leases"]),
+        lease_timeout=cast(int, values["lease_timeout"]),
         check_outputs=flags.get("check_outputs"),
         script=script,
     )

@@ -62,7 +62,8 @@ KEYS: tuple[Key, ...] = (
     Key("show_logs", FLAG, False, "Show what tasks of other processes print, with their titles", "--show-logs"),
     Key("log_level", choice(*LEVELS), "WARNING", "Level of Python's logging", "--log-level", "LEVEL"),
     Key("batch", TEXT, None, "Batch system that runs the tasks; none: workers here", "--batch", "NAME"),
-    Key("leases", choice("auto", "local", "off"), "auto", "How runs at the same time keep apart", "--leases", "HOW"),
+    Key("leases", choice("auto", "local", "shared", "off"), "auto", "How runs keep apart", "--leases", "HOW"),
+    Key("lease_timeout", WHOLE, 60, "Seconds until a silent run elsewhere is dead", "--lease-timeout", "SECONDS"),
     Key("resources", NUMBERS, {}, "Limits of counted resources, one unit each by default", "--resource", "NAME=AMOUNT"),
 )
 """A new setting is one line here."""

@@ -83,7 +83,7 @@ def result(process: subprocess.Popen[str]) -> dict[str, Any]:
     return {**answer, "told": err}
 
 
-KINDS = ["local"]
+KINDS = ["local", "shared"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -92,7 +92,7 @@ class TestTogether:
 
     @staticmethod
     def options(kind: str, **more: Any) -> dict[str, Any]:
-        return {"leases": kind, **more}
+        return {"leases": kind, "lease_timeout": 3, **more}
 
     @pytest.mark.parametrize("workers", [1, 2])
     def test_each_task_is_run_once(self, drivers: Drivers, kind: str, workers: int) -> None:
