@@ -111,3 +111,11 @@ def test_a_peer_that_hangs_is_ended_with_all_its_processes(tmp_path: Path) -> No
 def test_no_room_is_said(tmp_path: Path) -> None:
     assert room.lacking(str(tmp_path), 1) == ""
     assert "are needed" in room.lacking(str(tmp_path), 10**10)
+
+
+def test_a_profile_shows_the_tasks_own_lines() -> None:
+    command = [sys.executable, "-m", "benchmarks.profile", "fan", "3000"]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    assert "martlet.py Node.run" in finished.stdout
+    assert "µs of CPU a task" in finished.stdout
