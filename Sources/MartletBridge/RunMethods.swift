@@ -155,6 +155,13 @@ private let startCommands: PyCFunction = { object, requests in
     }
 }
 
+private let upcomingChildren: PyCFunction = { object, most in
+    withRun(object) { run in
+        let tasks = run.driver.upcomingChildren(most: try PythonValue.integer(most))
+        return PythonValue.make(tasks.map { Int32(bitPattern: $0.raw) })
+    }
+}
+
 private let commandEnd: PyCFunction = { object, index in
     withRun(object) { PythonValue.make($0.driver.commandEnd(of: TaskIndex(try PythonValue.integer(index)))) }
 }
@@ -243,6 +250,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("followers"), followers, nil),
         mt_def_fast(immortal("start_child"), startChild, nil),
         mt_def_o(immortal("start_commands"), startCommands, nil),
+        mt_def_o(immortal("upcoming_children"), upcomingChildren, nil),
         mt_def_o(immortal("command_end"), commandEnd, nil),
         mt_def_fast(immortal("start_job"), startJob, nil),
         mt_def_fast(immortal("advance"), advance, nil),

@@ -169,6 +169,10 @@ public struct Engine {
     public func attempt(of task: TaskIndex) -> Int { (attempts[task] ?? 0) + 1 }
     /// What a task needs to start, and how its failures are treated.
     public func terms(of task: TaskIndex) -> Terms { terms[Int(graph.terms[task.position])] }
+    /// Tasks that will probably start next in this lane: worth preparing. None is promised.
+    public func upcoming(in lane: Lane, most: Int) -> [TaskIndex] {
+        ready.some(most, where: { terms[$0].lane == lane }).map { TaskIndex($0) }
+    }
     /// Seconds that an execution of the task may take.
     public func timeLimit(of task: TaskIndex) -> Double? { terms.timeLimit(Int(graph.terms[task.position])) }
     /// Whether what a task prints is worth a file of its own: its class says so, or its family has been seen to take long.

@@ -41,6 +41,15 @@ struct ReadyQueue {
         return found
     }
 
+    /// Some of the tasks whose requirement `fits` accepts: the best first, the others nearly in order.
+    func some(_ most: Int, where fits: (Int) -> Bool) -> [UInt32] {
+        var found: [UInt32] = []
+        for (r, heap) in heaps.enumerated() where found.count < most && fits(r) {
+            found += heap.prefix(most - found.count).map(\.task)
+        }
+        return found
+    }
+
     func count(where fits: (Int) -> Bool) -> Int {
         heaps.indices.reduce(0) { fits($1) ? $0 + heaps[$1].count : $0 }
     }

@@ -31,6 +31,8 @@ public struct CommandRequest: Equatable, Sendable {
     public var log: String?
     /// The Python side is to be told of the end before it counts.
     public var isHeard: Bool
+    /// It is kept until its turn comes.
+    public var isAhead: Bool
     /// Members of the report that only the Python side knows.
     public var fragment: [UInt8]
 
@@ -68,6 +70,7 @@ public struct CommandRequest: Equatable, Sendable {
         }
         log = json["log"]?.string
         isHeard = json["heard"]?.bool ?? false
+        isAhead = json["ahead"]?.bool ?? false
         fragment = Array(try required("fragment", json["fragment"]?.string).utf8)
     }
 }

@@ -67,6 +67,8 @@ public final class Driver {
     private var lost: [TaskIndex: Loss] = [:]
     /// Commands that have ended, until the Python side has heard of it.
     private var unheard: [TaskIndex: Ended] = [:]
+    /// Commands whose turn has not come.
+    private var prepared: [TaskIndex: CommandRequest] = [:]
     private var questions: [TaskIndex: String] = [:]
     private var startedAt: [TaskIndex: UInt64] = [:]
     private var endings = EndingTexts()
@@ -180,9 +182,18 @@ public final class Driver {
         String(decoding: outfitter.json(for: engine.equipment(of: task)), as: UTF8.self)
     }
 
-    /// Starts tasks that are commands. What goes wrong is the task's failure.
+    /// Child programs that will probably start next and are not prepared yet.
+    public func upcomingChildren(most: Int) -> [TaskIndex] {
+        engine.upcoming(in: .child, most: most).filter { prepared[$0] == nil }
+    }
+
+    /// Starts tasks that are commands, or keeps them for their turn. What goes wrong is the task's failure.
     public func startCommands(_ requests: [CommandRequest]) {
         for request in requests {
+            if request.isAhead {
+                prepared[request.task] = request
+                continue
+            }
             do throws(Diagnostic) {
                 var command = request.command
                 if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
@@ -449,7 +460,7 @@ public final class Driver {
                 case Driver.here:
                     equipHere(for: task)
                     pending.append(.runHere(task))
-                case Driver.children: pending.append(.startChild(task))
+                case Driver.children: startChild(task)
                 case Driver.batch: pending.append(.startJob(task))
                 default: order(.run, task, worker, &messages)
                 }
@@ -460,7 +471,7 @@ public final class Driver {
                     equipHere(for: task)
                     pending.append(.resumeHere(task))
                 // a program that asked has ended: it starts anew, and finds what it asked for
-                case Driver.children: pending.append(.startChild(task))
+                case Driver.children: startChild(task)
                 case Driver.batch: pending.append(.startJob(task))
                 default: order(.resume, task, worker, &messages)
                 }
@@ -481,6 +492,12 @@ public final class Driver {
             }
         }
         for (worker, new) in messages { pool.send(new, to: worker) }
+    }
+
+    private func startChild(_ task: TaskIndex) {
+        guard var request = prepared.removeValue(forKey: task) else { return pending.append(.startChild(task)) }
+        request.isAhead = false
+        startCommands([request])
     }
 
     private func begin(_ task: TaskIndex, _ worker: WorkerID) {

@@ -87,7 +87,11 @@ class Run:
         """Starts the program of a task: a JSON object, see `martlet.running.jobs`."""
 
     def start_commands(self, commands: str) -> None:
-        """Starts tasks that are commands: a JSON array, see `CommandRequest` in the runtime."""
+        """Starts tasks that are commands, or keeps them for their turn: a JSON array, see `CommandRequest` in the
+        runtime."""
+
+    def upcoming_children(self, most: int) -> bytes:
+        """Child programs that will probably start next and were not given yet, as int32 indices."""
 
     def command_end(self, index: int) -> str:
         """How a command ended whose end was to be heard: `{"kind": number, "text": …, "wall": seconds}`."""

@@ -123,6 +123,25 @@ class TestCommands:
         wait_for(lambda: is_gone(int((tmp_path / "child").read_text())))  # killed; dead in a moment
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_each_is_prepared_once(tmp_path: Path, workers: int) -> None:
+    asked: list[str] = []
+
+    class Asked(Said):
+        def command(self) -> Any:
+            asked.append(self.name)
+            if self.name == "n7":
+                raise LookupError("not this one")
+            return super().command()
+
+    tasks = [Asked(str(tmp_path), name=f"n{n}") for n in range(150)]
+    result = go(tasks, tmp_path, workers)
+    assert result.count("done") == 149 and [ending.cause for ending in result.endings] == ["LookupError: not this one"]
+    assert len(made(tmp_path)) == 149
+    asked.remove("n7")
+    assert sorted(asked) == sorted(task.name for task in tasks), "one that raised is asked again when its turn has come"
+
+
 def test_those_who_listen_hear_of_them(tmp_path: Path) -> None:
     heard: list[Any] = []
 
