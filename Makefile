@@ -3,6 +3,7 @@
 # make test-quick   unit tests alone
 # make bench        Martlet beside other engines, 20 minutes: docs/performance.md; make bench-quick shows that it works
 # make faults       kills, full disks and damaged records from printed seeds: N=100 FIRST=1 SEED=… KIND=… MUTANT=…
+# make simulate     histories of the engine from seeds: SEEDS=100000, SEEDS=1000..2000, SEED=42 (TASKS=7)
 # make lint | wheel | clean
 #
 # PYTHON=…  the Python under .venv     SWIFT=…  the Swift compiler driver
@@ -27,7 +28,7 @@ SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
 $(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
-.PHONY: demo test test-quick bench bench-quick faults lint wheel clean
+.PHONY: demo test test-quick bench bench-quick faults simulate lint wheel clean
 
 demo: $(STAMPS)/installed
 	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
@@ -47,6 +48,14 @@ bench bench-quick: $(STAMPS)/benchmark-tools
 faults: $(STAMPS)/installed
 	@PYTHONPATH=python/tests $(VENV_PYTHON) -m faults --count $(or $(N),100) --first $(or $(FIRST),1) \
 		$(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(MUTANT),--mutant $(MUTANT))
+
+# optimised, with the engine's own assertions
+simulate: $(STAMPS)/system-test $(VENV)/.made
+	@swift=$$($(VENV_PYTHON) -c 'import hatch_build; print(hatch_build.find_swift())') && \
+		"$$swift" build --product simulate --configuration release --scratch-path .build/simulate \
+			-Xswiftc -assert-config -Xswiftc Debug --quiet
+	@.build/simulate/release/simulate $(or $(SEED),$(subst .., ,$(if $(findstring ..,$(SEEDS)),$(SEEDS),1..$(or $(SEEDS),100000)))) \
+		$(if $(SEED),$(SEED)) $(TASKS)
 
 lint: $(STAMPS)/test-tools
 	@.ci/lint

@@ -81,6 +81,9 @@ let package = Package(
         // Fakes that lie, lose and delay; contract suites; the simulator.
         library("MartletTesting", ["MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel"]),
 
+        // Histories of the engine from seeds: `make simulate`. In no product.
+        .executableTarget(name: "simulate", dependencies: ["MartletTesting"], swiftSettings: strict),
+
         tests("MartletModelTests", ["MartletModel"]),
         tests("MartletEngineTests", ["MartletEngine", "MartletModel", "MartletTesting"]),
         tests("MartletSystemTests", ["MartletSystem", "MartletModel", "MartletTesting"]),

@@ -112,18 +112,40 @@ struct Graph {
         return sorted
     }
 
+    /// Which of these tasks wait for one another in circles, or for such: each of them needs another of them.
+    func stuck(among isOpen: [Bool]) -> [Bool] {
+        var stuck = isOpen
+        var open = [UInt32](repeating: 0, count: count)
+        for i in 0..<count where isOpen[i] { forEachDependency(of: i) { if isOpen[$0] { open[i] += 1 } } }
+        var free = (0..<count).filter { isOpen[$0] && open[$0] == 0 }
+        while let next = free.popLast() {
+            stuck[next] = false
+            forEachDependent(of: next) { d in
+                guard stuck[d] else { return }
+                open[d] -= 1
+                if open[d] == 0 { free.append(d) }
+            }
+        }
+        return stuck
+    }
+
     /// A cycle among the tasks that `dependenciesFirst` left out: each needs the next, the last the first.
     func cycle(leftOutOf sorted: [UInt32]) -> [TaskIndex] {
-        var inOrder = [Bool](repeating: false, count: count)
-        for i in sorted { inOrder[Int(i)] = true }
-        guard var here = inOrder.firstIndex(of: false) else { return [] }
+        var isLeftOut = [Bool](repeating: true, count: count)
+        for i in sorted { isLeftOut[Int(i)] = false }
+        return cycle(among: isLeftOut)
+    }
+
+    /// A cycle among tasks each of which needs another of them; empty when there are none.
+    func cycle(among isStuck: [Bool]) -> [TaskIndex] {
+        guard var here = isStuck.firstIndex(of: true) else { return [] }
         var place: [Int: Int] = [:]
         var path: [Int] = []
-        // each task left out needs another that is left out, so the walk must meet itself
+        // each of them needs another of them, so the walk must meet itself
         while place[here] == nil {
             place[here] = path.count
             path.append(here)
-            here = dependencies(of: here).map(Int.init).first { !inOrder[$0] } ?? here
+            here = dependencies(of: here).map(Int.init).first { isStuck[$0] } ?? here
         }
         return path[place[here]!...].map { TaskIndex($0) }
     }

@@ -17,6 +17,7 @@ extension Engine {
                 return
             }
             breakUp(cycle)
+            breakUpTheRest(&actions)
         }
         if !settings.streams { placeAll(sorted, roots, until) }
     }
@@ -26,6 +27,16 @@ extension Engine {
         let stuck = cycle.filter { states[$0.position] == .waiting }
         for task in stuck { move(task.position, to: .broken, Reason(.cycle)) }
         for task in stuck { block(dependentsOf: task.position, root: task) }
+    }
+
+    /// There may be more cycles, apart from the first or through it.
+    private mutating func breakUpTheRest(_ actions: inout [Action]) {
+        while true {
+            let cycle = graph.cycle(among: graph.stuck(among: states.map { $0 == .waiting }))
+            if cycle.isEmpty { return }
+            actions.append(.cycle(cycle))
+            breakUp(cycle)
+        }
     }
 
     private mutating func placeAll(_ sorted: [UInt32], _ roots: [TaskIndex], _ until: Set<FamilyIndex>) {

@@ -30,13 +30,22 @@ public struct Simulation {
 
     private var otherRuns = OtherRuns()
 
+    // what the world knows without asking the engine
+    private let mayBeCyclic: Bool
+    private var needs: [TaskIndex: [TaskIndex]]
+    /// Tasks that ended well, as the engine was told.
+    private var madeHere: Set<TaskIndex> = []
+    /// Somebody wants the run to stop.
+    private var isStopped = false
+
     /// What the world knows of a worker.
     private struct Worker {
         var lane: Lane
         var leases: [TaskIndex] = []
     }
 
-    public init(seed: UInt64) {
+    /// - Parameter most: tasks in the first plan at the most, to make a failure small.
+    public init(seed: UInt64, most: Int = .max) {
         self.seed = seed
         var random = SeededRandom(seed: seed)
         let slots = Int.random(in: 1...5, using: &random)
@@ -48,7 +57,10 @@ public struct Simulation {
                 tasksPerWorker: random.chance(0.2) ? 3 : .max,
                 aheadSeconds: random.chance(0.5) ? 0.005 : 0, aheadTasks: Int.random(in: 1...8, using: &random),
                 claims: OtherRuns.settings(&random)))
-        unplanned = Simulation.graph(&random, &engine)
+        let shape = GraphShape(&random, most: most, cyclic: random.chance(0.04))
+        mayBeCyclic = !shape.backwards.isEmpty
+        unplanned = Simulation.graph(shape, &random, &engine)
+        needs = Dictionary(uniqueKeysWithValues: unplanned.map { ($0.index, $0.dependencies) })
         taskCount = unplanned.count
         if !engine.settings.streams { unplanned.shuffle(using: &random) }
         self.random = random
@@ -89,9 +101,10 @@ public struct Simulation {
             return apply(engine.handle([.woken(task)]))
         }
         if let event = otherRuns.event(&random) {
-            // whoever held it had it under way: from now on it may be begun here
-            apply(engine.handle([event]))
-            return otherRuns.keep { engine.states[$0.position] == .elsewhere }
+            let actions = engine.handle([event])
+            // one that waited for something else when it was refused may be asked for again at once
+            otherRuns.keep { engine.states[$0.position] == .elsewhere }
+            return apply(actions)
         }
         for lane in [Lane.worker, .apart, .fork] where wanted[lane, default: 0] > 0 && random.chance(0.7) {
             wanted[lane]! -= 1
@@ -101,7 +114,10 @@ public struct Simulation {
             let end = dead.removeFirst()
             return apply(engine.handle([.ended(end.task, Outcome(end.kind))]))
         }
-        if random.chance(0.01) { return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)])) }
+        if random.chance(0.01) {
+            isStopped = true
+            return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)]))
+        }
         let busy = workers.keys.sorted().filter { !workers[$0]!.leases.isEmpty }
         guard let id = busy.randomElement(using: &random) else {
             if !dead.isEmpty || !isPlanned || otherRuns.owe { return }
@@ -118,7 +134,8 @@ public struct Simulation {
         let task = workers[id]!.leases.remove(at: place)
         if !parallel && isPlanned && random.chance(0.06) { return ask(task, id) }
         let end = outcome()
-        if end.kind != .done { mayStartAgain.formUnion([task] + engine.followers(of: task)) }
+        let all = [task] + engine.followers(of: task)
+        if end.kind == .done { madeHere.formUnion(all) } else { mayStartAgain.formUnion(all) }
         apply(engine.handle([.ended(task, end)]))
     }
 
@@ -132,8 +149,10 @@ public struct Simulation {
             new.append(PlannedTask(TaskIndex(taskCount + n), kind, family: FamilyIndex(5), dependencies: needs))
         }
         taskCount += count
+        for task in new { self.needs[task.index] = task.dependencies }
         var needs = new.map(\.index)
         if random.chance(0.3), let done = engine.states.firstIndex(of: .done) { needs.append(TaskIndex(done)) }
+        self.needs[task, default: []] += needs
         // what runs in a process of its own starts anew
         let startsAnew = workers[worker]!.lane == .fork
         if startsAnew { mayStartAgain.formUnion([task] + engine.followers(of: task)) } else { halfDone[task] = worker }
@@ -189,6 +208,7 @@ public struct Simulation {
             case .release(let tasks): violations += otherRuns.released(tasks)
             case .start(let task, let worker):
                 for one in [task] + engine.followers(of: task) {
+                    violations += early(one)
                     if engine.settings.claims != nil && !otherRuns.ours.contains(one) {
                         violations.append("task \(one) is started and not claimed")
                     }
@@ -203,6 +223,7 @@ public struct Simulation {
                 }
                 workers[Int(worker.raw)]?.leases.append(task)
             case .resume(let task, let worker):
+                violations += early(task)
                 if halfDone.removeValue(forKey: task) != Int(worker.raw) {
                     violations.append("task \(task) is resumed where it is not kept")
                 }
@@ -221,12 +242,34 @@ public struct Simulation {
                 }
                 if halfDone.values.contains(Int(worker.raw)) { violations.append("\(worker) is retired and keeps a task") }
             case .interruptRunning: break
-            case .cycle: violations.append("a cycle in a graph without one")
+            case .cycle(let path): violations += wrong(path)
             case .runEnded:
                 if sawEnd { violations.append("the run ends twice") }
                 sawEnd = true
             }
         }
+    }
+
+    /// A task must not start, or go on, before what it needs is there, nor once the run is to stop.
+    private func early(_ task: TaskIndex) -> [String] {
+        var wrong: [String] = []
+        for needed in needs[task] ?? [] {
+            let state = engine.states[needed.position]
+            if state == .present || (state == .done && madeHere.contains(needed)) { continue }
+            wrong.append("task \(task) starts before \(needed), which is \(state)")
+        }
+        if isStopped { wrong.append("task \(task) starts though the run is to stop") }
+        if engine.settings.failFast && engine.states.contains(.failed) {
+            wrong.append("task \(task) starts after a failure")
+        }
+        return wrong
+    }
+
+    /// A cycle is told as its path: each task needs the next, the last the first.
+    private func wrong(_ cycle: [TaskIndex]) -> [String] {
+        if !mayBeCyclic { return ["a cycle in a graph without one"] }
+        let next = cycle.dropFirst() + cycle.prefix(1)
+        return zip(cycle, next).filter { !(needs[$0] ?? []).contains($1) }.map { "\($0) does not need \($1), as the cycle says" }
     }
 
     private mutating func check() {
@@ -237,10 +280,10 @@ public struct Simulation {
         if sawEnd && !otherRuns.ours.isEmpty { violations.append("the run ended and keeps \(otherRuns.ours)") }
     }
 
-    /// Task 0 needs, directly or through others, many of the rest; edges lead from small numbers to larger ones.
-    private static func graph(_ random: inout SeededRandom, _ engine: inout Engine) -> [PlannedTask] {
-        let n = Int.random(in: 1...60, using: &random)
-        let density = Double.random(in: 0.5...4, using: &random)
+    /// Tasks of all kinds and terms in this shape.
+    private static func graph(
+        _ shape: GraphShape, _ random: inout SeededRandom, _ engine: inout Engine
+    ) -> [PlannedTask] {
         let odd = random.chance(0.5) ? 0.05 : 0
         let patient = RetryPolicy(retries: [.raised: 2, .workerLost: 3, .outOfMemory: 1, .timedOut: 1], delay: 1)
         let terms = [
@@ -263,9 +306,8 @@ public struct Simulation {
             engine.number(of: Terms(resources: Resources(["memory_gb": 5]))),
         ]
         var tasks: [PlannedTask] = []
-        for i in 0..<n {
-            let wanted = min(n - 1 - i, Int(density * Double.random(in: 0...2, using: &random)))
-            let dependencies = wanted == 0 ? [] : (i + 1..<n).shuffled(using: &random).prefix(wanted).map { TaskIndex($0) }
+        for i in 0..<shape.count {
+            let dependencies = shape.dependencies(of: i, &random)
             var kind = PlannedTask.Kind.outputAbsent
             if random.chance(odd) { kind = PlannedTask.Kind.allCases.randomElement(using: &random)! }
             let alone = kind == .complete || kind == .externalAbsent || kind == .broken

@@ -39,6 +39,52 @@ import Testing
         #expect(try driver().open().isEmpty)
     }
 
+    /// A ledger of three jobs: one open, one submitted, one closed; its bytes, and where each line ends.
+    private func sample() throws -> (path: String, bytes: [UInt8], ends: [Int]) {
+        let ledger = driver()
+        try ledger.intend([entry("a"), entry("b"), entry("c")])
+        try ledger.submitted(tag: "b", as: JobID("17"))
+        try ledger.closed(tag: "c", how: "finished")
+        let path = try #require(try SegmentReader.segments(in: scratch.path).first)
+        let bytes = try File.read(path)
+        return (path, bytes, bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") })
+    }
+
+    @Test func aLedgerCutAnywhereLosesItsTailAlone() throws {
+        let (path, bytes, ends) = try sample()
+        for length in 0...bytes.count {
+            try File.replace(path, with: Array(bytes[..<length]))
+            let next = driver()
+            let tags = try next.open().map(\.entry.tag)
+            // lines: the header, three intentions, a submission, an end
+            let whole = ends.count { $0 <= length }
+            let intended = ["a", "b", "c"].prefix(max(0, whole - 1))
+            #expect(tags == (whole == 6 ? ["a", "b"] : Array(intended)), "cut at \(length)")
+            let atBoundary = length == 0 || ends.contains(length) || ends.contains(length - 1)
+            #expect(next.damage.isEmpty == atBoundary, "cut at \(length)")
+        }
+    }
+
+    @Test func everyFlippedBitOfALedgerHurtsItsOwnLineAlone() throws {
+        let (path, bytes, ends) = try sample()
+        for position in bytes.indices {
+            for bit in 0..<8 {
+                var changed = bytes
+                changed[position] ^= 1 << bit
+                try File.replace(path, with: changed)
+                let next = driver()
+                let tags = Set(try next.open().map(\.entry.tag))
+                #expect(!next.damage.isEmpty, "byte \(position), bit \(bit)")
+                // a changed line feed takes the line behind it along
+                let line = ends.count { $0 < position }
+                let hurt = bytes[position] == UInt8(ascii: "\n") ? [line, line + 1] : [line]
+                for (number, tag) in [(1, "a"), (2, "b")] where !hurt.contains(number) {
+                    #expect(tags.contains(tag), "byte \(position), bit \(bit)")
+                }
+            }
+        }
+    }
+
     @Test func aTornLastLineLosesItselfAlone() throws {
         let ledger = driver()
         try ledger.intend([entry("a")])
