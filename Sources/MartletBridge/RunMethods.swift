@@ -54,7 +54,7 @@ private let openRecords: mt_fastcall = { object, arguments, count in
         try run.driver.openRecords(
             state: try PythonValue.string(arguments?[0]), logs: try PythonValue.string(arguments?[1]),
             head: try JSON.parse(try PythonValue.string(arguments?[2])))
-        return mt_none()
+        return PythonValue.make(run.driver.claimsFile)
     }
 }
 

@@ -6,6 +6,8 @@ import MartletModel
 public protocol LeaseTable: AnyObject {
     /// Whether claims are answered in the call that makes them.
     var answersAtOnce: Bool { get }
+    /// The name of this run's claims file, for runs that are started within its tasks; nil before it has joined.
+    var name: String? { get }
     /// Notes what others have done so far; touches nothing. Called before the run looks at its first output.
     func observe()
     /// Makes this run known to the others. Called once, before the first claim.
@@ -27,6 +29,21 @@ public protocol LeaseTable: AnyObject {
     /// - Parameter processesLeft: processes forked from this one may still write: what is claimed is given back by the last
     ///   of them, when it ends.
     func end(processesLeft: Bool)
+}
+
+/// A run within one of whose tasks this one was started.
+public struct EnclosingRun: Equatable, Sendable {
+    /// The name of its claims file.
+    public var file: String
+    /// Its task runs in this process: while this run goes on it does nothing else, so it is not waited for at all.
+    public var isHere: Bool
+    /// The task within which this run was started: not waited for either.
+    public var task: TaskDigest?
+    public init(file: String, isHere: Bool, task: TaskDigest? = nil) {
+        self.file = file
+        self.isHere = isHere
+        self.task = task
+    }
 }
 
 /// Another run.

@@ -568,6 +568,9 @@ public final class Driver {
 
     // MARK: other runs
 
+    /// The name of this run's claims file; empty where nothing is claimed.
+    public var claimsFile: String { claims?.name ?? "" }
+
     /// Tasks whose ids `claim` needs.
     public var toClaim: [TaskIndex] { claims?.toClaim ?? [] }
     /// Tasks that `looked` is to be told of.

@@ -7,7 +7,7 @@ import MartletModel
 ///      "cores": limit, "devices": {resource: see DeviceNaming}, "tasks_per_worker": count,
 ///      "log_here": path, "follow_logs": bool,
 ///      "leases": {"state": directory, "kind": "auto" | "local" | "shared", "timeout": seconds,
-///                 "enclosing": [file name]}}
+///                 "enclosing": [{"file": name, "here": bool, "task": name}]}}
 ///
 /// `here`: tasks run in the process that called, one at a time; `log_here` is the file that they print to, if it is one.
 /// Without a limit of cores they are not counted; without

@@ -1,4 +1,5 @@
 import MartletModel
+import MartletPorts
 
 /// How a run shares its analysis with others.
 public struct LeaseOptions: Equatable, Sendable {
@@ -15,10 +16,10 @@ public struct LeaseOptions: Equatable, Sendable {
     public var state: String
     /// Seconds without a heartbeat after which a run of another machine is taken for dead.
     public var timeout: Double
-    /// Names of the claims files of runs within which this one is started, outermost first.
-    public var enclosing: [String]
+    /// Runs within which this one is started, outermost first.
+    public var enclosing: [EnclosingRun]
 
-    public init(kind: Kind = .auto, state: String, timeout: Double = 60, enclosing: [String] = []) {
+    public init(kind: Kind = .auto, state: String, timeout: Double = 60, enclosing: [EnclosingRun] = []) {
         self.kind = kind
         self.state = state
         self.timeout = timeout
@@ -32,6 +33,11 @@ public struct LeaseOptions: Equatable, Sendable {
         }
         self.init(
             kind: kind, state: state, timeout: json["timeout"]?.double ?? 60,
-            enclosing: json["enclosing"]?.array?.compactMap(\.string) ?? [])
+            enclosing: (json["enclosing"]?.array ?? []).compactMap { run in
+                run["file"]?.string.map {
+                    EnclosingRun(
+                        file: $0, isHere: run["here"]?.bool ?? false, task: run["task"]?.string.map { TaskDigest(of: $0) })
+                }
+            })
     }
 }

@@ -69,6 +69,9 @@ struct TaskClaims {
         return [table.due, watching].compactMap(\.self).min()
     }
 
+    /// What runs that are started within this one's tasks are told of it.
+    var name: String? { table.name }
+
     // MARK: claiming
 
     mutating func want(_ tasks: [TaskIndex], startingNow: Int) { wanted = (tasks, startingNow) }

@@ -14,7 +14,7 @@ private func digests(_ names: String...) -> [TaskDigest] { names.map { TaskDiges
     init() throws { scratch = try ScratchDirectory("leases") }
     private var folder: String { scratch.path + "/leases" }
 
-    private func run(_ enclosing: [String] = []) throws -> LocalLeases {
+    private func run(_ enclosing: [EnclosingRun] = []) throws -> LocalLeases {
         let leases = LocalLeases(directory: folder, enclosing: enclosing)
         leases.observe()
         try leases.join(now: 0)
@@ -102,10 +102,20 @@ private func digests(_ names: String...) -> [TaskDigest] { names.map { TaskDiges
     @Test func aNestedRunDoesNotWaitForTheOneItIsPartOf() throws {
         let outer = try run()
         _ = try claim(outer, "a")
-        let inner = try run([try #require(outer.name)])
+        let inner = try run([EnclosingRun(file: try #require(outer.name), isHere: true)])
         #expect(try claim(inner, "a") == [.ours])
         inner.end(processesLeft: false)
         #expect(isHeld(try claim(try run(), "a")[0]))
+    }
+
+    @Test func aRunWithinAWorkersTaskWaitsForWhatOtherWorkersRun() throws {
+        let outer = try run()
+        try outer.claim(digests("own", "beside", "next"), startingNow: 2, now: 0)
+        _ = try outer.answers(now: 0)
+        let around = EnclosingRun(file: try #require(outer.name), isHere: false, task: TaskDigest(of: "own"))
+        let inner = try run([around])
+        let answers = try claim(inner, "own", "beside", "next")
+        #expect(answers.map(isHeld) == [false, true, false])
     }
 
     @Test func filesOfTheDeadAreSweptByWhoeverComesNext() throws {

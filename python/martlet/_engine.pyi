@@ -44,10 +44,11 @@ class Run:
         Returns a cycle as int32 task indices in order of dependency, empty when there is none.
         """
 
-    def open_records(self, state: str, logs: str, head: str) -> None:
+    def open_records(self, state: str, logs: str, head: str) -> str:
         """Where reports and the ledger go, where workers write what tasks print, and what the head of the reports
         says besides host, user and time (a JSON object). Nothing is written before the first report, but the file that
-        makes this run known to others at work on the same state; raises RuntimeError when that cannot be written."""
+        makes this run known to others at work on the same state; raises RuntimeError when that cannot be written.
+        Returns that file's name."""
 
     def add_worker(self, worker: int, fd: int, pid: int, knows: int, alone: bool) -> None:
         """Gives a connected worker's socket to the pool, which owns it from now on. `knows`: how many tasks were

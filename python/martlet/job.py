@@ -17,7 +17,7 @@ from typing import Any
 
 from . import fail_points, luigi_finder
 from .register import Register
-from .running import apart
+from .running import apart, lineage
 from .running.batch import Batches
 from .running.execution import Execution
 from .running.outcome import Outcome
@@ -55,6 +55,7 @@ def main(description: Path) -> int:
         followers = [type(task).from_str_params(texts) for texts in job.get("followers", ())]
     except Exception as error:  # user code
         return _refuse(EXIT_TASK, f"cannot make {job['family']}: {type(error).__name__}: {error}")
+    lineage.inherit(job.get("within", ()))
     usual = Execution([task, *followers], [array("i")], job["check_outputs"])
     execution = Batches(usual, job["check_outputs"]).lead(0, range(1, len(followers) + 1))
     limit = job.get("time_limit")

@@ -12,16 +12,16 @@ struct ClaimBook {
     private(set) var own: ClaimFile?
     private let lag: UInt64
     private(set) var others: [String: OtherRun] = [:]
-    /// Runs within which this one was started: they wait for it, so it never waits for them.
-    let enclosing: Set<String>
+    /// Runs within which this one was started, by the names of their files. They live as long as this one.
+    private let enclosing: [String: EnclosingRun]
     /// Others came or went while this run looked at outputs and had not joined: any task may be complete by now.
     var isStale = false
 
     /// - Parameter lag: nanoseconds after which everybody sees what was written.
-    init(directory: String, enclosing: Set<String>, lag: UInt64 = 0) {
+    init(directory: String, enclosing: [EnclosingRun], lag: UInt64 = 0) {
         self.lag = lag
         self.directory = directory
-        self.enclosing = enclosing
+        self.enclosing = Dictionary(enclosing.map { ($0.file, $0) }) { first, _ in first }
     }
 
     var hasOthers: Bool { !others.isEmpty }
@@ -40,8 +40,8 @@ struct ClaimBook {
     mutating func read(_ now: UInt64, _ isAlive: (OtherRun) throws(SystemError) -> Bool) throws(Diagnostic) {
         do throws(SystemError) {
             let names = try Directory.list(directory).map(\.name).filter { $0.hasSuffix(ClaimFile.fileExtension) }
-            for name in names where name != own?.name && !enclosing.contains(name) && others[name] == nil {
-                others[name] = OtherRun(path: "\(directory)/\(name)", lag: lag)
+            for name in names where name != own?.name && enclosing[name]?.isHere != true && others[name] == nil {
+                others[name] = OtherRun(path: "\(directory)/\(name)", lag: lag, enclosing: enclosing[name])
             }
             for name in others.keys where !others[name]!.isGone { try read(name, now, isAlive) }
         } catch {

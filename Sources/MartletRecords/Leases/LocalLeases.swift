@@ -20,9 +20,8 @@ public final class LocalLeases: LeaseTable {
     private static let again: UInt64 = 20_000_000
     private static let mostUnwritten = 512
 
-    /// - Parameter enclosing: names of the claims files of runs within which this one is started.
-    public init(directory: String, enclosing: [String] = []) {
-        book = ClaimBook(directory: directory, enclosing: Set(enclosing))
+    public init(directory: String, enclosing: [EnclosingRun] = []) {
+        book = ClaimBook(directory: directory, enclosing: enclosing)
         gate = LeaseGate(directory: directory)
     }
 

@@ -22,13 +22,19 @@ struct OtherRun {
     private let lag: UInt64
     private var late: [(due: UInt64, kind: ClaimRecord.Kind, task: TaskDigest)] = []
 
-    init(path: String, lag: UInt64 = 0) {
+    /// It is at work on the task within which this run was started.
+    private let enclosing: EnclosingRun?
+
+    init(path: String, lag: UInt64 = 0, enclosing: EnclosingRun? = nil) {
         self.path = path
+        self.enclosing = enclosing
         self.lag = lag
     }
 
     func holds(_ task: TaskDigest) -> Bool {
         guard !isGone, let standing = tasks[task] else { return false }
+        // what it has not begun it may never begin before this run has ended
+        if let enclosing { return standing == .claimed && task != enclosing.task }
         return standing == .claimed || standing == .ahead
     }
 

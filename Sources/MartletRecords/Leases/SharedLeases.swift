@@ -39,7 +39,7 @@ public final class SharedLeases: LeaseTable {
 
     /// - Parameter directory: absolute.
     /// - Parameter timeout: nanoseconds without a heartbeat after which a run counts as dead.
-    public convenience init(directory: String, timeout: UInt64, enclosing: [String] = []) {
+    public convenience init(directory: String, timeout: UInt64, enclosing: [EnclosingRun] = []) {
         self.init(directory: directory, timeout: timeout, enclosing: enclosing) { (path, every) throws(SystemError) in
             try Heartbeat(path: path, every: every)
         }
@@ -49,9 +49,9 @@ public final class SharedLeases: LeaseTable {
     package typealias Heart = (String, UInt64) throws(SystemError) -> Heartbeat?
     private let heart: Heart
 
-    package init(directory: String, timeout: UInt64, enclosing: [String], heart: @escaping Heart) {
+    package init(directory: String, timeout: UInt64, enclosing: [EnclosingRun], heart: @escaping Heart) {
         self.heart = heart
-        book = ClaimBook(directory: directory, enclosing: Set(enclosing), lag: timeout / 30)
+        book = ClaimBook(directory: directory, enclosing: enclosing, lag: timeout / 30)
         gate = LeaseGate(directory: directory)
         watch = HeartbeatWatch(timeout: timeout)
         self.timeout = timeout

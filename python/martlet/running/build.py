@@ -15,7 +15,7 @@ from .. import _bridge, user_frames
 from ..command.prepared import shown
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
-from . import log_here, provenance
+from . import lineage, log_here, provenance
 from .absent import first_absent
 from .collector import Collector
 from .endings import Endings
@@ -214,18 +214,24 @@ def _turn(session: _Session, state: Path) -> None:
     logs = state / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     head = provenance.head(options.script, _bridge.version())
     try:
-        run.open_records(str(state), str(logs), json.dumps(head))
+        file = run.open_records(str(state), str(logs), json.dumps(head))
     except RuntimeError as error:
         raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), str(error))) from error
     progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs)
     jobs = Jobs(planner.tasks, planner.traits, options, state)
-    Pump(run, options, session.reporter, planner, logs, jobs, progress).turn()
+    with lineage.within(file):
+        Pump(run, options, session.reporter, planner, logs, jobs, progress).turn()
 
 
 def _leases(options: Options, state: Path) -> dict[str, object] | None:
     if options.leases == "off":
         return None
-    return {"state": os.path.abspath(state), "kind": options.leases, "timeout": options.lease_timeout}
+    return {
+        "state": os.path.abspath(state),
+        "kind": options.leases,
+        "timeout": options.lease_timeout,
+        "enclosing": lineage.told(),
+    }
 
 
 def _make_writable(state: Path) -> None:

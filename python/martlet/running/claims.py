@@ -29,14 +29,19 @@ class Claims:
         for index in array("i", self._run.to_claim()):
             task = tasks[index]
             cls = type(task)
-            name = naming.get(cls) or naming.setdefault(cls, _naming(cls))
-            names.append(name(task))
+            name_of = naming.get(cls) or naming.setdefault(cls, _naming(cls))
+            names.append(name_of(task))
         self._run.claim(names)
 
     def look_again(self) -> None:
         """Says of tasks that another run had to do with whether they are complete by now."""
         indices = array("i", self._run.to_look_at())
         self._run.looked(self._planner.look_again(indices))
+
+
+def name(task: Task) -> str:
+    """What a task is called among runs."""
+    return _naming(type(task))(task)
 
 
 def _naming(cls: type[Task]) -> Callable[[Task], str]:
@@ -48,11 +53,11 @@ def _naming(cls: type[Task]) -> Callable[[Task], str]:
     identifying = [(i, serialize) for i, _, serialize in recipe.identifying]
     names_of_recipe = recipe.names
 
-    def name(task: Any) -> str:
+    def named(task: Any) -> str:
         if task._names is not names_of_recipe or not recipe.plain_text:
             texts = task.to_str_params(only_significant=True, only_public=True)
-            return family + "\0".join([str(texts[name]) for name in sorted(texts)])
+            return family + "\0".join([str(texts[key]) for key in sorted(texts)])
         values = task._values
         return family + "\0".join([serialize(values[i]) for i, serialize in identifying])
 
-    return name
+    return named

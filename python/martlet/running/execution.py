@@ -21,6 +21,7 @@ from .describer import Describer, Outputs, encode, names_its_inputs
 from .description import describe, rebuild
 from .equipment import UNTOUCHED, Equipment
 from .hints import hint
+from .lineage import at_work_on
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
 from .traits import gathers
@@ -135,6 +136,7 @@ class Execution:
             outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
             outcome.fragment = encode({"task": f"#{outcome.task}", "family": "", "params": {}})
             return outcome
+        at_work_on(task)
         habits = self._habits.get(type(task)) or self._look_at(type(task))
         quiet = habits.quiet and not EventSource._event_callbacks
         try:

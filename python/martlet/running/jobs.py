@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import time_limit
 from ..task import Task
+from . import lineage
 from .options import Options
 from .traits import Traits
 
@@ -53,6 +54,7 @@ class Jobs:
             "check_outputs": self._options.check_outputs,
             "time_limit": limit,
             "index": index,
+            "within": lineage.told(task),
             "result": str(folder / "result"),
         }
         (folder / "job.json").write_text(json.dumps(description, indent=1), encoding="utf-8")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from martlet.parameters import FloatParameter, IntParameter, Parameter
+from martlet.running.build import run
+from martlet.running.options import Options
+from martlet.running.reporter import Silent
 from martlet.targets.local import LocalTarget
 from martlet.task import Task
 
@@ -66,3 +70,29 @@ class Traceless(Task):
     def run(self) -> None:
         note(self.folder, "begin traceless")
         time.sleep(self.seconds)
+
+
+class Nester(Task):
+    """Builds units within its run()."""
+
+    folder = Parameter()
+    n = IntParameter()
+    first = IntParameter()
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/nester-{self.n}")
+
+    def run(self) -> None:
+        note(self.folder, f"begin nester-{self.n}")
+        inner = [Unit(folder=self.folder, n=n, seconds=0.2) for n in range(self.first, self.first + 3)]
+        result = run(inner, Options(state=Path(f"{self.folder}/state")), Silent())
+        if result:
+            self.output().open("w").close()
+
+
+class Nesters(Units):
+    """Needs two tasks that build the same units, of which it needs one itself."""
+
+    def requires(self) -> Any:
+        nesters = [Nester(folder=self.folder, n=n, first=0) for n in range(2)]
+        return [*nesters, Unit(folder=self.folder, n=1, seconds=0.2)]
