@@ -61,6 +61,13 @@ public enum Assembly {
         return try kind.init(argument: String(text.dropFirst(name.count + 1)))
     }
 
+    /// What the records of a state directory tell of tasks: an object of id to `TaskStory.json`.
+    /// - Throws: `.recordUnreadable`.
+    public static func history(of tasks: [String], in state: String) throws(Diagnostic) -> JSON {
+        let records = try ReportCatalogue(directory: "\(state)/reports")
+        return .object(tasks.map { JSONMember($0, TaskStory($0, records).json) })
+    }
+
     private static func header(_ kind: SegmentHeader.Kind, _ head: JSON) -> SegmentHeader {
         .forThisProcess(kind: kind, code: head["code"] ?? .object([]), environment: head["environment"] ?? .object([]))
     }

@@ -55,6 +55,23 @@ private let batchSystems: PyCFunction = { _, _ in
     return PythonValue.make(String(decoding: writer.bytes, as: UTF8.self))
 }
 
+private let history: mt_fastcall = { _, arguments, count in
+    do {
+        guard count == 2 else { throw BadCall(message: "history() takes 2 arguments, not \(count)") }
+        let state = try PythonValue.string(arguments?[0])
+        let tasks = try JSON.parse(try PythonValue.string(arguments?[1])).array?.compactMap(\.string) ?? []
+        return PythonValue.make(try withoutGIL { try Assembly.history(of: tasks, in: state).text })
+    } catch let error as Diagnostic {
+        return PythonValue.raise(mt_exc_RuntimeError(), Wording.text(error).line)
+    } catch let error as BadCall {
+        return PythonValue.raise(mt_exc_TypeError(), error.message)
+    } catch is PythonExceptionSet {
+        return nil
+    } catch {
+        return PythonValue.raise(mt_exc_RuntimeError(), "\(error)")
+    }
+}
+
 private func names<T: CaseIterable>(_: T.Type) -> JSON { .array(T.allCases.map { .string("\($0)") }) }
 
 private let vocabulary: PyCFunction = { _, _ in
@@ -88,6 +105,7 @@ public func makeEngineModule() -> PyRef? {
         mt_def_noargs(immortal("batch_systems"), batchSystems, nil),
         mt_def_o(immortal("pass_fail_point"), passFailPoint, nil),
         mt_def_noargs(immortal("vocabulary"), vocabulary, nil),
+        mt_def_fast(immortal("history"), history, nil),
         PyMethodDef(),
     ])
     return mt_module_def_init(immortal("martlet._engine"), immortal("The engine."), methods, fill)

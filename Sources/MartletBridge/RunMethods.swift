@@ -225,6 +225,14 @@ private let reason: PyCFunction = { object, index in
     }
 }
 
+private let noteRecords: PyCFunction = { object, text in
+    withRun(object) { run in
+        let lines = [UInt8](try PythonValue.bytes(text)).split(separator: UInt8(ascii: "\n")).map(Array.init)
+        withoutGIL { run.driver.note(records: lines) }
+        return mt_none()
+    }
+}
+
 private let close: PyCFunction = { object, _ in
     withRun(object) { run in
         withoutGIL { run.driver.close() }
@@ -264,6 +272,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_noargs(immortal("summary"), summary, nil),
         mt_def_noargs(immortal("states"), states, nil),
         mt_def_o(immortal("reason"), reason, nil),
+        mt_def_o(immortal("note_records"), noteRecords, nil),
         mt_def_noargs(immortal("close"), close, nil),
         PyMethodDef(),
     ]

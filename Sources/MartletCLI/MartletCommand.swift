@@ -9,7 +9,7 @@ public struct MartletCommand: ParsableCommand {
         abstract: "Steers particle-physics analyses.",
         usage: """
             martlet run SCRIPT [TASK] [--parameter VALUE …] [options]
-            martlet status | reports | logs …
+            martlet status | explain | reports | logs …
             """,
         discussion: """
             martlet run SCRIPT --help       the tasks of a script, the options of a run
@@ -24,7 +24,7 @@ public struct MartletCommand: ParsableCommand {
             """,
         version: "martlet \(Version.current)",
         subcommands: [
-            RunCommand.self, StatusCommand.self, ReportsCommand.self, LogsCommand.self, ConfigCommand.self,
+            RunCommand.self, StatusCommand.self, ExplainCommand.self, ReportsCommand.self, LogsCommand.self, ConfigCommand.self,
             JobCommand.self,
         ])
 

@@ -14,7 +14,7 @@ struct StateOption: ParsableArguments {
         let directory = try StateDirectory.locate(option: state)
         let records = try ReportCatalogue(directory: StateDirectory.reports(in: directory))
         for damage in records.damage { Terminal.complain(damage) }
-        guard !records.isEmpty else { throw Diagnostic(.noRecords, subject: directory) }
+        guard !records.isEmpty || records.tellsOfUnrun else { throw Diagnostic(.noRecords, subject: directory) }
         return (directory, records)
     }
 }

@@ -212,6 +212,8 @@ extension Engine {
         claims.ended = []
     }
 
+    mutating func emptyUnclaimed() { claims.unclaimed.removeAll() }
+
     mutating func dropUnclaimed() {
         claims.unclaimed.removeAll()
         claims.reasons = [:]

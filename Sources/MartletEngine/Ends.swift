@@ -9,6 +9,7 @@ extension Engine {
             return  // an answer of a worker that was given up in the meantime
         }
         if outcome.kind == .done { durations.saw(outcome.wall, family: graph.family[i]) }
+        count(outcome, of: task)
         conclude(task, outcome, &actions)
         for follower in batches.dissolve(task) { conclude(follower, outcome, &actions) }
     }
@@ -43,6 +44,7 @@ extension Engine {
     private mutating func furtherTry(_ task: TaskIndex, after kind: Outcome.Kind) -> Double? {
         let number = Int(graph.terms[task.position]), policy = terms[number].retry
         let tried = attempt(of: task)
+        guard breaker.last(of: graph.family[task.position]) == nil else { return nil }
         guard let allowed = policy.retries[kind], tried <= allowed else { return nil }
         attempts[task] = tried
         if kind == .outOfMemory { graph.terms[task.position] = UInt32(terms.withMoreMemory(number)) }
@@ -215,7 +217,7 @@ extension Engine {
 
     mutating func makeReady(_ i: Int) {
         move(i, to: .ready, reason(of: TaskIndex(i)))
-        enqueue(i)
+        if !isPoisoned(i) { enqueue(i) }
     }
 
     mutating func enqueue(_ i: Int) {

@@ -35,6 +35,7 @@ public struct Engine {
 
     var phase = Phase.planning
     var batches = Batches()
+    var breaker = Breaker()
     /// Why nothing new is started any more; nil while all goes on.
     public internal(set) var halted: Reason?
     /// Workers asked for and not joined yet.

@@ -33,6 +33,8 @@ public struct Reason: Equatable, Sendable {
         case leasedElsewhere
         /// Another run made it while this one was under way.
         case madeElsewhere
+        /// Tasks of its family killed the processes that ran them; `subject` is the last of them.
+        case poisoned
 
         // how it ended
         case succeeded, raised, outputsNotMade, workerLost, interruptedWhileRunning, couldNotStart, timedOut, outOfMemory,

@@ -18,6 +18,9 @@ public struct Settings: Sendable {
     public static let longTask = 60.0
     /// A worker is replaced after so many tasks.
     public var tasksPerWorker: Int
+    /// A family is not started any more after its tasks have taken so many processes with them, and none ended well
+    /// in between.
+    public var lossesInARow: Int
     /// A worker is handed tasks ahead of time while those it holds are expected to take less than this together,
     /// in seconds. Nothing is handed ahead whose duration is not known yet.
     public var aheadSeconds: Double
@@ -30,6 +33,7 @@ public struct Settings: Sendable {
     public init(
         slots: Int = 1, failFast: Bool = false, streams: Bool = false, limits: [String: Double] = [:],
         devices: [String: Int] = [:], cores: Double = .infinity, tasksPerWorker: Int = .max,
+        lossesInARow: Int? = nil,
         aheadSeconds: Double = 0.005, aheadTasks: Int = 64,
         claims: ClaimSettings? = nil
     ) {
@@ -41,6 +45,8 @@ public struct Settings: Sendable {
         self.devices = devices
         self.cores = cores
         self.tasksPerWorker = tasksPerWorker
+        // all workers may go at once for a reason that is none of the tasks', and again when they are tried again
+        self.lossesInARow = lossesInARow ?? max(10, 3 * slots)
         self.aheadSeconds = aheadSeconds
         self.aheadTasks = aheadTasks
     }

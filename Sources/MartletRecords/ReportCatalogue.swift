@@ -21,6 +21,8 @@ public struct ReportCatalogue: Sendable {
     public private(set) var damage: [Diagnostic] = []
     /// Positions in `executions` by task id, the newest last.
     private var byTask: [String: [Int]] = [:]
+    /// Tasks that never got their turn, by id: in the last run that told of them.
+    private var unrun: [String: UnrunTask] = [:]
 
     /// Reads all segments of a directory; an absent directory is an empty catalogue.
     /// - Throws: `.recordUnreadable`.
@@ -46,6 +48,11 @@ public struct ReportCatalogue: Sendable {
         headers[segment.path] = segment.header
         for line in segment.lines {
             do throws(Report.Malformed) {
+                if let task = try UnrunTask(json: line.json) {
+                    if task.at > unrun[task.task]?.at ?? .min { unrun[task.task] = task }
+                    continue
+                }
+                if line.json["run"] != nil { continue }
                 for report in try Report(json: line.json).parts {
                     executions.append(CatalogueEntry(report: report, segment: segment.path, number: line.number))
                 }
@@ -58,7 +65,10 @@ public struct ReportCatalogue: Sendable {
         }
     }
 
+    /// Whether no execution is recorded.
     public var isEmpty: Bool { executions.isEmpty }
+    /// Whether tasks are recorded that never got their turn.
+    public var tellsOfUnrun: Bool { !unrun.isEmpty }
 
     /// The newest execution of every task, in the order in which they started.
     public var newest: [CatalogueEntry] {
@@ -82,13 +92,48 @@ public struct ReportCatalogue: Sendable {
         {
             if candidates.count == 1 { return candidates[0] }
             if candidates.count > 1 {
-                let shown = candidates.prefix(3).map(\.report.task).joined(separator: ", ")
-                throw Diagnostic(
-                    .ambiguousTask, subject: text,
-                    cause: candidates.count > 3 ? "\(shown) and \(candidates.count - 3) more" : shown)
+                throw ambiguous(text, candidates.map(\.report.task))
             }
         }
         throw Diagnostic(.unknownTask, subject: text)
+    }
+
+    /// What was told last of a task that never got its turn; nil when there is nothing.
+    public func unrun(_ task: String) -> UnrunTask? { unrun[task] }
+
+    /// Ids of the tasks that a user means, executed or not: by whole id, title, family, shell pattern of these, or an
+    /// unambiguous beginning of the id.
+    /// - Throws: `.noRecords`, `.unknownTask`, `.ambiguousTask`.
+    public func tasks(_ text: String) throws(Diagnostic) -> [String] {
+        if isEmpty && unrun.isEmpty { throw Diagnostic(.noRecords, subject: "") }
+        if byTask[text] != nil || unrun[text] != nil { return [text] }
+        var names = newest.map { [$0.report.task, $0.report.family, $0.report.title] }
+        for task in unrun.values.sorted(by: { $0.task < $1.task }) where byTask[task.task] == nil {
+            names.append([task.task, task.family, task.title])
+        }
+        let exact = names.filter { $0.contains(text) }
+        if !exact.isEmpty { return exact.map { $0[0] } }
+        let fitting = names.filter { $0.contains { fnmatch(text, $0, 0) == 0 } }
+        if !fitting.isEmpty { return fitting.map { $0[0] } }
+        let beginning = names.map { $0[0] }.filter { $0.hasPrefix(text) }
+        if beginning.count == 1 { return beginning }
+        if beginning.count > 1 { throw ambiguous(text, beginning) }
+        throw Diagnostic(.unknownTask, subject: text, cause: nearest(text, Set(names.joined())))
+    }
+
+    /// `did you mean …?`, or nothing when no name is near.
+    private func nearest(_ text: String, _ names: Set<String>) -> String {
+        let near = names.map { (name: $0, distance: EditDistance.between(text, $0)) }
+            .filter { $0.distance <= max(2, text.count / 3) }
+            .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        return near.map { "did you mean \($0.name)?" } ?? ""
+    }
+
+    private func ambiguous(_ text: String, _ candidates: [String]) -> Diagnostic {
+        let shown = candidates.prefix(3).joined(separator: ", ")
+        return Diagnostic(
+            .ambiguousTask, subject: text,
+            cause: candidates.count > 3 ? "\(shown) and \(candidates.count - 3) more" : shown)
     }
 
     /// The newest executions whose task id, family or title fits a shell pattern (`*`, `?`, `[…]`).

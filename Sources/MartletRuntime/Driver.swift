@@ -686,6 +686,12 @@ public final class Driver {
     /// Who holds the lease on a task that this run waits for, in words.
     public func otherHolder(of task: TaskIndex) -> String? { claims?.held[task]?.words }
 
+    /// Records what is to be known of the run beside its executions: members of JSON objects, one a line.
+    public func note(records: [[UInt8]]) {
+        guard let journal else { return }
+        if let trouble = journal.record(records).compactMap(\.self).first { endings.note(nil, Wording.text(trouble).line) }
+    }
+
     /// Ends what runs, hangs up on the workers, forces records to disk. Safe to call twice.
     public func close() {
         let processesLeft = pool.isBusy(engine)

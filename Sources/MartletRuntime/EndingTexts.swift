@@ -8,6 +8,11 @@ struct EndingTexts {
     /// How many of `order` have been told of.
     private var told = 0
     private var notes: [(task: TaskIndex?, text: String)] = []
+    /// How many failures of a cause are kept with all they said; numbers do not tell causes apart.
+    private static let inFull = 5
+    /// Of so many causes.
+    private static let causes = 500
+    private var failures: [String: Int] = [:]
 
     /// - Parameter followers: tasks that ran as one with the frame's.
     mutating func took(_ frame: OutcomeFrame, log: String, with followers: [TaskIndex] = []) {
@@ -16,11 +21,22 @@ struct EndingTexts {
             let isOld = frame.isWorn && notes.contains { $0.text == frame.text }
             if !frame.text.isEmpty && !isOld { note(frame.task, frame.text) }
         } else {
+            let text = abridged(frame.text)
             // of a task that was tried more than once the last failure counts
-            for task in [frame.task] + followers where texts.updateValue((frame.text, log), forKey: task) == nil {
+            for task in [frame.task] + followers where texts.updateValue((text, log), forKey: task) == nil {
                 order.append(task)
             }
         }
+    }
+
+    /// Of the same failure again and again the first line is enough.
+    private mutating func abridged(_ text: String) -> String {
+        guard let end = text.firstIndex(of: "\n") else { return text }
+        let cause = String(text[..<end])
+        let key = String(decoding: cause.utf8.filter { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)
+        if failures[key] == nil && failures.count >= EndingTexts.causes { return cause }
+        failures[key, default: 0] += 1
+        return failures[key]! > EndingTexts.inFull ? cause : text
     }
 
     mutating func note(_ task: TaskIndex?, _ text: String) {

@@ -55,6 +55,7 @@ public struct Simulation {
                 limits: ["memory_gb": 4, "licence": 1], devices: ["gpu": Int.random(in: 1...3, using: &random)],
                 cores: random.chance(0.5) ? .infinity : Double(Int.random(in: 1...6, using: &random)),
                 tasksPerWorker: random.chance(0.2) ? 3 : .max,
+                lossesInARow: random.chance(0.5) ? 2 : nil,
                 aheadSeconds: random.chance(0.5) ? 0.005 : 0, aheadTasks: Int.random(in: 1...8, using: &random),
                 claims: OtherRuns.settings(&random)))
         let shape = GraphShape(&random, most: most, cyclic: random.chance(0.04))

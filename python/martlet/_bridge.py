@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from ._engine import Run, pass_fail_point, set_parent_death_signal, usage
 from ._engine import __version__ as _engine_version
 from ._engine import batch_systems as _batch_systems
+from ._engine import history as _history
 from ._engine import vocabulary as _vocabulary
 
 
@@ -27,4 +29,12 @@ def batch_systems() -> list[str]:
     return names
 
 
-__all__ = ["Run", "batch_systems", "pass_fail_point", "set_parent_death_signal", "usage", "version", "vocabulary"]
+def history(state: str, tasks: list[str]) -> dict[str, Any]:
+    """What the records tell of tasks, by id: what `martlet explain --json` prints. Raises RuntimeError."""
+    told: dict[str, Any] = json.loads(_history(state, json.dumps(tasks)))
+    return told
+
+
+__all__ = [
+    "Run", "batch_systems", "history", "pass_fail_point", "set_parent_death_signal", "usage", "version", "vocabulary",
+]  # fmt: skip

@@ -126,11 +126,18 @@ class Run:
         """Why the task would run, ran, waits or ended: {"code": number, "task": index or null}; with "holder", who
         holds its lease, where it waits for another run."""
 
+    def note_records(self, lines: bytes) -> None:
+        """Records more than executions: the members of one JSON object a line, without its braces."""
+
     def close(self) -> None:
         """Ends workers and settles the records. Safe to call twice."""
 
 def batch_systems() -> str:
     """Names of the batch systems there are, as a JSON array."""
+
+def history(state: str, tasks: str) -> str:
+    """What the records in a state directory tell of tasks (a JSON array of ids): an object of id to what
+    `martlet explain --json` prints of it. Raises RuntimeError when they cannot be read."""
 
 def vocabulary() -> str:
     """The names behind the engine's numbers, in order: {"states": […], "reasons": […], "kinds": […],

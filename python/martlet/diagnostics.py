@@ -33,6 +33,7 @@ class Code(str, Enum):
     MALFORMED_VALUE = "malformed value"
     STATE_UNWRITABLE = "state unwritable"
     NO_WORKER = "no worker"
+    STATE_UNREADABLE = "state unreadable"
     CYCLE = "cycle"
     SHARED_OUTPUT = "shared output"
     NOT_A_TASK = "not a task"
@@ -96,6 +97,9 @@ WORDING: Mapping[Code, Wording] = MappingProxyType(
             "no process could be started to run tasks",
             "what is complete is kept; run again with fewer --workers, or when there is room",
             ExitCode.FAILED,
+        ),
+        Code.STATE_UNREADABLE: _usage(
+            "the records of earlier runs can't be read", "mend the permissions, or name another directory with --state"
         ),
         Code.CYCLE: _broken("these tasks require each other in a circle", "remove one of these requirements"),
         Code.SHARED_OUTPUT: _broken(

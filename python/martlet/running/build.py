@@ -6,10 +6,12 @@ import json
 import os
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from .. import _bridge, user_frames
 from ..command.prepared import shown
@@ -56,6 +58,8 @@ class Plan:
     """Titles of tasks that need each other in a circle; each needs the next, the last the first."""
     notes: Sequence[str] = ()
     """Hints that are no errors."""
+    needs: Sequence[Sequence[int] | None] = ()
+    """By task, the tasks that it needs; None where that was not asked."""
 
 
 class _Session:
@@ -152,7 +156,7 @@ def _look_ahead(session: _Session) -> Plan:
     states = session.run.states()
     planned = []
     for index, task in enumerate(planner.tasks):
-        reason = _reason(session, index)
+        reason, behind = _reason(session, index)
         planned.append(
             PlannedTask(
                 index=index,
@@ -162,9 +166,11 @@ def _look_ahead(session: _Session) -> Plan:
                 state=_STATE_NAMES[State(states[index])],
                 reason=reason,
                 command=partial(_command, task) if planner.traits[index].command else None,
+                behind=behind,
             )
         )
-    return Plan(planned, session.families(), session.endings.all(), notes=session.planner.shared.notes)
+    endings = session.endings.all()
+    return Plan(planned, session.families(), endings, notes=planner.shared.notes, needs=planner.dependencies)
 
 
 def _command(task: Task) -> str:
@@ -175,16 +181,15 @@ def _command(task: Task) -> str:
         return f"no command: {user_frames.one_line(error)}"
 
 
-def _reason(session: _Session, index: int) -> str:
+def _reason(session: _Session, index: int) -> tuple[str, int | None]:
+    """In words, and the index of the task that it is about."""
     planner = session.planner
     if index in planner.faults:
-        return planner.faults[index].cause
+        return planner.faults[index].cause, None
     recorded = json.loads(session.run.reason(index))
-    return words(
-        Reason(ReasonCode(recorded["code"]), recorded.get("task"), recorded.get("holder", "")),
-        lambda other: title(planner.tasks[other]),
-        lambda: first_absent(planner.tasks[index]),
-    )
+    reason = Reason(ReasonCode(recorded["code"]), recorded.get("task"), recorded.get("holder", ""))
+    text = words(reason, lambda other: title(planner.tasks[other]), lambda: first_absent(planner.tasks[index]))
+    return text, reason.subject
 
 
 def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResult:
@@ -203,6 +208,9 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
         session.planner.shared.tell(reporter)
         if to_run:
             _turn(session, state)
+        elif any(family.missing or family.broken or family.blocked for family in families):
+            with suppress(MartletError):  # a state that cannot be written is no trouble where nothing runs
+                _turn(session, state)
         result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
         reporter.finished(result)
         return result
@@ -253,4 +261,16 @@ def _state_directory(options: Options) -> Path:
     return state.default(options.script)
 
 
-__all__ = ["ExitCode", "Plan", "plan", "run"]
+def history(options: Options, tasks: list[str]) -> Mapping[str, Mapping[str, Any]]:
+    """What the records of earlier runs tell of tasks, by id: what `martlet explain --json` prints.
+
+    Raises MartletError when they cannot be read.
+    """
+    state = _state_directory(options)
+    try:
+        return _bridge.history(str(state), tasks)
+    except RuntimeError as error:
+        raise MartletError(Diagnostic(Code.STATE_UNREADABLE, str(state), str(error))) from error
+
+
+__all__ = ["ExitCode", "Plan", "history", "plan", "run"]

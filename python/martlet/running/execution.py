@@ -17,6 +17,7 @@ from ..events import Event, EventSource
 from ..structure import flatten
 from ..task import Task, plain_completion
 from .causes import kind_of
+from .changed import changed_requirements
 from .describer import Describer, Outputs, encode, names_its_inputs
 from .description import describe, rebuild
 from .equipment import UNTOUCHED, Equipment
@@ -266,6 +267,8 @@ class Execution:
         outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
         if way_out := hint(error):
             outcome.text += f"\nhint: {way_out}"
+        if changed := self._changed(outcome.task, task):
+            outcome.text += f"\nhint: {changed}"
         try:
             task.on_failure(error)
             task.trigger_event(Event.FAILURE, task, error)
@@ -278,6 +281,11 @@ class Execution:
         outcome = Outcome(index, time.time_ns())
         self._failed(self.task(index), outcome, error)
         return outcome
+
+    def _changed(self, index: int, task: Task) -> str:
+        """What a task requires now and did not when it was planned, in words."""
+        needed = self._dependencies[index] if index < len(self._dependencies) else None
+        return "" if needed is None else changed_requirements(task, [self.task(number) for number in needed])
 
     def lost(self, index: int) -> Outcome:
         """The outcome of a task whose process is gone or could not be started; the engine knows which, and why."""

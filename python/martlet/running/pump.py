@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
-from . import live_threads, log_here
+from . import last_words, live_threads, log_here
 from .batch import Batches
 from .claims import Claims
 from .commands import Commands
@@ -112,6 +112,7 @@ class Pump:
                 try:
                     with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
                         self._turn(signals)
+                    last_words.record(self._run, self._planner)
                 finally:
                     self._here.equip()
                     if log is not None:

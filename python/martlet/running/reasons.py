@@ -59,6 +59,8 @@ def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]
             return "another run is at work on it" + (f" ({reason.holder})" if reason.holder else "")
         case ReasonCode.MADE_ELSEWHERE:
             return "made by another run"
+        case ReasonCode.POISONED:
+            return f"not started: every process that ran a task of its family was lost, the last with {subject}"
         case ReasonCode.WORKER_LOST:
             return "the process that ran it ended"
         case ReasonCode.INTERRUPTED_WHILE_RUNNING:

@@ -70,6 +70,8 @@ class PlannedTask:
     """One line: why it would run, or why not."""
     command: Callable[[], str] | None = None
     """For a task that is a command: says which, in one line. None for others."""
+    behind: int | None = None
+    """The index of the task that the reason is about."""
 
 
 class Reporter(Protocol):

@@ -32,6 +32,10 @@ class Plan(Protocol):
         """Titles along a circle of requirements: each needs the next, the last the first; empty without one."""
 
     @property
+    def needs(self) -> Sequence[Sequence[int] | None]:
+        """By task, the tasks that it needs; None where that was not asked."""
+
+    @property
     def notes(self) -> Sequence[str]:
         """Hints that are no errors."""
 

@@ -27,6 +27,8 @@ class Engine(Protocol):
 
     def plan(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> dryrun.Plan: ...
 
+    def history(self, options: Options, tasks: list[str]) -> Mapping[str, Mapping[str, Any]]: ...
+
 
 def engine() -> Engine:
     """The run loop; imported when something is to be run, since it loads the compiled engine."""
@@ -85,6 +87,8 @@ def carry_out(
     classes.check_configured(configuration.parameters)
     _set_up_logging(configuration)
     wanted = options(configuration, flags, script)
+    if explained := flags.get("explain"):
+        return _explain(tasks, wanted, explained, flags)
     if wanted.dry_run:
         from . import dryrun  # not needed by runs
 
@@ -100,6 +104,18 @@ def carry_out(
     if last:
         print(last, file=sys.stderr, flush=True)
     return result
+
+
+def _explain(
+    tasks: Sequence[Any], wanted: Options, explained: Sequence[str], flags: Mapping[str, Any]
+) -> RunResult:
+    """Says of some tasks why they would run, or not."""
+    from .explain import Explanation  # not needed by runs
+
+    plan = engine().plan(tasks, wanted, Silent())
+    explanation = Explanation(plan, explained, lambda ids: engine().history(wanted, ids))
+    print(explanation.json() if flags.get("json") else explanation.text(verbose=bool(flags.get("verbose"))))
+    return RunResult(ExitCode.OK, tuple(plan.families), tuple(plan.endings), state=str(wanted.state))
 
 
 def _check_tasks(tasks: Sequence[Any]) -> None:

@@ -675,3 +675,56 @@ class Parts(WrapperTask):
     def requires(self) -> Any:
         cls = BoxedPart if self.boxed else Part
         return [cls(self.folder, n, self.kind) for n in range(self.count)]
+
+
+class Moody(Task):
+    """Requires something else each time it is asked."""
+
+    folder = Parameter()
+    asked = 0
+
+    def requires(self) -> Any:
+        Moody.asked += 1
+        return Number(self.folder, Moody.asked)
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/moody")
+
+    def run(self) -> None:
+        with self.input().open() as number, self.output().open("w") as file:
+            file.write(number.read())
+
+
+class Poison(Task):
+    """Kills the process that runs it."""
+
+    folder = Parameter()
+    n = IntParameter()
+
+    def run(self) -> None:
+        with open(f"{self.folder}/ran", "a") as log:
+            log.write("poison\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Link(Task):
+    """One of a long chain."""
+
+    folder = Parameter()
+    n = IntParameter()
+    priority = 1
+
+    def requires(self) -> Any:
+        return Link(self.folder, self.n - 1) if self.n else []
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/link-{self.n}")
+
+
+class Failing(Task):
+    """Fails with its own number in the words."""
+
+    n = IntParameter()
+
+    def run(self) -> None:
+        raise ValueError(f"number {self.n} is not good")

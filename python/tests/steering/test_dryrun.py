@@ -20,6 +20,7 @@ class Planned:
     endings: list[Ending] = field(default_factory=list)
     cycle: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    needs: list[list[int] | None] = field(default_factory=list)
 
 
 def task(number: int, state: str = "waiting", family: str = "Selection") -> PlannedTask:

@@ -15,6 +15,7 @@ class Plan:
     endings: list[Any] = field(default_factory=list)
     cycle: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    needs: list[list[int] | None] = field(default_factory=list)
 
 
 def _flat(value: Any) -> list[Any]:

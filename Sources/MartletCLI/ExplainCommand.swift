@@ -1,0 +1,71 @@
+import ArgumentParser
+import MartletModel
+import MartletRecords
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Why tasks ran, failed, or never got their turn.",
+        discussion: "What would run, and why: martlet run SCRIPT TASK … --explain 'Selection*'.")
+
+    @Argument(
+        help: "Task ids, their beginnings, titles as 'Selection(dataset=ttJets)', families, or shell patterns of them.")
+    var tasks: [String]
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+    @OptionGroup var place: StateOption
+
+    func run() throws {
+        let records = try place.catalogue().records
+        var stories: [TaskStory] = []
+        for text in tasks { stories += try TaskStory.all(text, records) }
+        if json {
+            var writer = JSONWriter()
+            writer.value(.array(stories.map(\.json)))
+            Terminal.say(String(decoding: writer.bytes, as: UTF8.self))
+        } else {
+            for (i, story) in stories.enumerated() {
+                if i > 0 { Terminal.say("") }
+                for line in story.lines { Terminal.say(line) }
+            }
+        }
+    }
+}
+
+extension TaskStory {
+    /// What happened to the task and why, its title first.
+    var lines: [String] {
+        var lines = [title]
+        if let unrun {
+            let subject = behind.first?.title ?? ""
+            let why = unrun.cause.isEmpty ? ReasonWording.whyItDidNot(unrun.reason.code, subject: subject) : unrun.cause
+            lines.append("  \(unrun.state) on \(UTC.readable(unrun.at)) UTC: \(why ?? unrun.reason.code)")
+            for (depth, step) in behind.enumerated() {
+                let indent = String(repeating: "  ", count: depth + 2)
+                lines.append("\(indent)\(step.title): \(step.state)\(step.cause.isEmpty ? "" : ": \(step.cause)")")
+            }
+        }
+        if let last = executions.last { lines += newest(last) }
+        if executions.count > 1 {
+            lines.append("  before that, \(executions.count - 1) \(executions.count == 2 ? "execution" : "executions"):")
+            for report in executions.dropLast().suffix(5).reversed() {
+                let execution = report.execution
+                let cause = execution.cause.isEmpty ? "" : ": \(execution.cause)"
+                lines.append("    \(UTC.readable(execution.start))  \(execution.outcome.rawValue)\(cause)")
+            }
+        }
+        return lines
+    }
+
+    private func newest(_ report: Report) -> [String] {
+        let execution = report.execution
+        let took = Duration.text(execution.wall)
+        let attempt = execution.attempt > 1 ? ", try \(execution.attempt)" : ""
+        var lines = ["  \(execution.outcome.rawValue) on \(UTC.readable(execution.start)) UTC, in \(took)\(attempt)"]
+        if let why = execution.reason.flatMap({ ReasonWording.whyItRan($0.code) }) { lines.append("  ran because \(why)") }
+        if !execution.cause.isEmpty { lines.append("  failed: \(execution.cause)") }
+        let others = (report.batch?.members.count ?? 1) - 1
+        if others > 0 { lines.append("  ran as one with \(others) others") }
+        if execution.log != nil { lines.append("  what it printed: martlet logs \(task)") }
+        return lines
+    }
+}

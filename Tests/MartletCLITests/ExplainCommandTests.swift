@@ -1,0 +1,83 @@
+import MartletModel
+import MartletRecords
+import Testing
+
+@testable import MartletCLI
+
+@Suite struct ExplainCommandTests {
+    let folder: TemporaryFolder
+    let records: ReportCatalogue
+
+    private static let lines = [
+        #""task":"Sel_a","family":"Sel","params":{"d":"a"},"state":"failed","cause":"ValueError: no jets","start":10000000000,"wall":1.5,"worker":1,"why":["outputAbsent"]"#,
+        #""task":"Sel_a","family":"Sel","params":{"d":"a"},"state":"done","start":20000000000,"wall":1.5,"worker":1,"try":2,"log":["logs/w",0,1],"why":["triedAgain"]"#,
+        #""task":"Sel_b","family":"Sel","params":{"d":"b"},"state":"failed","cause":"ValueError: no b","start":30000000000,"wall":2,"worker":1,"why":["outputAbsent"]"#,
+        #""unrun":"Merge_1","family":"Merge","params":{},"state":"blocked","why":["blockedBy","Sel_b"],"at":40000000000"#,
+        #""unrun":"Plot_1","family":"Plot","params":{"x":"1"},"state":"blocked","why":["blockedBy","Data_1"],"at":40000000000"#,
+        #""unrun":"Data_1","family":"Data","params":{},"state":"missing","why":["externalAbsent"],"cause":"external, and d.root is not there","at":40000000000"#,
+        #""unrun":"Sel_a","family":"Sel","params":{"d":"a"},"state":"withheld","why":["interrupted"],"at":15000000000"#,
+        #""run":"ended","at":40000000000,"counts":{"Sel":{"done":1,"failed":1}}"#,
+    ]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let directory = StateDirectory.reports(in: folder.path)
+        let header = SegmentHeader(kind: .reports, segment: "one", host: "lxplus", user: "anna", pid: 7, started: 0)
+        let writer = SegmentWriter(directory: directory, header: header)
+        for line in Self.lines { _ = try writer.append(Array(line.utf8)) }
+        records = try ReportCatalogue(directory: directory)
+    }
+
+    private func told(_ text: String) throws -> [[String]] { try TaskStory.all(text, records).map(\.lines) }
+
+    @Test func nothingIsDamage() { #expect(records.damage.isEmpty) }
+
+    @Test func saysWhyATaskRanAndWhatHappenedBefore() throws {
+        #expect(
+            try told("Sel_a") == [
+                [
+                    "Sel(d=a)",
+                    "  done on 1970-01-01 00:00:20 UTC, in 1.5 s, try 2",
+                    "  ran because its try before had failed",
+                    "  what it printed: martlet logs Sel_a",
+                    "  before that, 1 execution:",
+                    "    1970-01-01 00:00:10  failed: ValueError: no jets",
+                ]
+            ])
+    }
+
+    @Test func saysWhoStandsBehindIt() throws {
+        #expect(
+            try told("Merge") == [
+                [
+                    "Merge()",
+                    "  blocked on 1970-01-01 00:00:40 UTC: needs Sel(d=b)",
+                    "    Sel(d=b): failed: ValueError: no b",
+                ]
+            ])
+        #expect(
+            try told("Plot(x=1)") == [
+                [
+                    "Plot(x=1)",
+                    "  blocked on 1970-01-01 00:00:40 UTC: needs Data()",
+                    "    Data(): missing: external, and d.root is not there",
+                ]
+            ])
+    }
+
+    @Test func tasksAreFoundAsUsersWriteThem() throws {
+        #expect(try records.tasks("Sel") == ["Sel_a", "Sel_b"])
+        #expect(try records.tasks("*(d=*") == ["Sel_a", "Sel_b"])
+        #expect(try records.tasks("Plo") == ["Plot_1"])
+        let unknown = #expect(throws: Diagnostic.self) { _ = try records.tasks("Slel(d=a)") }
+        #expect(unknown == Diagnostic(.unknownTask, subject: "Slel(d=a)", cause: "did you mean Sel(d=a)?"))
+        #expect(#expect(throws: Diagnostic.self) { _ = try records.tasks("Sel_") }?.code == .ambiguousTask)
+    }
+
+    @Test func tellsPrograms() throws {
+        let json = try TaskStory.all("Merge_1", records)[0].json
+        #expect(json["unrun"]?["behind"]?.string == "Sel_b")
+        #expect(json["executions"]?.array?.isEmpty == true)
+        #expect(TaskStory("Sel_a", records).json["executions"]?.array?.count == 2)
+    }
+}
