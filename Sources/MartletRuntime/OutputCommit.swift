@@ -54,6 +54,7 @@ struct OutputCommit {
 
     private static func put(_ output: CommandRequest.Output) throws(SystemError) {
         let from = withoutSlash(output.temporary), to = withoutSlash(output.path)
+        guard try FailPoint.commandRename.allows("rename", to) else { return }
         do {
             try File.rename(from, to: to)
         } catch where [ENOTEMPTY, EEXIST, EISDIR, ENOTDIR].contains(error.code) {

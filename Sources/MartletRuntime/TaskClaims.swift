@@ -1,6 +1,7 @@
 import MartletEngine
 import MartletModel
 import MartletPorts
+import MartletSystem
 
 /// A run's dealings with other runs: claims what the engine wants claimed, watches what others hold, gives back what
 /// has ended. Decides nothing: turns answers into the engine's events.
@@ -99,6 +100,7 @@ struct TaskClaims {
                 traces[task] = holder
                 inherited.insert(task)
                 doubts.append(Doubt(task: task, isOurs: true, isFree: true, isDone: done))
+            case .held where FailPoint.leaseCheck.pass() == .skip: ours.append(task)
             case .held(let holder):
                 others.append(task)
                 // one that waits for something else is asked for again when its turn comes
@@ -113,6 +115,7 @@ struct TaskClaims {
 
     /// Tasks that have ended, or are not needed any more.
     mutating func release(_ tasks: [TaskIndex], _ engine: Engine) throws(Diagnostic) {
+        FailPoint.leaseRelease.pass()
         var done: [TaskDigest] = []
         var undone: [TaskDigest] = []
         for task in tasks {

@@ -39,6 +39,16 @@ public enum FailPoint: String, CaseIterable, Sendable {
     /// A job's result is about to be read.
     case jobsCollect = "jobs.collect"
 
+    /// This run is about to claim tasks, for other runs to see.
+    case leaseClaim = "lease.claim"
+    /// Another run's claim has been found. Skipped: it is passed over.
+    case leaseCheck = "lease.check"
+    /// Tasks are about to be given back.
+    case leaseRelease = "lease.release"
+
+    /// A command's output is whole and about to be given its own name.
+    case commandRename = "command.rename"
+
     /// A file that is replaced in one step has been written under its temporary name.
     case fileRename = "file.rename"
     /// … and has its own name now.
@@ -71,14 +81,14 @@ public enum FailPoint: String, CaseIterable, Sendable {
     /// What can be made to happen here besides the process's end and a delay.
     var effects: Set<Fault.Effect> {
         switch self {
-        case .recordsCreate, .targetOpen, .workerLog, .zygoteSpawn: return [.error]
+        case .leaseClaim, .recordsCreate, .targetOpen, .workerLog, .zygoteSpawn: return [.error]
         case .reportsAppend, .ledgerAppend: return [.error, .short, .torn]
-        case .reportsSync, .ledgerSync, .fileRename, .targetRename: return [.error, .skip]
-        case .targetName: return [.skip]
+        case .reportsSync, .ledgerSync, .fileRename, .targetRename, .commandRename: return [.error, .skip]
+        case .targetName, .leaseCheck: return [.skip]
         case .targetWrite: return [.error, .torn]
         case .planChunk, .planEnd, .beforeReport, .beforeRelease, .afterRelease, .jobsIntend, .jobsSubmit, .jobsRecord,
             .jobsPoll, .jobsClose, .jobsCollect, .fileRenamed, .targetRenamed, .zygoteFork, .workerRun, .workerOutcome,
-            .jobResult:
+            .jobResult, .leaseRelease:
             return []
         }
     }

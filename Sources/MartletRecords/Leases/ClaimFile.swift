@@ -28,6 +28,7 @@ final class ClaimFile {
     func append(_ bytes: [UInt8], synchronized: Bool = false) throws(Diagnostic) {
         if bytes.isEmpty { return }
         do throws(SystemError) {
+            _ = try FailPoint.leaseClaim.allows("write", path)
             try File.writeAll(file, bytes)
             if synchronized { try File.synchronize(file) }
             length += Int64(bytes.count)

@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed (make faults FIRST=…)")
     parser.add_argument("--seed", type=int, help="this seed alone (make faults SEED=…)")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="without this safeguard (make faults MUTANT=…)")
-    kinds = ("point", "kill", "signal", "full", "read-only")
+    kinds = ("point", "kill", "signal", "full", "read-only", "two")
     parser.add_argument("--kind", choices=kinds, help="only seeds with such a fault (make faults KIND=…)")
     options = parser.parse_args()
     mounts.enter_namespace(["-m", "faults", *sys.argv[1:]])

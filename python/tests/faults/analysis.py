@@ -24,8 +24,8 @@ class Step(martlet.Task):
 
     n = martlet.IntParameter()
 
-    def requires(self) -> list[Step]:
-        return [Step(n=n) for n in GRAPH[self.n].needs]
+    def requires(self) -> list[martlet.Task]:
+        return [step(n) for n in GRAPH[self.n].needs]
 
     def output(self) -> martlet.LocalTarget:
         return martlet.LocalTarget(f"target/{self.n}.txt")
@@ -55,8 +55,36 @@ class Step(martlet.Task):
                 child.wait()
 
 
+class Command(martlet.CommandTask):
+    """The same, as a program that the engine starts."""
+
+    n = martlet.IntParameter()
+    shell = "sh -e"
+
+    def requires(self) -> list[martlet.Task]:
+        return [step(n) for n in GRAPH[self.n].needs]
+
+    def output(self) -> martlet.LocalTarget:
+        return martlet.LocalTarget(f"target/{self.n}.txt")
+
+    def command(self) -> str:
+        node = GRAPH[self.n]
+        tell = 'printf \'{{"what":"%s","task":%d,"pid":%d,"parent":%d}}\\n\' '
+        return (
+            f'{tell} begin {self.n} $$ $PPID >> "$FAULTS_HISTORY"; '
+            "digest=$(cat /dev/null {input} | sha256sum | cut -c -64); "
+            f'line="task {self.n} of {len(node.needs)} inputs $digest"; '
+            f'yes "$line" | head -c {node.size} > {{output}}; sleep {node.pause}; echo end >> {{output}}; '
+            f'{tell} end {self.n} $$ $PPID >> "$FAULTS_HISTORY"'
+        )
+
+
+def step(n: int) -> martlet.Task:
+    return Command(n=n) if GRAPH[n].command else Step(n=n)
+
+
 class Whole(martlet.WrapperTask):
     """All that is asked for."""
 
-    def requires(self) -> list[Step]:
-        return [Step(n=n) for n in range(len(GRAPH))]
+    def requires(self) -> list[martlet.Task]:
+        return [step(n) for n in range(len(GRAPH))]

@@ -89,7 +89,7 @@ class Area:
         done = set()
         for segment in self.segments("reports"):
             for record in records.read(segment):
-                if record.get("family") == "Step" and record.get("state") == "done":
+                if record.get("family") in ("Step", "Command") and record.get("state") == "done":
                     done.add(int(record["params"]["n"]))
         return done
 

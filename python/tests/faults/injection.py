@@ -28,6 +28,8 @@ class Ended:
 
 def drive(area: Area, fault: Fault) -> Ended:
     """Runs the driver under a fault."""
+    if fault.kind == "two":
+        return _drive_two(area, fault)
     with _place(area, fault):
         process = area.start(fault.detail if fault.kind == "point" else "")
         try:
@@ -40,6 +42,23 @@ def drive(area: Area, fault: Fault) -> Ended:
             process.wait()
             return Ended(None, area.said())
         return Ended(process.returncode, area.said())
+
+
+def _drive_two(area: Area, fault: Fault) -> Ended:
+    """Two drivers at once on the same analysis. Returns how the worse of them ended."""
+    first = area.start()
+    time.sleep(fault.jitter)
+    begun = [(first, area.said_file), (area.start(), area.said_file)]
+    ends = []
+    for process, said in begun:
+        try:
+            process.wait(timeout=PATIENCE)
+            ends.append(Ended(process.returncode, said.read_text(errors="replace")))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return Ended(None, said.read_text(errors="replace"))
+    return max(ends, key=lambda end: abs(end.code or 0))
 
 
 @contextmanager

@@ -21,6 +21,10 @@ _CRASH = re.compile(r"Fatal error|Illegal instruction|Segmentation fault|^Traceb
 def after_run(area: Area, fault: Fault, ended: Ended) -> list[str]:
     """After a run under a fault."""
     wrong = _ending(fault, ended)
+    if fault.kind == "two":
+        wrong += _once(area)
+        if ended.code:
+            wrong.append(f"of two drivers one ends with {ended.code}: {ended.said[-1500:]}")
     wrong += processes(area, killed=ended.code is not None and ended.code < 0)
     wrong += partial(area)
     missing = sorted(area.acknowledged() - set(area.present()))
@@ -47,6 +51,14 @@ def _ending(fault: Fault, ended: Ended) -> list[str]:
     if ended.code == 1 and words and words not in ended.said:
         wrong.append(f"the cause is not told under {fault}: {ended.said[-1500:]}")
     return wrong
+
+
+def _once(area: Area) -> list[str]:
+    """Of two drivers at once each task is run by one."""
+    events = area.history.events()
+    last = [place for place, event in enumerate(events) if event.what == "drive"][-2]
+    often = Counter(event.task for event in events[last:] if event.what == "begin")
+    return [f"task {task} was run {count} times by two drivers" for task, count in often.items() if count > 1]
 
 
 def processes(area: Area, killed: bool) -> list[str]:

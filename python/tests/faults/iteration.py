@@ -53,7 +53,7 @@ def _play(area: Area, verdict: Verdict) -> None:
     jobs_count = scenario.batch and scenario.damage is None
     for fault in scenario.faults:
         ended = injection.drive(area, fault)
-        verdict.hit |= ended.code != 0 or area.happened()
+        verdict.hit |= ended.code != 0 or area.happened() or fault.kind == "two"
         verdict.wrong += invariants.after_run(area, fault, ended)
         if scenario.power and ended.code is not None and ended.code < 0:
             injection.lose_power(area)

@@ -16,6 +16,9 @@ DRIVER_POINTS = (
     "driver.before-report",
     "driver.before-release",
     "driver.after-release",
+    "lease.claim",
+    "lease.release",
+    "command.rename",
 )
 ZYGOTE_POINTS = ("zygote.fork", "zygote.spawn")
 TASK_POINTS = ("target.open", "target.write", "target.rename", "target.renamed")
@@ -29,12 +32,15 @@ REFUSALS = {
     "target.open": ("enospc", "erofs", "eacces"),
     "target.write": ("enospc", "edquot", "eio"),
     "target.rename": ("eio", "estale"),
+    "command.rename": ("eio", "enospc"),
+    "lease.claim": ("enospc", "eio"),
     "worker.log": ("enospc", "erofs"),
     "zygote.spawn": ("eagain",),
 }
 MUTANTS = {
     "no-fsync": "reports.sync:1+=skip;ledger.sync:1+=skip",
     "no-rename": "target.name:1+=skip",
+    "no-lease-check": "lease.check:1+=skip",
 }
 """Each takes one safeguard away, in every run of the iteration; the suite must notice."""
 
@@ -49,6 +55,8 @@ class Node:
     flushes: bool
     child: bool
     """It starts a program that outlives it."""
+    command: bool = False
+    """It is a command, which the engine starts."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ class Fault:
 
     `kind`: "none"; "point": `detail` is for MARTLET_FAIL; "kill" (`detail`: driver, worker or zygote) and "signal"
     (`detail`: names, in order) when `begun` tasks have begun, `jitter` seconds later; "full" and "read-only": `detail`
-    is the place, state, logs or target, and `room` the kilobytes that it has.
+    is the place, state, logs or target, and `room` the kilobytes that it has; "two": two drivers at once, the second
+    `jitter` seconds after the first.
     """
 
     kind: str
@@ -132,7 +141,7 @@ def choose(seed: int, mutant: str = "") -> Scenario:
     workers = 4 if batch else random.choice((1, 2, 2, 3))
     nodes = _graph(random, random.randint(3, 5) if batch else random.randint(20, 60))
     if batch:  # jobs that are under way still when the next driver plans
-        nodes = [replace(node, pause=random.choice((0, 0.5))) for node in nodes]
+        nodes = [replace(node, pause=random.choice((0, 0.5)), command=False) for node in nodes]
     rounds = 1 if random.random() < 0.7 else 2
     faults = [_fault(random, len(nodes), workers, batch) for _ in range(rounds)]
     damage = None
@@ -165,6 +174,7 @@ def _graph(random: Random, count: int) -> list[Node]:
                 pause=random.choice((0, 0, 0, 0.002, 0.01)),
                 flushes=random.random() < 0.3,
                 child=random.random() < 0.08,
+                command=random.random() < 0.1,
             )
         )
     return nodes
@@ -173,14 +183,16 @@ def _graph(random: Random, count: int) -> list[Node]:
 def _fault(random: Random, count: int, workers: int, batch: bool) -> Fault:
     if batch:
         return _batch_fault(random, count)
-    kinds = ("point", "torn", "worker point", "refusal", "kill", "signal", "full", "read-only")
-    kind = random.choices(kinds, (24, 8, 16, 14, 14, 11, 8, 5))[0]
+    kinds = ("point", "torn", "worker point", "refusal", "kill", "signal", "full", "read-only", "two")
+    kind = random.choices(kinds, (22, 8, 15, 13, 14, 11, 7, 4, 6))[0]
+    if kind == "two":
+        return Fault(kind, jitter=random.random() * 0.2)
     forked = workers > 1
     passage = random.randint(1, max(1, count // 2))
     if kind == "point":
         points = DRIVER_POINTS + (ZYGOTE_POINTS if forked else TASK_POINTS)
         point = random.choice(points)
-        rare = ("plan.chunk", "plan.end", "records.create", "zygote.fork", "reports.sync")
+        rare = ("lease.claim", "lease.release", "command.rename", *DRIVER_POINTS[:3], "zygote.fork", "reports.sync")
         return Fault("point", f"{point}:{1 if point in rare else passage}=kill")
     if kind == "torn":
         return Fault("point", f"reports.append:{random.randint(1, count)}=torn-{random.randint(0, 300)}")

@@ -22,7 +22,8 @@ def test_every_point_is_passed() -> None:
     reached: set[str] = set()
     for batch in (False, True):
         seed = next(seed for seed in range(1, 1000) if choose(seed).batch == batch)
-        plain = replace(choose(seed), workers=2, faults=[Fault("none")], damage=None, power=False)
+        fault = Fault("none" if batch else "two", jitter=0.1)
+        plain = replace(choose(seed), workers=2, faults=[fault], damage=None, power=False)
         verdict = play(plain)
         assert verdict.wrong == []
         reached |= verdict.reached
@@ -32,7 +33,7 @@ def test_every_point_is_passed() -> None:
 def test_every_point_is_chosen_by_some_seed() -> None:
     chosen = (
         scenario.DRIVER_POINTS + scenario.ZYGOTE_POINTS + scenario.TASK_POINTS + scenario.WORKER_POINTS
-        + scenario.JOB_POINTS + ("job.result", "target.name")
+        + scenario.JOB_POINTS + ("job.result", "target.name", "lease.check")
     )  # fmt: skip
     assert set(chosen) == set(POINTS)
     assert set(scenario.REFUSALS) <= set(POINTS)

@@ -38,7 +38,7 @@ def _holds(verdict: Verdict) -> None:
 
 DRIVER = (
     "plan.chunk:1", "plan.end:1", "records.create:1", "reports.append:3", "driver.before-report:4",
-    "driver.before-release:4", "driver.after-release:4", "reports.sync:1",
+    "driver.before-release:4", "driver.after-release:4", "reports.sync:1", "lease.claim:1", "command.rename:1",
 )  # fmt: skip
 
 
@@ -91,6 +91,11 @@ PLACES = [Fault(kind, place, room=8) for kind in ("full", "read-only") for place
 
 @_cases({f"{fault.kind}-{fault.detail}": _local(fault) for fault in PLACES})
 def test_a_file_system_that_takes_no_more(scenario: Scenario, verdict_of: VerdictOf) -> None:
+    _holds(verdict_of(scenario))
+
+
+@_cases({f"{n} workers": _local(Fault("two", jitter=0.05), n) for n in (1, 2)})
+def test_two_drivers_at_once_run_each_task_once(scenario: Scenario, verdict_of: VerdictOf) -> None:
     _holds(verdict_of(scenario))
 
 
