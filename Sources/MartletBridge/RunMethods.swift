@@ -40,6 +40,24 @@ private let terms: PyCFunction = { object, text in
     withRun(object) { run in PyLong_FromLong(run.driver.number(of: try Terms(json: try PythonValue.string(text)))) }
 }
 
+private let openPlan: PyCFunction = { object, _ in
+    withRun(object) { run in
+        withoutGIL { run.driver.openPlan() }
+        return mt_none()
+    }
+}
+
+private let refuse: PyCFunction = { object, index in
+    withRun(object) { run in
+        run.driver.refuse(TaskIndex(try PythonValue.integer(index)))
+        return mt_none()
+    }
+}
+
+private let isHalted: PyCFunction = { object, _ in
+    withRun(object) { PyLong_FromLong($0.driver.isHalted ? 1 : 0) }
+}
+
 private let planned: mt_fastcall = { object, arguments, count in
     call(object, count, 2, "planned") { run in
         let roots = tasks(try PythonValue.int32s(arguments?[0]))
@@ -247,6 +265,9 @@ func runMethods() -> [PyMethodDef] {
         mt_def_noargs(immortal("shared_outputs"), sharedOutputs, nil),
         mt_def_o(immortal("plan"), plan, nil),
         mt_def_o(immortal("terms"), terms, nil),
+        mt_def_noargs(immortal("open_plan"), openPlan, nil),
+        mt_def_o(immortal("refuse"), refuse, nil),
+        mt_def_noargs(immortal("is_halted"), isHalted, nil),
         mt_def_fast(immortal("planned"), planned, nil),
         mt_def_fast(immortal("open_records"), openRecords, nil),
         mt_def_fast(immortal("add_worker"), addWorker, nil),

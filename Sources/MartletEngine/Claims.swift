@@ -12,7 +12,7 @@ struct Claims {
     /// By task; empty when nothing is claimed at all.
     fileprivate(set) var marks: [Mark] = []
     /// Tasks that are ready and were not asked for yet.
-    fileprivate(set) var unclaimed = ReadyQueue()
+    var unclaimed = ReadyQueue()
     /// Answers that are awaited.
     fileprivate(set) var asked = 0
     /// Tasks that ended while they were ours.

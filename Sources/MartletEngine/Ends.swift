@@ -72,6 +72,7 @@ extension Engine {
             graph.add(needs.filter { !known.contains($0) }, to: one.position)
             move(one.position, to: .suspended, Reason(.asked))
         }
+        layOut()  // what it asked for may be known by name only
         if terms.lane(Int(graph.terms[i])) == .fork {
             disband(task)  // a process of its own ends here, and the task starts anew in another
         } else {

@@ -5,7 +5,7 @@ import MartletModel
 /// Knows no clock, disk, process, network or Python. The same events give the same actions. Not safe for use from
 /// several threads at once; copies are independent.
 public struct Engine {
-    public private(set) var settings: Settings
+    public internal(set) var settings: Settings
     var graph = Graph()
     var terms: TermsTable
     var devices: DeviceTable
@@ -38,6 +38,8 @@ public struct Engine {
     var breaker = Breaker()
     /// Why nothing new is started any more; nil while all goes on.
     public internal(set) var halted: Reason?
+    /// Tasks in the ready queue have become more urgent.
+    var hasNewUrgency = false
     /// Workers asked for and not joined yet.
     var awaited: [Lane: Int] = [:]
 
@@ -58,6 +60,7 @@ public struct Engine {
         for event in events { take(event, &actions) }
         for task in dropped { forget(task, &actions) }
         dropped = []
+        if hasNewUrgency { reorderReady() }
         guard phase == .running || (phase == .planning && settings.streams) else { return actions }
         if halted != nil { withholdTheRest(&actions) }
         // before anything is asked for anew
@@ -78,6 +81,8 @@ public struct Engine {
     private mutating func take(_ event: Event, _ actions: inout [Action]) {
         switch event {
         case .planned(let tasks): planned(tasks)
+        case .planOpened: openPlan()
+        case .refused(let task): refuse(task)
         case .planEnded(let roots, let until):
             precondition(phase == .planning, "a plan ends once")
             endPlan(roots: roots, until: until, &actions)
@@ -115,6 +120,7 @@ public struct Engine {
         for task in tasks { graph.add(task) }
         guard phase == .running || settings.streams else { return }
         layOut()
+        if graph.hasPriorities { handOnPriorities(among: tasks) }
         for task in tasks { place(task.index.position) }
     }
 

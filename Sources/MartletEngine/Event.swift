@@ -4,6 +4,10 @@ import MartletModel
 public enum Event: Sendable {
     /// Tasks were planned, in discovery order.
     case planned([PlannedTask])
+    /// From here on tasks start, although more will be planned.
+    case planOpened
+    /// A task that was planned turns out not to be fit to run. Counts as long as it waits for others.
+    case refused(TaskIndex)
     /// Every task is planned. `until`: families at which the run stops; empty for the whole graph.
     case planEnded(roots: [TaskIndex], until: Set<FamilyIndex>)
     /// A worker can take leases. `capacity`: how many tasks it runs at the same time. `ahead`: whether it may be handed

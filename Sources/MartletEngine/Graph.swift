@@ -24,6 +24,8 @@ struct Graph {
     private var nextDependent: [UInt32] = []
     private var needer: [UInt32] = []
     private var discovered: UInt32 = 0
+    /// Some task is more or less urgent than others by itself.
+    private(set) var hasPriorities = false
 
     var count: Int { kind.count }
 
@@ -36,6 +38,7 @@ struct Graph {
         family[i] = task.family.raw
         terms[i] = UInt32(task.terms)
         priority[i] = task.priority
+        if task.priority != 0 { hasPriorities = true }
         order[i] = discovered
         discovered += 1
         add(task.dependencies, to: i)
@@ -129,24 +132,31 @@ struct Graph {
         return stuck
     }
 
-    /// A cycle among the tasks that `dependenciesFirst` left out: each needs the next, the last the first.
-    func cycle(leftOutOf sorted: [UInt32]) -> [TaskIndex] {
-        var isLeftOut = [Bool](repeating: true, count: count)
-        for i in sorted { isLeftOut[Int(i)] = false }
-        return cycle(among: isLeftOut)
+    /// The cycles among tasks each of which needs another of them; in a cycle each needs the next, the last the first.
+    /// Every one of them is part of a cycle, or needs one. Costs a look at each.
+    func cycles(among isStuck: [Bool]) -> [[TaskIndex]] {
+        var seen = isStuck.map { !$0 }
+        var cycles: [[TaskIndex]] = []
+        for start in 0..<count where !seen[start] {
+            var path: [Int] = []
+            var here = start
+            // each of them needs another of them, so the walk must meet itself, or a walk before it
+            while !seen[here] {
+                seen[here] = true
+                path.append(here)
+                here = firstDependency(of: here) { isStuck[$0] } ?? here
+            }
+            if let meeting = path.firstIndex(of: here) { cycles.append(path[meeting...].map { TaskIndex($0) }) }
+        }
+        return cycles
     }
 
-    /// A cycle among tasks each of which needs another of them; empty when there are none.
-    func cycle(among isStuck: [Bool]) -> [TaskIndex] {
-        guard var here = isStuck.firstIndex(of: true) else { return [] }
-        var place: [Int: Int] = [:]
-        var path: [Int] = []
-        // each of them needs another of them, so the walk must meet itself
-        while place[here] == nil {
-            place[here] = path.count
-            path.append(here)
-            here = dependencies(of: here).map(Int.init).first { isStuck[$0] } ?? here
+    private func firstDependency(of i: Int, where fits: (Int) -> Bool) -> Int? {
+        var e = firstEdge[i]
+        while e != Graph.none {
+            if fits(Int(dependency[Int(e)])) { return Int(dependency[Int(e)]) }
+            e = nextEdge[Int(e)]
         }
-        return path[place[here]!...].map { TaskIndex($0) }
+        return nil
     }
 }

@@ -52,6 +52,7 @@ extension Engine {
             graph.forEachDependency(of: n) { d in
                 if graph.priority[d] < urgency {
                     graph.priority[d] = urgency
+                    if d < states.count && states[d] == .ready { hasNewUrgency = true }
                     next.append(d)
                 }
             }

@@ -7,35 +7,30 @@ extension Engine {
         phase = .running
         let sorted = graph.dependenciesFirst()
         if sorted.count < graph.count {
-            let cycle = graph.cycle(leftOutOf: sorted)
-            actions.append(.cycle(cycle))
             guard settings.streams else {
+                var isLeftOut = [Bool](repeating: true, count: graph.count)
+                for i in sorted { isLeftOut[Int(i)] = false }
+                actions.append(.cycle(graph.cycles(among: isLeftOut)[0]))
                 layOut()
                 for i in 0..<graph.count { count(i) }
                 phase = .ended
                 actions.append(.runEnded)
                 return
             }
-            breakUp(cycle)
-            breakUpTheRest(&actions)
+            breakUpCycles(&actions)
         }
         if !settings.streams { placeAll(sorted, roots, until) }
     }
 
-    /// A run that has begun goes on with what does not need the cycle.
-    private mutating func breakUp(_ cycle: [TaskIndex]) {
-        let stuck = cycle.filter { states[$0.position] == .waiting }
-        for task in stuck { move(task.position, to: .broken, Reason(.cycle)) }
-        for task in stuck { block(dependentsOf: task.position, root: task) }
-    }
-
-    /// There may be more cycles, apart from the first or through it.
-    private mutating func breakUpTheRest(_ actions: inout [Action]) {
-        while true {
-            let cycle = graph.cycle(among: graph.stuck(among: states.map { $0 == .waiting }))
-            if cycle.isEmpty { return }
+    /// A run that has begun goes on with what does not need a cycle.
+    private mutating func breakUpCycles(_ actions: inout [Action]) {
+        let stuck = graph.stuck(among: states.map { $0 == .waiting || $0 == .suspended })
+        for cycle in graph.cycles(among: stuck) {
+            let waiting = cycle.filter { states[$0.position] == .waiting }
+            if waiting.isEmpty { continue }
             actions.append(.cycle(cycle))
-            breakUp(cycle)
+            for task in waiting { move(task.position, to: .broken, Reason(.cycle)) }
+            for task in waiting { block(dependentsOf: task.position, root: task) }
         }
     }
 
@@ -94,8 +89,8 @@ extension Engine {
     }
 
     /// A task is as urgent as the most urgent one that needs it.
-    private mutating func handOnPriorities(_ sorted: [UInt32]) {
-        guard graph.priority.contains(where: { $0 != 0 }) else { return }
+    mutating func handOnPriorities(_ sorted: [UInt32]) {
+        guard graph.hasPriorities else { return }
         for raw in sorted.reversed() {
             let urgency = graph.priority[Int(raw)]
             for dependency in graph.dependencies(of: Int(raw)) where graph.priority[Int(dependency)] < urgency {

@@ -84,10 +84,32 @@ struct ReadyQueue {
         groupOf = [:]
         count = 0
     }
+
+    /// Takes in that tasks have become more urgent. Costs a look at every task that is ready.
+    mutating func reorder(by priority: (UInt32) -> Double) {
+        for r in heaps.indices {
+            guard let top = heaps[r].first else { continue }
+            if let group = groupOf[top.task] {
+                groups[group]!.reorder(by: priority)
+                heaps[r] = [groups[group]!.first!]
+            } else {
+                heaps[r].reorder(by: priority)
+            }
+        }
+    }
 }
 
 /// A binary heap with the largest element first.
 extension [ReadyQueue.Entry] {
+    fileprivate mutating func reorder(by priority: (UInt32) -> Double) {
+        let entries = self
+        removeAll(keepingCapacity: true)
+        for var entry in entries {
+            entry.priority = priority(entry.task)
+            push(entry)
+        }
+    }
+
     fileprivate mutating func push(_ entry: Element) {
         append(entry)
         var child = count - 1

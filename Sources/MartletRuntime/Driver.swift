@@ -72,7 +72,6 @@ public final class Driver {
     private var questions: [TaskIndex: String] = [:]
     private var startedAt: [TaskIndex: UInt64] = [:]
     private var endings = EndingTexts()
-    private var hasPlan = false
     private var claims: TaskClaims?
 
     private struct Loss {
@@ -118,22 +117,20 @@ public final class Driver {
         tell([.suspended(task, needs: needs)])
     }
 
-    /// Ends planning. - Returns: a cycle, or nothing.
+    /// From here on tasks start although more will be planned.
+    public func openPlan() { tell([.planOpened]) }
+
+    /// A task that was planned, and waits for others, is not fit to run.
+    public func refuse(_ task: TaskIndex) { tell([.refused(task)]) }
+
+    /// Ends planning. - Returns: a cycle, or nothing. Tasks that are part of one have not run.
     public func planned(roots: [TaskIndex], until: Set<FamilyIndex>) -> [TaskIndex] {
         FailPoint.planEnd.pass()
-        var cycle: [TaskIndex] = []
-        for action in engine.handle([.planEnded(roots: roots, until: until)]) {
-            switch action {
-            case .cycle(let path): cycle = path
-            case .wantWorkers(let n, let lane): want(n, lane)
-            case .runEnded: pending.append(.ended)
-            case .claim(let tasks, let startingNow): want(tasks, startingNow)
-            case .start, .resume, .forget, .wake, .retire, .interruptRunning, .release: break  // nobody has joined yet
-            }
-        }
-        hasPlan = true
-        return cycle
+        return tell([.planEnded(roots: roots, until: until)])
     }
+
+    /// Nothing new is started any more.
+    public var isHalted: Bool { engine.halted != nil }
 
     // MARK: running
 
@@ -450,7 +447,10 @@ public final class Driver {
 
     // MARK: what the engine wants
 
-    private func tell(_ events: [Event]) {
+    /// - Returns: a cycle that was found at the end of the plan.
+    @discardableResult
+    private func tell(_ events: [Event]) -> [TaskIndex] {
+        var cycle: [TaskIndex] = []
         var messages: [WorkerID: [WorkerMessage]] = [:]
         for action in engine.handle(events) {
             switch action {
@@ -487,11 +487,13 @@ public final class Driver {
             case .interruptRunning: interruptRunning()
             case .claim(let tasks, let startingNow): want(tasks, startingNow)
             case .release(let tasks): endClaims(tasks)
-            case .cycle: break  // the task that asked for it has failed with that reason
+            // of one that a running task asked for: it has failed with that reason
+            case .cycle(let path): if cycle.isEmpty { cycle = path }
             case .runEnded: pending.append(.ended)
             }
         }
         for (worker, new) in messages { pool.send(new, to: worker) }
+        return cycle
     }
 
     private func startChild(_ task: TaskIndex) {

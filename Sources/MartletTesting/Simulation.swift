@@ -14,6 +14,9 @@ public struct Simulation {
     /// Tasks that are not planned yet, in the order in which they are discovered.
     private var unplanned: [PlannedTask]
     private var isPlanned = false
+    /// How many tasks are planned before the plan is opened; nil for a plan that is complete before anything starts, or
+    /// open from the beginning.
+    private var opensAfter: Int?
     private var taskCount: Int
     private var workers: [Int: Worker] = [:]
     private var nextWorker: UInt32 = 1
@@ -63,13 +66,25 @@ public struct Simulation {
         unplanned = Simulation.graph(shape, &random, &engine)
         needs = Dictionary(uniqueKeysWithValues: unplanned.map { ($0.index, $0.dependencies) })
         taskCount = unplanned.count
-        if !engine.settings.streams { unplanned.shuffle(using: &random) }
+        if !engine.settings.streams {
+            if random.chance(0.3) {
+                opensAfter = Int.random(in: 0...taskCount, using: &random)
+            } else {
+                unplanned.shuffle(using: &random)
+            }
+        }
         self.random = random
     }
 
     /// Plays the history to its end, or until something is wrong.
     public mutating func play() {
-        if !engine.settings.streams { plan(unplanned.count) }
+        if let opensAfter {
+            apply(engine.handle([.planned(Array(unplanned.prefix(opensAfter)))]))
+            unplanned.removeFirst(opensAfter)
+            apply(engine.handle([.planOpened]))
+        } else if !engine.settings.streams {
+            plan(unplanned.count)
+        }
         if random.chance(0.3) { join(.child, capacity: Int.random(in: 1...3, using: &random)) }
         if random.chance(0.3) { join(.batch, capacity: Int.random(in: 1...20, using: &random)) }
         while !sawEnd && violations.isEmpty {
@@ -204,6 +219,8 @@ public struct Simulation {
         for action in actions {
             switch action {
             case .claim(let tasks, let startingNow):
+                // refused a moment ago, in the same events, while it was waiting for something else
+                otherRuns.keep { engine.states[$0.position] == .elsewhere }
                 if startingNow > tasks.count { violations.append("more is started than claimed") }
                 violations += otherRuns.asked(tasks)
             case .release(let tasks): violations += otherRuns.released(tasks)
@@ -314,7 +331,7 @@ public struct Simulation {
             let alone = kind == .complete || kind == .externalAbsent || kind == .broken
             tasks.append(
                 PlannedTask(
-                    TaskIndex(i), kind, family: FamilyIndex(i % 4), priority: !engine.settings.streams && random.chance(0.2) ? 5 : 0,
+                    TaskIndex(i), kind, family: FamilyIndex(i % 4), priority: random.chance(0.2) ? Double.random(in: -5...5, using: &random) : 0,
                     terms: terms.dropLast(random.chance(0.05) ? 0 : 1).randomElement(using: &random)!,
                     dependencies: alone && random.chance(0.5) ? [] : dependencies))
         }

@@ -38,4 +38,60 @@ import Testing
         #expect(world.engine.states == [.blocked, .broken, .broken, .done])
         #expect(world.actions.last == .runEnded)
     }
+
+    @Test func everyOfSeveralCyclesIsBrokenUp() {
+        var world = World(Settings(streams: true))
+        world.plan([
+            task(0, needs: [1, 3, 5]), task(1, needs: [2]), task(2, needs: [1]), task(3, needs: [4]), task(4, needs: [4]),
+            task(5),
+        ])
+        world.finish()
+        #expect(world.engine.states == [.blocked, .broken, .broken, .blocked, .broken, .done])
+        #expect(world.actions.last == .runEnded)
+    }
+
+    @Test func aPlanIsOpenedInItsMiddle() {
+        var world = World()
+        world.tell(.planned([task(0, needs: [1, 2]), task(2, .complete)]))
+        #expect(world.started.isEmpty)
+        world.tell(.planOpened)
+        #expect(world.engine.states == [.waiting, .unseen, .present])
+        world.tell(.planned([task(1, needs: [3]), task(3)]))
+        #expect(world.started == [TaskIndex(3)])
+        world.tell(.planEnded(roots: [TaskIndex(0)], until: []))
+        world.finish()
+        #expect(world.started == [3, 1, 0].map { TaskIndex($0) })
+        #expect(world.actions.last == .runEnded)
+    }
+
+    @Test func aPriorityFoundLateCountsFromThenOn() {
+        var world = World(Settings(streams: true))
+        world.tell(.planned([task(5, needs: [0, 1, 2, 4]), task(0), task(1), task(2)]))
+        #expect(world.started == [TaskIndex(0)])
+        // task 4 is urgent, and so is what it needs: task 2, which is ready, and task 3, which is planned after it
+        world.tell(.planned([task(4, needs: [2, 3], priority: 3), task(3)]), .planEnded(roots: [TaskIndex(5)], until: []))
+        world.finish()
+        #expect(world.started == [0, 2, 3, 4, 1, 5].map { TaskIndex($0) })
+    }
+
+    @Test func aTaskThatWaitsCanBeRefused() {
+        var world = World(Settings(streams: true))
+        world.tell(.planned([task(0, needs: [1]), task(1, needs: [2]), task(2)]))
+        world.tell(.refused(TaskIndex(1)), .refused(TaskIndex(2)))
+        world.tell(.planEnded(roots: [TaskIndex(0)], until: []))
+        world.finish()
+        #expect(world.engine.states == [.blocked, .broken, .done])
+        #expect(world.reason(1) == Reason(.planningFailed))
+    }
+
+    @Test func whatIsAskedForMayBeUnplanned() {
+        var world = World(Settings(streams: true))
+        world.tell(.planned([task(0)]))
+        world.tell(.suspended(TaskIndex(0), needs: [TaskIndex(1)]))
+        #expect(world.state(0) == .suspended)
+        world.tell(.planned([task(1)]), .planEnded(roots: [TaskIndex(0)], until: []))
+        #expect(world.started == [0, 1].map { TaskIndex($0) })
+        world.tell(.ended(TaskIndex(1), Outcome(.done)))
+        #expect(world.actions.last == .resume(TaskIndex(0), on: WorkerID(UInt32(0))))
+    }
 }

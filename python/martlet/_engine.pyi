@@ -38,6 +38,15 @@ class Run:
         """The number, for the column above, of what a task needs to start and how its failures are treated: a JSON
         object, see `Terms` in the runtime."""
 
+    def open_plan(self) -> None:
+        """From here on tasks start, although more will be planned."""
+
+    def refuse(self, index: int) -> None:
+        """A planned task is not fit to run. Counts as long as it waits for others."""
+
+    def is_halted(self) -> int:
+        """1 when nothing new is started any more: interrupted, after a failure, or without records."""
+
     def planned(self, roots: bytes, until: bytes) -> bytes:
         """Ends planning. `roots` int32 task indices; `until` int32 family numbers, empty for everything.
 

@@ -60,6 +60,8 @@ class Task(EventSource, metaclass=Register):
     """Whether a run is refused in which two tasks would make the same file; if not, it is told of."""
     confined: ClassVar[bool] = True
     """Whether a task that does not say what it takes has one core and no GPU where several tasks run at a time."""
+    plans_first: ClassVar[bool] = False
+    """Whether the plan is complete before anything starts, wherever a task of this class is part of it."""
     sandbox: Any = None
     """The environment run() needs: "shell:setup.sh" or "venv:/path"; None for the one Martlet runs in."""
 

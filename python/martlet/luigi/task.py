@@ -30,6 +30,7 @@ class Task(native.Task):
     done_by_running: ClassVar[bool] = False
     shared_output_fails: ClassVar[bool] = False
     confined: ClassVar[bool] = False
+    plans_first: ClassVar[bool] = True
     # in luigi's default settings a failure is final for the run
     retry: Any = Retry(error=0, lost=0, memory=0, storage=0, timeout=0)
 

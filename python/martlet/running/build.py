@@ -8,7 +8,7 @@ import time
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from .reporter import PlannedTask, Reporter
 from .result import Ending, ExitCode, FamilyCount, RunResult
 from .shares import Shares
 from .states import ReasonCode, State
+from .streaming import Streaming, opens
 from .title import title
 
 _STATE_NAMES = {
@@ -97,11 +98,18 @@ class _Session:
             )
         )
         self.planner = Planner(self.run, options, reporter, collector, shares)
-        roots = self.planner.plan(tasks)
-        self._check_force()
-        cycle = self.run.planned(roots.tobytes(), self._until().tobytes())
-        self.cycle = [title(self.planner.tasks[index]) for index in array("i", cycle)]
         self.endings = Endings(self.run, self.planner)
+        self.planner.begin(tasks)
+        self.streaming = Streaming(self.planner, self.run) if opens(self.planner, options) else None
+        self.cycle: list[str] = []
+        if self.streaming is None:
+            self._plan_first()
+
+    def _plan_first(self) -> None:
+        self.planner.finish()
+        self._check_force()
+        cycle = self.run.planned(self.planner.roots.tobytes(), self._until().tobytes())
+        self.cycle = [title(self.planner.tasks[index]) for index in array("i", cycle)]
 
     def _until(self) -> array[int]:
         numbers = array("i")
@@ -134,6 +142,14 @@ class _Session:
     def families(self) -> tuple[FamilyCount, ...]:
         return counts(self.planner.families, json.loads(self.run.snapshot())["counts"])
 
+    def tell_plan(self) -> int:
+        """Says what the plan holds, now that it is complete. Returns how many tasks run or have run."""
+        families = self.families()
+        to_run = sum(family.done + family.failed + family.pending + family.running for family in families)
+        self.reporter.planned(families, to_run)
+        self.planner.shared.tell(self.reporter)
+        return to_run
+
     def refuse_cycle(self) -> None:
         if self.cycle:
             path = " → ".join([*self.cycle, self.cycle[0]])
@@ -146,7 +162,7 @@ def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
     Raises MartletError when `tasks` holds something that is no task, or two tasks would make the same file.
     """
     with Collector() as collector:
-        return _look_ahead(_Session(tasks, options, reporter, collector))
+        return _look_ahead(_Session(tasks, replace(options, planning="first"), reporter, collector))
 
 
 def _look_ahead(session: _Session) -> Plan:
@@ -196,19 +212,15 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
     """Makes what is missing. Returns how it went; a task's failure is no exception here.
 
     Raises MartletError when the run cannot begin: something is no task, a cycle, two tasks that would make
-    the same file, the state cannot be written.
+    the same file, the state cannot be written. What is found while tasks run already is how those tasks ended.
     """
     state = _state_directory(options)
     with Collector() as collector:
         session = _Session(tasks, options, reporter, collector, _leases(options, state))
         session.refuse_cycle()
-        families = session.families()
-        to_run = sum(family.pending for family in families)
-        reporter.planned(families, to_run)
-        session.planner.shared.tell(reporter)
-        if to_run:
+        if session.streaming is not None or session.tell_plan():
             _turn(session, state)
-        elif any(family.missing or family.broken or family.blocked for family in families):
+        elif any(family.missing or family.broken or family.blocked for family in session.families()):
             with suppress(MartletError):  # a state that cannot be written is no trouble where nothing runs
                 _turn(session, state)
         result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
@@ -227,8 +239,13 @@ def _turn(session: _Session, state: Path) -> None:
         raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), str(error))) from error
     progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs)
     jobs = Jobs(planner.tasks, planner.traits, options, state)
+    pump = Pump(run, options, session.reporter, planner, logs, jobs, progress)
     with lineage.within(file):
-        Pump(run, options, session.reporter, planner, logs, jobs, progress).turn()
+        if session.streaming is None:
+            pump.turn()
+        else:
+            run.open_plan()
+            pump.turn(session.streaming, session.tell_plan)
 
 
 def _leases(options: Options, state: Path) -> dict[str, object] | None:

@@ -12,6 +12,9 @@ class Collector:
     As a context manager it puts back what it changed, unless somebody else had objects frozen before.
     """
 
+    tidies = False
+    """Tasks run here between two calls of `settle`: what they leave behind is to go, not to stay."""
+
     def __enter__(self) -> Collector:
         self._ours = gc.get_freeze_count() == 0
         return self
@@ -19,6 +22,8 @@ class Collector:
     def settle(self) -> None:
         """What exists now is left alone from here on."""
         if self._ours and gc.isenabled():
+            if self.tidies:
+                gc.collect()  # looks at what is new since the last call: all else is left alone already
             gc.freeze()
 
     def __exit__(

@@ -33,9 +33,14 @@ class Columns:
             self._count.append(len(dependencies))
             self._dependencies.extend(dependencies)
 
-    def change(self, index: int, kind: int) -> None:
-        """Gives a task that was added another kind."""
-        self._kind[self._index.index(index)] = kind
+    def change(self, index: int, kind: int) -> bool:
+        """Gives a task that was added another kind. False when there is no such task."""
+        try:
+            row = self._index.index(index)
+        except ValueError:
+            return False
+        self._kind[row] = kind
+        return True
 
     def take(self) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]:
         columns = (

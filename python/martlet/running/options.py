@@ -19,6 +19,8 @@ class Options:
     """Shell patterns of task families or task ids that run again although they are complete."""
     until: tuple[str, ...] = ()
     """Families at which the run stops; empty for the whole graph."""
+    planning: str = "auto"
+    """When tasks start: "first", once the plan is complete; "stream", at once; "auto", while a large plan is made."""
     dry_run: bool = False
     """Plan, say what would run and why, touch nothing."""
     state: Path | None = None

@@ -17,8 +17,10 @@ from .batch import Groups
 from .columns import Columns
 from .completeness import Completeness, Fault, Kind
 from .description import describe
+from .look_ahead import LookAhead
 from .options import Options
 from .sharing import SharedOutputs
+from .states import State
 from .traits import Traits
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Planner:
     something is forced: then the whole graph is looked at).
     """
 
-    #: tasks that are looked at together, and rows handed to the engine at once
+    #: rows handed to the engine at once
     CHUNK = 8192
 
     def __init__(
@@ -64,18 +66,68 @@ class Planner:
         self._named_by = array("i")
         """The last task that named this one: who names it twice needs it once."""
         self._stack: list[int] = []
+        self._roots_to_come: list[Task] = []
+        self._ahead = LookAhead()
+        self.roots = array("i")
+        """The numbers of the tasks that were asked for."""
+        self.plans_first = False
+        """Something that is planned wants the plan complete before anything starts."""
         self._columns = Columns()
         self._last_report = time.monotonic()
         self.shared = SharedOutputs(self, run)
         self.groups = Groups(run)
 
-    def plan(self, roots: Sequence[Task]) -> array[int]:
-        """Plans everything that the roots need. Returns the indices of the roots."""
+    def begin(self, roots: Sequence[Task]) -> None:
+        """Takes in what was asked for."""
         for root in roots:
             self._must_be_task(root, None)
-        indices = self._walk(roots, self.CHUNK)
+        self._roots_to_come = list(reversed(roots))
+
+    def finish(self) -> None:
+        """Plans everything that the roots need, and is not planned yet. Raises MartletError for outputs made twice."""
+        stack = self._stack
+        while stack or self._next_root():
+            self._visit(stack.pop())
+            if len(self._columns) >= self.CHUNK:
+                self.hand_over()
+        self.hand_over()
         self.shared.refuse()
-        return indices
+
+    def go_on(self, rows: int, until: float) -> bool:
+        """Plans so many tasks more, or until a moment of the monotonic clock; `hand_over` remains to be called.
+
+        Returns whether there is more to plan.
+        """
+        stack = self._stack
+        for _ in range(rows):
+            if not (stack or self._next_root()):
+                return False
+            self._visit(stack.pop())
+            if time.monotonic() >= until:
+                break
+        return bool(stack or self._roots_to_come)
+
+    def give_up(self) -> None:
+        """Ends the plan early: what was found and not looked into will not run, and nothing is asked any more."""
+        self._roots_to_come.clear()
+        self._stack.clear()
+        # whoever was interrupted may have left a row, or a task, half written
+        self._columns = Columns()
+        states = self._run.states()
+        count = min(len(self.tasks), len(self.traits), len(self.dependencies), len(self.kinds))
+        for index in range(count):
+            if index >= len(states) or states[index] == State.UNSEEN:
+                kind = self.kinds[index]
+                if kind in (_UNSEEN, Kind.GATHERS):
+                    kind = Kind.INCOMPLETE
+                self._columns.add(index, kind, self.traits[index].family, 0.0, 0, None)
+        self.hand_over()
+
+    def spoil(self, index: int, cause: str) -> None:
+        """A task that has not begun cannot run after all."""
+        self._completeness.spoil(index, Fault(cause, ""))
+        if not self._columns.change(index, Kind.BROKEN):
+            self._run.refuse(index)
 
     def plan_more(self, tasks: Sequence[Task], asker: int) -> array[int]:
         """Plans what the running task number `asker` asks for.
@@ -86,21 +138,33 @@ class Planner:
         for task in tasks:
             if not isinstance(task, Task):
                 raise TypeError(f"run() yielded {task!r:.80}, which is no task")
-        indices = self._walk(tasks, None)
+        indices = self._walk(tasks)
         self.shared.asked(asker, indices)
         for index, cause in self.shared.faults().items():
-            self._completeness.spoil(index, Fault(cause, ""))
-            self._columns.change(index, Kind.BROKEN)
+            self.spoil(index, cause)
         new = {str(index): describe(self.tasks[index]) for index in range(known, len(self.tasks))}
         if new:
             self._run.describe(json.dumps(new))
-        self._hand_over()
+        self.hand_over()
         return indices
 
     def look_again(self, indices: Sequence[int]) -> bytes:
         """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task."""
         self._completeness.examine(indices)
         return bytes(self.kinds[index] for index in indices)
+
+    def explain(self, index: int, cause: str) -> None:
+        """Says why a task cannot run, of which the engine knows it."""
+        self._completeness.spoil(index, Fault(cause, ""))
+
+    def unvisited(self) -> Iterable[int]:
+        """Tasks of which it is not known yet what they need."""
+        return self._stack
+
+    def be_brief(self) -> None:
+        """Tasks run between two slices of the plan from now on."""
+        self._ahead.be_brief()
+        self._collector.tidies = True
 
     def will_run(self, index: int) -> bool:
         """Whether a task is to run, as far as it alone is known."""
@@ -112,20 +176,25 @@ class Planner:
 
     # ---- the walk
 
-    def _walk(self, roots: Iterable[Task], rows: int | None) -> array[int]:
-        """Plans what these need. `rows`: so many are handed over at once; None: the caller hands them over."""
+    def _next_root(self) -> bool:
+        """Puts the next root that is new on the stack."""
+        while self._roots_to_come:
+            self.roots.append(self._number(self._roots_to_come.pop(), self._stack))
+            if self._stack:
+                return True
+        return False
+
+    def _walk(self, tasks: Iterable[Task]) -> array[int]:
+        """Plans what these need, in the middle of a walk or after it. Returns their numbers."""
         indices = array("i")
-        stack = self._stack
-        for root in roots:
-            fresh: list[int] = []
-            indices.append(self._number(root, fresh))
-            stack += fresh
-            while stack:
-                self._visit(stack.pop())
-                if rows is not None and len(self._columns) >= rows:
-                    self._hand_over()
-        if rows is not None:
-            self._hand_over()
+        interrupted, self._stack = self._stack, []
+        try:
+            for task in tasks:
+                indices.append(self._number(task, self._stack))
+                while self._stack:
+                    self._visit(self._stack.pop())
+        finally:
+            self._stack = interrupted + self._stack
         return indices
 
     def _visit(self, index: int) -> None:
@@ -142,6 +211,8 @@ class Planner:
         else:
             try:
                 priority, requirement = traits.priority_of(task), self._requirement(index)
+                if priority:
+                    self.plans_first = True
             except Exception as error:  # user code: a property
                 self._completeness.break_(index, error, "priority, resources or time limit")
                 priority, requirement = 0.0, 0
@@ -153,10 +224,12 @@ class Planner:
         """Looks at a task together with those whose turn comes next."""
         stack, kinds = self._stack, self.kinds
         first = len(stack)
-        last = max(0, first - self.CHUNK)
+        last = max(0, first - self._ahead.reach)
         while first > last and kinds[stack[first - 1]] == _UNSEEN:
             first -= 1
+        begun = time.perf_counter()
         self._completeness.examine([*stack[first:], index])
+        self._ahead.took(len(stack) - first, time.perf_counter() - begun)
 
     def _needs(self, index: int, task: Task, quiet: bool) -> array[int] | None:
         kind = self.kinds[index]
@@ -227,7 +300,9 @@ class Planner:
         family = cls.get_task_family()
         if family not in self.families:
             self.families.append(family)
-        self._traits[cls] = Traits.of(cls, self.families.index(family))
+        traits = self._traits[cls] = Traits.of(cls, self.families.index(family))
+        if traits.priority or cls.plans_first:
+            self.plans_first = True
 
     def _requirement(self, index: int) -> int:
         traits, task = self.traits[index], self.tasks[index]
@@ -241,7 +316,8 @@ class Planner:
             traits.requirement = requirement
         return requirement
 
-    def _hand_over(self) -> None:
+    def hand_over(self) -> None:
+        """Gives the engine what was planned since the last call."""
         if len(self._columns):
             self._run.plan(self._columns.take())
             self._collector.settle()

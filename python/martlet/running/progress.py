@@ -42,6 +42,8 @@ class Progress:
         self._waited_for: frozenset[str] = frozenset()
         self._tail = LogTail(self._printed) if show_logs else None
         self._here = log_here.path() if show_logs else ""
+        self.is_growing = False
+        """More tasks are still being planned."""
         self._history: deque[tuple[float, int]] = deque()
 
     @property
@@ -102,7 +104,8 @@ class Progress:
             ),
             elapsed=self.elapsed,
             rate=rate,
-            left=(to_run - ended) / rate if rate > 0 else None,
+            left=(to_run - ended) / rate if rate > 0 and not self.is_growing else None,
+            is_growing=self.is_growing,
             failures=tuple(FailedTask(title(self._tasks[index]), cause, log) for index, cause, log in state["failed"]),
             elsewhere=tuple((holder, count) for holder, count in state["elsewhere"]),
         )

@@ -10,7 +10,7 @@ import struct
 import time
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .options import Options
     from .plan import Planner
     from .reporter import Reporter
+    from .streaming import Streaming
 
 _REQUEST = struct.Struct("<ii")
 _BATCH = 0.02
@@ -98,10 +99,20 @@ class Pump:
         """How many tasks were planned when the zygote was forked."""
         self._retired: list[Zygote] = []
         self._next_worker = 1
+        self._streaming: Streaming | None = None
+        self._planned: Callable[[], object] | None = None
+        self._trouble: BaseException | None = None
+        """What ended planning before its time."""
         self._connections: list[socket.socket] = []
 
-    def turn(self) -> None:
-        """Runs until every task has ended. Leaves no process behind."""
+    def turn(self, streaming: Streaming | None = None, planned: Callable[[], object] | None = None) -> None:
+        """Runs until every task has ended. Leaves no process behind.
+
+        `streaming`: makes the rest of the plan meanwhile, and calls `planned` when it is complete. Raises what ended
+        planning before its time, once nothing runs any more.
+        """
+        self._streaming = streaming
+        self._planned = planned
         try:
             with Signals(self._told) as signals:
                 # made under our own signal handlers: they are what it puts back after each task
@@ -132,11 +143,13 @@ class Pump:
             if signals.level > level:
                 level = signals.level
                 self._run.interrupt(level)
+            if self._streaming is not None:
+                self._plan_on(self._streaming, signals)
             if here:
                 self._give_back(here)
             ended = False
             commands: list[int] = []
-            for request, argument in _REQUEST.iter_unpack(self._run.advance(outcomes, 0.0 if here else 0.25)):
+            for request, argument in _REQUEST.iter_unpack(self._run.advance(outcomes, self._patience(here))):
                 if request in (Request.RUN_HERE, Request.RESUME_HERE):
                     here.append((argument, request == Request.RESUME_HERE))
                 elif request == Request.FORGET_HERE:
@@ -168,7 +181,7 @@ class Pump:
                     ended = True
             if ended:
                 self._progress.finish()
-                return
+                break
             if commands:
                 failures += self._commands.start(commands)
             outcomes = b"".join([*failures, *(self._leading(index).lost(index).frame() for index in lost)])
@@ -177,6 +190,32 @@ class Pump:
             if here:
                 outcomes += self._perform_all(here, level, signals)
             self._progress.report()
+        if self._trouble is not None:
+            raise self._trouble
+
+    def _patience(self, here: deque[tuple[int, bool]]) -> float:
+        """Seconds to wait for others when there is nothing to be done here."""
+        return 0.0 if here or self._streaming is not None else 0.25
+
+    def _plan_on(self, streaming: Streaming, signals: Signals) -> None:
+        """Plans a slice more, as long as anything new may start."""
+        try:
+            if self._run.is_halted():
+                streaming.give_up()
+            else:
+                with signals.interrupts():
+                    streaming.go_on()
+        except BaseException as error:  # user code that says what the class is, or ends the process
+            if not (isinstance(error, KeyboardInterrupt) and signals.level == 2):
+                self._trouble = error
+                self._reporter.note("planning has failed: nothing new is started; what runs may finish")
+            self._run.interrupt(1)
+            streaming.give_up()
+        self._progress.is_growing = not streaming.is_over
+        if streaming.is_over:
+            self._streaming = None
+            if self._planned is not None and not self._run.is_halted():
+                self._planned()
 
     def _plan_more(self, index: int) -> list[bytes]:
         """Plans what a running task asks for. Returns an outcome when that cannot be done: the task has failed."""

@@ -54,6 +54,8 @@ class Snapshot:
     """What failed since the last snapshot, at most twenty of them."""
     elsewhere: tuple[tuple[str, int], ...] = ()
     """Other runs that hold tasks which this one waits for, in words, and how many each."""
+    is_growing: bool = False
+    """More tasks are still being planned: every count is one so far."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Reporter(Protocol):
         """While planning, at most four times a second: tasks seen so far."""
 
     def planned(self, families: Sequence[FamilyCount], to_run: int) -> None:
-        """The plan is complete; `to_run` tasks will run."""
+        """The plan is complete; `to_run` tasks run, or have run by now."""
 
     def progress(self, snapshot: Snapshot) -> None:
         """At most four times a second."""

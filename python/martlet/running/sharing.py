@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..structure import flatten
 from ..task import Task
+from .states import State
 from .title import title
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ class Collision(NamedTuple):
     path: str
 
 
+class _Group(NamedTuple):
+    """Tasks that seem to name one path."""
+
+    members: list[int]
+    awaits: int | None = None
+    """A task that may turn out to connect them, once it is known what it needs."""
+
+
 class SharedOutputs:
     """Judges the pairs of tasks that the engine saw name one path.
 
@@ -41,6 +49,9 @@ class SharedOutputs:
         self._planner = planner
         self._run = run
         self._asked: dict[int, list[int]] = {}
+        self._undecided: dict[int, _Group] = {}
+        """By its first member: groups that are judged once more of the plan is known."""
+        self._unvisited: frozenset[int] = frozenset()
         self.notes: list[str] = []
         """What is permitted, but worth a word."""
 
@@ -50,7 +61,7 @@ class SharedOutputs:
 
     def refuse(self) -> None:
         """Raises MartletError where two of the tasks planned since the last call would make one file."""
-        errors = self._errors()
+        errors = self._errors(_MOST)
         if errors:
             collision = errors[0]
             cause = f"{collision.path} is made by {self._title(collision.second)} as well"
@@ -66,17 +77,22 @@ class SharedOutputs:
             reporter.note(self.notes[0] + more)
 
     def faults(self) -> dict[int, str]:
-        """Why tasks planned since the last call cannot run: others, that may run already, make the same file."""
-        return {
-            later: f"{path} is made by {self._title(earlier)} as well: give each an output of its own, "
-            "or both classes `allow_shared_output = True`"
-            for earlier, later, path in self._errors()
-        }
+        """Why tasks that have not begun cannot run: others, that may run already, make the same file."""
+        faults = {}
+        for collision in self._errors(None):
+            refused, other = collision.second, collision.first
+            if self._has_begun(refused):
+                refused, other = other, refused
+            faults[refused] = (
+                f"{collision.path} is made by {self._title(other)} as well: give each an output of its own, "
+                "or both classes `allow_shared_output = True`"
+            )
+        return faults
 
-    def _errors(self) -> list[Collision]:
+    def _errors(self, most: int | None) -> list[Collision]:
         tasks = self._planner.tasks
-        errors = []
-        for collision in islice(self._collisions(), _MOST):
+        errors: list[Collision] = []
+        for collision in self._collisions():
             pair = tasks[collision.first], tasks[collision.second]
             if all(task.allow_shared_output for task in pair):
                 continue
@@ -85,22 +101,46 @@ class SharedOutputs:
             else:
                 first, second = (title(task) for task in pair)
                 self.notes.append(f"{first} and {second} both make {collision.path}: the one that runs last wins")
+            if most in (len(errors), len(self.notes)):
+                break
         return errors
 
     def _collisions(self) -> Iterator[Collision]:
-        groups: dict[int, list[int]] = {}
         pairs = array("i", self._run.shared_outputs())
+        if not pairs and not self._undecided:
+            return
+        self._unvisited = frozenset(self._planner.unvisited())
+        groups = self._undecided
         for first, second in zip(pairs[::2], pairs[1::2], strict=True):
-            groups.setdefault(first, [first] if self._makes(first) else [])
+            members = groups[first].members if first in groups else [first] if self._makes(first) else []
             if self._makes(second):
-                groups[first].append(second)
-        for first, members in groups.items():
-            if len(members) < 2 or (len(members) == 2 and self._related(*members)):
-                continue
-            names = self._names(first)
-            for name, path in names.items():
-                same = members if len(names) == 1 else [other for other in members if name in self._names(other)]
-                yield from self._unrelated(name, path, same)
+                members.append(second)
+            groups[first] = _Group(members)
+        self._undecided = {}
+        for first, group in groups.items():
+            if group.awaits in self._unvisited:
+                self._undecided[first] = group
+            elif len(group.members) > 1:
+                yield from self._judged(first, group.members)
+
+    def _judged(self, first: int, members: list[int]) -> Iterator[Collision]:
+        names = self._names(first) if len(members) > 2 or not self._related(*members) else {}
+        for name, path in names.items():
+            same = members if len(names) == 1 else [other for other in members if name in self._names(other)]
+            for collision in self._unrelated(name, path, same):
+                awaits = self._awaited(collision)
+                if awaits is None:
+                    yield collision
+                else:
+                    self._undecided[first] = _Group(members, awaits)
+
+    def _awaited(self, collision: Collision) -> int | None:
+        """A task that one of the two needs, and of which it is not known yet what it needs itself."""
+        for index in collision[:2] if self._unvisited else ():
+            reached = self._reached(index)
+            if not self._unvisited.isdisjoint(reached):
+                return next(iter(self._unvisited & reached))
+        return None
 
     def _unrelated(self, name: str, path: str, members: list[int]) -> Iterator[Collision]:
         """Of tasks that seem to name one path, those that do not get it from the one that makes it."""
@@ -115,6 +155,10 @@ class SharedOutputs:
             if name in self._names(other) and name in self._names(maker):
                 yield Collision(min(maker, other), max(maker, other), path)
 
+    def _has_begun(self, index: int) -> bool:
+        states = self._run.states()
+        return index < len(states) and states[index] not in (State.UNSEEN, State.WAITING)
+
     def _makes(self, index: int) -> bool:
         planner = self._planner
         return planner.will_run(index) and type(planner.tasks[index]).run is not Task.run
@@ -124,17 +168,19 @@ class SharedOutputs:
 
     def _needs(self, task: int, other: int) -> bool:
         """Whether a task needs another, directly or through tasks that are not complete."""
+        return other in self._reached(task, other)
+
+    def _reached(self, task: int, until: int | None = None) -> set[int]:
+        """A task and all that it needs, as far as known; no more than up to `until`."""
         seen = {task}
         stack = [task]
-        while stack:
+        while stack and until not in seen:
             index = stack.pop()
             needed = [*(self._planner.dependencies[index] or ()), *self._asked.get(index, ())]
-            if other in needed:
-                return True
             fresh = [number for number in needed if number not in seen]
             seen.update(fresh)
             stack += fresh
-        return False
+        return seen
 
     def _names(self, index: int) -> dict[str, str]:
         """Real paths of a task's outputs, each with the path as the task spells it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -41,6 +42,7 @@ class Signals:
         self.level = 0
         self.running_here: Task | None = None
         """The task that runs in this process at the moment."""
+        self._interrupts = False
 
     def __enter__(self) -> Signals:
         global _active
@@ -61,6 +63,15 @@ class Signals:
         _active = self._outer
         self._put_back()
 
+    @contextmanager
+    def interrupts(self) -> Iterator[None]:
+        """Within it, the second request raises KeyboardInterrupt."""
+        self._interrupts = True
+        try:
+            yield
+        finally:
+            self._interrupts = False
+
     def _put_back(self) -> None:
         for number, old in self._old.items():
             signal.signal(number, signal.SIG_DFL if old is None else old)
@@ -68,5 +79,5 @@ class Signals:
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         self.level = min(self.level + 1, 2)
         self._told(self.level, self.running_here)
-        if self.level == 2 and self.running_here is not None:
+        if self.level == 2 and (self._interrupts or self.running_here is not None):
             raise KeyboardInterrupt

@@ -34,16 +34,27 @@ class RichDisplay:
         self._console: Console | None = None
         self._live: Live | None = None
         self._in_driver = False
+        self._began = False
 
     def planning(self, seen: int) -> None:
+        if self._began:
+            return  # the totals say that they grow
         self._stream.write(f"\r\033[Kmartlet: planning, {seen} tasks seen")
         self._stream.flush()
 
     def planned(self, families: Sequence[FamilyCount], to_run: int) -> None:
-        self._stream.write("\r\033[K")
+        self._begin()
+        self._hide()
         self._lines.planned(families, to_run)
 
+    def _begin(self) -> None:
+        """Takes the line about planning away."""
+        if not self._began:
+            self._stream.write("\r\033[K")
+            self._began = True
+
     def progress(self, snapshot: Snapshot) -> None:
+        self._begin()
         if snapshot.failures:
             self._hide()
             self._lines.failures(snapshot)
@@ -55,10 +66,12 @@ class RichDisplay:
         self._live.update(panel(snapshot, terminal.columns(self._stream)), refresh=True)
 
     def note(self, text: str) -> None:
+        self._begin()
         self._hide()
         self._lines.note(text)
 
     def started_here(self, task: object) -> None:
+        self._begin()
         self._hide()
         self._in_driver = True
         self._lines.started_here(task)

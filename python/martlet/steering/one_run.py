@@ -44,6 +44,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
     return Options(
         workers=cast(int, values["workers"]),
         fail_fast=bool(values["fail_fast"]),
+        planning=str(values["planning"]),
         force=tuple(flags.get("force", ())),
         until=tuple(flags.get("until", ())),
         dry_run=bool(flags.get("dry_run")),

@@ -40,10 +40,11 @@ class PlainReporter:
         """By family: how many failures were told of, and when."""
         self._failures_told = 0
         self._to_run = 0
+        self._began = False
         self._started = 0
 
     def planning(self, seen: int) -> None:
-        if self._clock() - self._last >= self._interval:
+        if not self._began and self._clock() - self._last >= self._interval:
             self._line(f"planning: {seen} tasks seen so far")
             self._last = self._clock()
 
@@ -54,6 +55,7 @@ class PlainReporter:
             self._line(f"{tasks(to_run)} to run{f', {total} known' if total > to_run else ''}")
 
     def progress(self, snapshot: Snapshot) -> None:
+        self._began = True
         self.failures(snapshot)
         now = self._clock()
         # one line in 5 s at first, one a minute after a quarter of an hour
@@ -117,8 +119,8 @@ def tasks(count: int) -> str:
 
 
 def position(snapshot: Snapshot) -> str:
-    """`12/48 tasks, 3.1/s, about 12.0 s left`."""
-    parts = [f"{snapshot.ended}/{snapshot.to_run} tasks"]
+    """`12/48 tasks, 3.1/s, about 12.0 s left`; while more are planned `12/48 tasks so far`."""
+    parts = [f"{snapshot.ended}/{snapshot.to_run} tasks{' so far' if snapshot.is_growing else ''}"]
     if snapshot.rate > 0:
         parts.append(terminal.rate(snapshot.rate))
     if snapshot.elsewhere:

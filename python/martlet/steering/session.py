@@ -53,6 +53,7 @@ def build(
     resources: Mapping[str, float] | None = None,
     state: str | Path | None = None,
     batch: str | None = None,
+    planning: str | None = None,
     progress: str | None = None,
     log_level: str | None = None,
     quiet: bool = False,
@@ -66,7 +67,7 @@ def build(
     definitions.reach_run()
     given = {
         "workers": workers, "fail_fast": fail_fast, "resources": resources, "batch": batch, "progress": progress,
-        "log_level": log_level, "state": None if state is None else str(state),
+        "log_level": log_level, "state": None if state is None else str(state), "planning": planning,
     }  # fmt: skip
     source = main_script()
     settled = configuration.find(source)
@@ -182,7 +183,22 @@ def configured(request: Request, source: Path | None) -> Configuration:
             cause = "--keep-going and --fail-fast exclude each other"
             raise MartletError(Diagnostic(Code.USAGE, "", cause, "give one of them"))
         settled.set("fail_fast", False, "--keep-going")
+    _set_planning(request, settled)
     return settled
+
+
+def _set_planning(request: Request, settled: Configuration) -> None:
+    first, stream = request.given("plan_first"), request.given("stream")
+    if first and stream:
+        cause = "--plan-first and --stream exclude each other"
+        raise MartletError(Diagnostic(Code.USAGE, "", cause, "give one of them"))
+    if stream:
+        for name in ("force", "until"):
+            if request.given(name):
+                cause = f"--stream and --{name} exclude each other: --{name} needs the whole plan"
+                raise MartletError(Diagnostic(Code.USAGE, "", cause, "leave out --stream"))
+    if first or stream:
+        settled.set("planning", "first" if first else "stream", "--plan-first" if first else "--stream")
 
 
 def version() -> str:
