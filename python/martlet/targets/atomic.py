@@ -114,16 +114,17 @@ class AtomicTextFile(io.TextIOBase):
     Python's layers; these are put underneath when a file grows or something else than writing is asked of it.
     """
 
+    _below: io.TextIOWrapper | None = None
+    _size = 0
+    _settled = False
+
     def __init__(self, path: str, encoding: str = "utf-8", errors: str = "strict") -> None:
         self.path = path
         self.tmp_path = temporary_name(path)
         self._encoding = encoding
         self._errors = errors
         self._parts: list[str] = []
-        self._size = 0
-        self._below: io.TextIOWrapper | None = None
         self._descriptor = _open(self.tmp_path, path)
-        self._settled = False
 
     @property
     def name(self) -> str:
@@ -250,5 +251,5 @@ class AtomicTextFile(io.TextIOBase):
             self.abort()
 
     def __del__(self) -> None:
-        if not self.__dict__.get("_settled", True):
+        if not self._settled and "_descriptor" in self.__dict__:
             self.abort()
