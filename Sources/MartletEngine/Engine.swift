@@ -174,6 +174,16 @@ public struct Engine {
     public var taskCount: Int { graph.count }
     /// 1 for a task's first execution.
     public func attempt(of task: TaskIndex) -> Int { (attempts[task] ?? 0) + 1 }
+    /// What there is to know of leases that end, for many at once: asked one by one, each question of whoever keeps the
+    /// engine in a property costs a copy of its columns' references.
+    public func leases(on tasks: [TaskIndex]) -> [Lease] {
+        tasks.map { task in
+            guard isRunning(task) else { return Lease(isHeld: false, reason: Reason(.none), attempt: 0, followers: []) }
+            return Lease(
+                isHeld: true, reason: reason(of: task), attempt: attempt(of: task), followers: followers(of: task))
+        }
+    }
+
     /// What a task needs to start, and how its failures are treated.
     public func terms(of task: TaskIndex) -> Terms { terms[Int(graph.terms[task.position])] }
     /// Tasks that will probably start next in this lane: worth preparing. None is promised.

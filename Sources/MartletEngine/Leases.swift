@@ -141,3 +141,15 @@ extension Leases.Holder {
     /// It could take a lease of its turn.
     var isIdle: Bool { tasks.isEmpty && !isGone }
 }
+
+/// What whoever ends a lease wants to know of its task.
+public struct Lease: Sendable {
+    /// False when nobody holds one: an answer that comes too late.
+    public let isHeld: Bool
+    /// Why the task runs.
+    public let reason: Reason
+    /// 1 for a task's first execution.
+    public let attempt: Int
+    /// Tasks that run as one with it.
+    public let followers: [TaskIndex]
+}

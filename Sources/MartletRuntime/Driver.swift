@@ -312,6 +312,7 @@ public final class Driver {
         var frame: OutcomeFrame
         var worker: WorkerID
         var log: Execution.LogSpan?
+        var lease: Lease?
     }
 
     private func take(_ arrivals: [WorkerPool.Arrival]) {
@@ -382,8 +383,8 @@ public final class Driver {
 
     /// Records what ended, with one write, and only then lets others go on because of it.
     private func take(_ ended: [Ended]) {
-        var seen: Set<TaskIndex> = []
-        var ended = ended.filter { engine.isRunning($0.frame.task) && seen.insert($0.frame.task).inserted }
+        guard !ended.isEmpty else { return }
+        var ended = held(ended)
         ended.removeAll { one in
             guard one.frame.asks else { return false }
             deadlines.pause(one.frame.task, now: now)
@@ -404,7 +405,7 @@ public final class Driver {
                 frame.kind = .raised
                 frame.text = Driver.words(trouble)
             }
-            endings.took(frame, log: one.log?.file ?? "", with: engine.followers(of: frame.task))
+            endings.took(frame, log: one.log?.file ?? "", with: one.lease?.followers ?? [])
             startedAt[frame.task] = nil
             taskLogs.ended(frame.task, one.log)
             deadlines.end(frame.task)
@@ -416,12 +417,23 @@ public final class Driver {
         FailPoint.afterRelease.pass()
     }
 
+    /// Those of them that end a lease, each with what the engine knows of it.
+    private func held(_ ended: [Ended]) -> [Ended] {
+        var seen: Set<TaskIndex> = []
+        return zip(ended, engine.leases(on: ended.map(\.frame.task))).compactMap { one, lease in
+            guard lease.isHeld, seen.insert(one.frame.task).inserted else { return nil }
+            var one = one
+            one.lease = lease
+            return one
+        }
+    }
+
     /// Adds what this side knows of an execution.
     private func complete(_ one: inout Ended) {
         if let end = unheard.removeValue(forKey: one.frame.task) {
             var frame = end.frame
             (frame.kind, frame.text) = (one.frame.kind, one.frame.text)
-            one = Ended(frame: frame, worker: end.worker, log: end.log)
+            one = Ended(frame: frame, worker: end.worker, log: end.log, lease: one.lease)
         }
         if one.log == nil { one.log = taskLogs.span(one.worker, one.frame) }
         if let loss = lost.removeValue(forKey: one.frame.task) {
@@ -436,8 +448,8 @@ public final class Driver {
     private func line(_ one: Ended) -> [UInt8] {
         let recorded = one.log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
         return journal?.line(
-            one.frame, worker: one.worker, log: recorded, why: engine.reason(of: one.frame.task),
-            attempt: engine.attempt(of: one.frame.task)) ?? []
+            one.frame, worker: one.worker, log: recorded, why: one.lease?.reason ?? Reason(.none),
+            attempt: one.lease?.attempt ?? 1) ?? []
     }
 
     /// Files of the state directory are recorded relative to it: it may be moved, and lines stay short.
