@@ -133,7 +133,7 @@ class Execution:
     def _go_on(self, outcome: Outcome, suspended: _Suspended | None) -> Outcome:
         started, (cpu, _) = time.perf_counter(), _bridge.usage()
         try:
-            task = self.task(outcome.task) if self._late else self._tasks[outcome.task]
+            task = self.task(outcome.task)
         except BaseException as error:
             outcome.kind = Kind.COULD_NOT_START
             outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
