@@ -70,6 +70,9 @@ def names_its_inputs(dependencies: Sequence[int]) -> bool:
 
 
 def _outputs(outputs: Outputs) -> str:
+    if len(outputs) == 1:  # by far the most tasks
+        path, size, time = outputs[0]
+        return f',"outputs":[[{quote(path)},{size},{time}]]'
     return ',"outputs":[' + ",".join([f"[{quote(path)},{size},{time}]" for path, size, time in outputs]) + "]"
 
 

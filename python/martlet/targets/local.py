@@ -136,6 +136,10 @@ class LocalTarget(FileSystemTarget):
         self.path = path if path.__class__ is str else str(path)
         self.format: Any = get_default_format() if format is None else format
         self.is_tmp = is_tmp
+        if is_tmp:  # a __del__ would cost every target a call
+            from weakref import finalize
+
+            finalize(self, _remove_temporary, self.fs, self.path)
 
     def bulk_path(self) -> str | None:
         path: str = self.path
@@ -181,6 +185,7 @@ class LocalTarget(FileSystemTarget):
         warnings.warn("Use LocalTarget.path to reference filename", DeprecationWarning, stacklevel=2)
         return self.path
 
-    def __del__(self) -> None:
-        if self.__dict__.get("is_tmp") and self.exists():
-            self.remove()
+
+def _remove_temporary(fs: Any, path: str) -> None:
+    if fs.exists(path):
+        fs.remove(path)
