@@ -197,6 +197,14 @@ public struct Engine {
         let expected = durations.expected(family: graph.family[task.position])
         return terms.ownLog(Int(graph.terms[task.position])) || (expected.isFinite && expected >= Settings.longTask)
     }
+    /// What whoever starts tasks, or goes on with them, must know of them: for many at once, as `leases(on:)`.
+    public func orders(for tasks: [TaskIndex]) -> [Order] {
+        tasks.map {
+            Order(
+                timeLimit: timeLimit(of: $0), equipment: equipment(of: $0), wantsOwnLog: wantsOwnLog($0),
+                followers: followers(of: $0))
+        }
+    }
     /// Tasks that run now, by worker, oldest lease first.
     public var running: [(worker: WorkerID, tasks: [TaskIndex])] {
         leases.holders.map { (worker: $0.id, tasks: $0.tasks) }

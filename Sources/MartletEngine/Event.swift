@@ -163,3 +163,13 @@ extension Outcome.Kind {
         }
     }
 }
+
+extension Action {
+    /// The task that starts or goes on, if it is that.
+    public var taskToRun: TaskIndex? {
+        switch self {
+        case .start(let task, _), .resume(let task, _): return task
+        default: return nil
+        }
+    }
+}

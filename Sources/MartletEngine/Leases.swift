@@ -153,3 +153,14 @@ public struct Lease: Sendable {
     /// Tasks that run as one with it.
     public let followers: [TaskIndex]
 }
+
+/// How a task is to be run.
+public struct Order: Sendable {
+    /// Seconds.
+    public let timeLimit: Double?
+    public let equipment: Equipment
+    /// What it prints is worth a file of its own.
+    public let wantsOwnLog: Bool
+    /// Tasks that run as one with it.
+    public let followers: [TaskIndex]
+}

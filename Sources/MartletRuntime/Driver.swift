@@ -464,28 +464,32 @@ public final class Driver {
     private func tell(_ events: [Event]) -> [TaskIndex] {
         var cycle: [TaskIndex] = []
         var messages: [WorkerID: [WorkerMessage]] = [:]
-        for action in engine.handle(events) {
+        let actions = engine.handle(events)
+        var orders = engine.orders(for: actions.compactMap(\.taskToRun))[...]
+        for action in actions {
             switch action {
             case .start(let task, let worker):
-                begin(task, worker)
+                guard let order = orders.popFirst() else { continue }
+                begin(task, worker, order)
                 switch worker {
                 case Driver.here:
-                    equipHere(for: task)
+                    equipHere(for: task, order)
                     pending.append(.runHere(task))
                 case Driver.children: startChild(task)
                 case Driver.batch: pending.append(.startJob(task))
-                default: order(.run, task, worker, &messages)
+                default: send(.run, task, order, to: worker, &messages)
                 }
             case .resume(let task, let worker):
-                begin(task, worker)
+                guard let order = orders.popFirst() else { continue }
+                begin(task, worker, order)
                 switch worker {
                 case Driver.here:
-                    equipHere(for: task)
+                    equipHere(for: task, order)
                     pending.append(.resumeHere(task))
                 // a program that asked has ended: it starts anew, and finds what it asked for
                 case Driver.children: startChild(task)
                 case Driver.batch: pending.append(.startJob(task))
-                default: order(.resume, task, worker, &messages)
+                default: send(.resume, task, order, to: worker, &messages)
                 }
             case .forget(let task, let worker):
                 if worker == Driver.here {
@@ -514,10 +518,10 @@ public final class Driver {
         startCommands([request])
     }
 
-    private func begin(_ task: TaskIndex, _ worker: WorkerID) {
+    private func begin(_ task: TaskIndex, _ worker: WorkerID, _ order: Order) {
         startedAt[task] = now
         // a job's time runs from its start in the batch system: it looks after itself
-        guard let limit = engine.timeLimit(of: task), worker != Driver.batch, worker != Driver.here else { return }
+        guard let limit = order.timeLimit, worker != Driver.batch, worker != Driver.here else { return }
         deadlines.start(task, limit: limit, now: now)
     }
 
@@ -544,26 +548,25 @@ public final class Driver {
         if worker == Driver.children { programs.signal(task, signal) } else { pool.condemn(worker, signal) }
     }
 
-    private func equipHere(for task: TaskIndex) {
-        let wanted = engine.equipment(of: task)
-        if wanted != equipped { pending.append(.equipHere(task)) }
-        equipped = wanted
+    private func equipHere(for task: TaskIndex, _ order: Order) {
+        if order.equipment != equipped { pending.append(.equipHere(task)) }
+        equipped = order.equipment
     }
 
     /// Tells a worker to run a task or to go on with it, and before that what it may use, where that is new to it.
-    private func order(
-        _ verb: WorkerMessage.Verb, _ task: TaskIndex, _ worker: WorkerID, _ messages: inout [WorkerID: [WorkerMessage]]
+    private func send(
+        _ verb: WorkerMessage.Verb, _ task: TaskIndex, _ order: Order, to worker: WorkerID,
+        _ messages: inout [WorkerID: [WorkerMessage]]
     ) {
-        let wanted = engine.equipment(of: task)
-        if pool.equips(worker, with: wanted) {
-            let outfit = WorkerMessage(task: task, verb: .equip, description: outfitter.json(for: wanted))
+        if pool.equips(worker, with: order.equipment) {
+            let outfit = WorkerMessage(task: task, verb: .equip, description: outfitter.json(for: order.equipment))
             messages[worker, default: []].append(outfit)
         }
-        if engine.wantsOwnLog(task) { taskLogs.giveOwn(task) }
+        if order.wantsOwnLog { taskLogs.giveOwn(task) }
         if let path = taskLogs.own(task) {
             messages[worker, default: []].append(WorkerMessage(task: task, verb: .log, description: Array(path.utf8)))
         }
-        let followers = verb == .run ? engine.followers(of: task) : []
+        let followers = verb == .run ? order.followers : []
         messages[worker, default: []].append(WorkerMessage(task: task, verb: verb, followers: followers))
     }
 
