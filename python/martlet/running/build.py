@@ -8,13 +8,13 @@ import time
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .. import _bridge, user_frames
 from ..command.prepared import shown
+from ..data import Data
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from . import lineage, log_here, provenance
@@ -46,8 +46,7 @@ _STATE_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Data):
     """What would run and why; nothing was touched."""
 
     tasks: Sequence[PlannedTask]
@@ -162,7 +161,7 @@ def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
     Raises MartletError when `tasks` holds something that is no task, or two tasks would make the same file.
     """
     with Collector() as collector:
-        return _look_ahead(_Session(tasks, replace(options, planning="first"), reporter, collector))
+        return _look_ahead(_Session(tasks, options.replaced(planning="first"), reporter, collector))
 
 
 def _look_ahead(session: _Session) -> Plan:

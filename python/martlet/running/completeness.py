@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from .. import user_frames
+from ..data import Data
 from ..structure import flatten
 from ..targets.local import LocalTarget
 from ..task import Task
@@ -34,8 +34,7 @@ class Kind(IntEnum):
     GATHERS = 7
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Data):
     """Why a task cannot be planned."""
 
     cause: str

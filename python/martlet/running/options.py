@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..data import Data
 
-@dataclass(frozen=True)
-class Options:
+
+class Options(Data):
     """The settings of one run, already merged from configuration, environment and command line."""
 
     workers: int = 1
@@ -25,7 +25,7 @@ class Options:
     """Plan, say what would run and why, touch nothing."""
     state: Path | None = None
     """Directory of reports, ledger and logs; None: found as configured (`martlet.steering.state`)."""
-    resources: Mapping[str, float] = field(default_factory=dict)
+    resources: Mapping[str, float] = {}
     """Limits of counted resources; a resource without a limit has one unit."""
     gpus: str | None = None
     """The GPUs that tasks are given, as their vendor's variable takes them; None: those that are found."""

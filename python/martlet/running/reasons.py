@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from ..data import Data
 from .states import ReasonCode
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Data):
     """What the engine recorded when it decided."""
 
     code: ReasonCode

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from ..data import Data
 from .result import FamilyCount, RunResult
 
 
-@dataclass(frozen=True)
-class RunningTask:
+class RunningTask(Data):
     """A task that runs at this moment."""
 
     index: int
@@ -22,8 +21,7 @@ class RunningTask:
     """File with what it prints; empty when that goes to the terminal."""
 
 
-@dataclass(frozen=True)
-class FailedTask:
+class FailedTask(Data):
     """A task that has failed."""
 
     title: str
@@ -33,8 +31,7 @@ class FailedTask:
     """File with what it printed; empty when that went to the terminal."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Data):
     """The run at one moment."""
 
     families: tuple[FamilyCount, ...]
@@ -58,8 +55,7 @@ class Snapshot:
     """More tasks are still being planned: every count is one so far."""
 
 
-@dataclass(frozen=True)
-class PlannedTask:
+class PlannedTask(Data):
     """A task as planned, for dry runs and the first line of a run."""
 
     index: int

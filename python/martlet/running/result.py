@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+from ..data import Data
 
 
 class ExitCode(IntEnum):
@@ -26,8 +27,7 @@ class ExitCode(IntEnum):
     """Ctrl-C, SIGTERM or SIGHUP ended the run before everything was complete."""
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Data):
     """One task that did not simply succeed."""
 
     index: int
@@ -46,8 +46,7 @@ class Ending:
     """For a blocked task: the index of the task that blocks it."""
 
 
-@dataclass(frozen=True)
-class FamilyCount:
+class FamilyCount(Data):
     """How the tasks of one family ended."""
 
     family: str
@@ -72,8 +71,7 @@ class FamilyCount:
         return self.ended + self.pending + self.running
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(Data):
     """How a run ended; true when everything that was asked for is complete."""
 
     exit_code: ExitCode
@@ -87,7 +85,7 @@ class RunResult:
     state: str = ""
     """The state directory that was used."""
     interrupted: bool = False
-    done_ids: Mapping[int, str] = field(default_factory=dict)
+    done_ids: Mapping[int, str] = {}
     """Task ids of what ran successfully, by index."""
 
     def __bool__(self) -> bool:

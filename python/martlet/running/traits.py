@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import time_limit
@@ -19,7 +18,6 @@ WORKER, CHILD, BATCH, APART, FORK = range(5)
 """The same numbers as `Lane` in the engine."""
 
 
-@dataclass
 class Traits:
     """Properties that all tasks of a class share."""
 
@@ -50,7 +48,7 @@ class Traits:
     """How many attributes an instance has that carries nothing but its parameters."""
     combines: bool
     """Some of its parameters have a batch_method: tasks of the class may run as one."""
-    requirement: int | None = None
+    requirement: int | None
     """The engine's number for what such a task needs to start; None until known, or when it differs."""
 
     @classmethod
@@ -60,24 +58,28 @@ class Traits:
         resources = getattr(task, "resources", {})
         external = task.run is None or task.run is NotImplemented
         by_values = all(p.significant and p.visibility == ParameterVisibility.PUBLIC for _, p in task.get_params())
-        return cls(
-            family=family,
-            plain=plain_completion(task),
-            gathers=gathers(task),
-            external=external,
-            sandbox=task.sandbox,
-            isolation=task.isolation,
-            command=is_command(task),
-            constant=isinstance(resources, dict)
+        traits = cls()
+        traits.family = family
+        traits.plain = plain_completion(task)
+        traits.gathers = gathers(task)
+        traits.external = external
+        traits.sandbox = task.sandbox
+        traits.isolation = task.isolation
+        traits.command = is_command(task)
+        traits.constant = (
+            isinstance(resources, dict)
             and task.process_resources is Task.process_resources
-            and time_limit.is_constant(task),
-            by_values=by_values,
-            priority=float(priority) if isinstance(priority, (int, float)) else None,
-            leaf=task.requires is Task.requires and task._requires is Task._requires and task.deps is Task.deps,
-            odd=external or task.disabled is not False,
-            attributes=len(task.get_params()) + (2 if by_values else 3),  # names, values; the id when it was asked for
-            combines=bool(task.batch_param_names()) and not is_command(task),
+            and time_limit.is_constant(task)
         )
+        traits.by_values = by_values
+        traits.priority = float(priority) if isinstance(priority, (int, float)) else None
+        traits.leaf = task.requires is Task.requires and task._requires is Task._requires and task.deps is Task.deps
+        traits.odd = external or task.disabled is not False
+        # names, values; the id when it was asked for
+        traits.attributes = len(task.get_params()) + (2 if by_values else 3)
+        traits.combines = bool(task.batch_param_names()) and not is_command(task)
+        traits.requirement = None
+        return traits
 
     def priority_of(self, task: Task) -> float:
         """The priority of a task: an instance may have its own."""

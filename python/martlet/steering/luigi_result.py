@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ..data import Data
 from ..running.result import ExitCode, RunResult
 from . import summary
 
@@ -23,8 +23,7 @@ class LuigiStatusCode(Enum):
     MISSING_EXT = (":|", "there were missing external dependencies")
 
 
-@dataclass(frozen=True)
-class LuigiRunResult:
+class LuigiRunResult(Data):
     """What luigi returns under `detailed_summary`; `worker` is there for its name, and `result` is ours."""
 
     status: LuigiStatusCode
