@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import martlet
+
+PACKAGES = Path(martlet.__file__).parents[1]
 
 HEAVY = ("json", "hashlib", "logging", "inspect", "dataclasses", "pathlib", "tempfile", "shutil", "rich", "argparse",
          "martlet._engine", "martlet.steering.command_line", "martlet.running.build")  # fmt: skip
@@ -29,3 +33,42 @@ def test_importing_it_stays_light(module: str) -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     allowed = () if module == "martlet" else ("pathlib",)
     assert [name for name in HEAVY if name in loaded and name not in allowed] == []
+
+
+NOT_FOR_ONE_TASK = (
+    "dataclasses", "difflib", "hashlib", "importlib.abc", "importlib.metadata", "inspect", "logging", "multiprocessing",
+    "platform", "random", "secrets", "shutil", "socket", "subprocess", "tempfile", "threading", "tomllib", "traceback",
+    "rich", "martlet.running.zygote", "martlet.running.worker", "martlet.steering.display",
+)  # fmt: skip
+
+ONE_TASK = """
+import sys
+import martlet
+
+class One(martlet.Task):
+    folder = martlet.Parameter()
+
+    def output(self):
+        return martlet.LocalTarget(f"{self.folder}/one.txt")
+
+    def run(self):
+        loaded = sorted(sys.modules)
+        with self.output().open("w") as file:
+            print(*loaded, file=file)
+
+if __name__ == "__main__":
+    martlet.run()
+"""
+
+
+def test_a_run_of_one_task_loads_little(tmp_path: Path) -> None:
+    """What a script waits for until its first task starts: each of these costs a run of one task milliseconds."""
+    script = tmp_path / "one.py"
+    script.write_text(ONE_TASK)
+    # without site packages: what those import at the start of Python is not ours
+    command = [sys.executable, "-S", str(script), "One", "--folder", str(tmp_path), "--quiet"]
+    environment = {**os.environ, "MARTLET_STATE": str(tmp_path / "state"), "PYTHONPATH": str(PACKAGES)}
+    subprocess.run(command, env=environment, check=True)
+    loaded = (tmp_path / "one.txt").read_text().split()
+    assert "martlet.running.pump" in loaded
+    assert [name for name in NOT_FOR_ONE_TASK if name in loaded] == []

@@ -85,16 +85,18 @@ def left_by(environ: Mapping[str, str]) -> GPUs | None:
 
 def on_board(root: Path) -> GPUs | None:
     """The devices whose drivers show them; no program of the vendor is started."""
-    nvidia = [_uuid(path) for path in sorted(root.glob("proc/driver/nvidia/gpus/*/information"))]
+    boards = root / "proc/driver/nvidia/gpus"
+    nvidia = [_uuid(boards / name / "information") for name in _entries(boards)]
     if nvidia and all(nvidia):
         return GPUs("cuda", tuple(nvidia))
-    files = [path.name for path in root.glob("dev/nvidia*") if re.fullmatch(r"nvidia\d+", path.name)]
+    files = [name for name in _entries(root / "dev") if name.startswith("nvidia") and name[6:].isdigit()]
     if files:
         return GPUs("cuda", tuple(map(str, range(len(files)))), by_bus=True)
+    nodes = root / "sys/class/kfd/kfd/topology/nodes"
     amd = [
-        path
-        for path in root.glob("sys/class/kfd/kfd/topology/nodes/*/properties")
-        if re.search(r"^simd_count [1-9]", _text(path), re.MULTILINE)
+        name
+        for name in _entries(nodes)
+        if re.search(r"^simd_count [1-9]", _text(nodes / name / "properties"), re.MULTILINE)
     ]
     return GPUs("rocm", tuple(map(str, range(len(amd))))) if amd else None
 
@@ -103,6 +105,14 @@ def _uuid(information: Path) -> str:
     """`GPU-8932f937-…`, or nothing where the driver does not tell."""
     match = re.search(r"^GPU UUID:\s*(GPU-[0-9a-f-]+)\s*$", _text(information), re.MULTILINE)
     return match[1] if match else ""
+
+
+def _entries(folder: Path) -> list[str]:
+    """What is in a folder; nothing where there is none."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def _names(value: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-import traceback
 from array import array
 from collections.abc import Generator, Sequence
 from types import GeneratorType
@@ -127,6 +126,8 @@ class Execution:
             try:
                 suspended.generator.close()
             except Exception:  # user code; the task's end is told already
+                import traceback  # needed by failures alone
+
                 traceback.print_exc()
             self._surroundings.restore()
 

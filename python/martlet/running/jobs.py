@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +37,7 @@ class Jobs:
 
     def _prepare(self, index: int, followers: Sequence[int], limit: float | None) -> dict[str, Any]:
         task = self._tasks[index]
-        tag = f"martlet-{secrets.token_hex(8)}"
+        tag = f"martlet-{os.urandom(8).hex()}"
         folder = self._folder / tag
         folder.mkdir(parents=True)
         description = {

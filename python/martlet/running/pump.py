@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
-import socket
 import struct
 import time
 from array import array
@@ -18,7 +16,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
-from . import last_words, live_threads, log_here
+from . import last_words, log_here
 from .batch import Batches
 from .claims import Claims
 from .commands import Commands
@@ -30,16 +28,16 @@ from .progress import Progress
 from .signals import Signals
 from .sudden_exit import SuddenExit
 from .title import title
-from .wear import Wear, allowance
-from .worker import Worker, redirect_output
-from .zygote import Zygote
 
 if TYPE_CHECKING:
+    import socket
+
     from .._bridge import Run
     from .options import Options
     from .plan import Planner
     from .reporter import Reporter
     from .streaming import Streaming
+    from .zygote import Zygote
 
 _REQUEST = struct.Struct("<ii")
 _BATCH = 0.02
@@ -304,29 +302,21 @@ class Pump:
             except ConnectionError:
                 self._retired.append(self._zygote)
                 self._reporter.note("the process that starts workers was lost; starting another")
-        elif whose := live_threads.of_concern():
+        # with one worker not needed, and 10 ms to import
+        from . import live_threads, worker_life
+        from .zygote import Zygote
+
+        if self._zygote is None and (whose := live_threads.of_concern()):
             self._reporter.note(
                 f"threads live while workers are forked, who do not have them: {whose}\n  hint: start them in run(); "
                 "--batch local gives each task a program of its own"
             )
         self._logs.mkdir(parents=True, exist_ok=True)
         self._zygote_knows = len(self._tasks)
-        self._zygote = Zygote(self._work, [z.control for z in self._retired])
+        work = worker_life.of(self._tasks, self._dependencies, self._options, self._logs)
+        self._zygote = Zygote(work, [z.control for z in self._retired])
         self._run.add_zygote(self._zygote.notices.detach())
         return self._zygote.spawn(worker)
-
-    def _work(self, worker: int, connection: socket.socket) -> None:
-        """The whole life of a worker; called in its process."""
-        path = str(self._logs / f"worker-{worker}.log")
-        process = Worker(connection, Wear(allowance(self._options.memory_per_worker, self._options.workers)))
-        try:
-            log = redirect_output(path)
-            faulthandler.enable(2)  # where a crash in compiled code came from
-        except OSError as error:
-            log = None
-            process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"
-        execution = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
-        process.serve(execution, Batches(execution, self._options.check_outputs, log))
 
     # ---- signals
 

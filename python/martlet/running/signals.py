@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
@@ -47,13 +46,15 @@ class Signals:
     def __enter__(self) -> Signals:
         global _active
         self._outer, _active = _active, self
-        if threading.current_thread() is threading.main_thread():
-            for number in _SIGNALS:
-                old = signal.getsignal(number)
-                if number == signal.SIGHUP and old == signal.SIG_IGN:
-                    continue
-                self._old[number] = old
+        for number in _SIGNALS:
+            old = signal.getsignal(number)
+            if number == signal.SIGHUP and old == signal.SIG_IGN:
+                continue
+            try:
                 signal.signal(number, self._handle)
+            except ValueError:  # not the main thread
+                break
+            self._old[number] = old
         return self
 
     def __exit__(

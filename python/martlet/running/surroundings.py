@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +23,7 @@ class Surroundings:
         self._umask = os.umask(0)
         os.umask(self._umask)
         self._handlers = [(int(number), getsignal(number)) for number in self._SIGNALS]
-        self._logging = list(logging.getLogger().handlers)
+        self._logging = list(_root_handlers())
         self._streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
 
     def restore(self) -> None:
@@ -47,9 +45,9 @@ class Surroundings:
             # a handler that was not installed from Python reads None and cannot be put back
             if getsignal(number) is not handler and handler is not None and _on_main_thread():
                 signal.signal(number, handler)
-        root = logging.getLogger()
-        if root.handlers != self._logging:
-            root.handlers[:] = self._logging
+        handlers = _root_handlers()
+        if handlers != self._logging:
+            handlers[:] = self._logging
 
     def accept(self) -> None:
         """Takes the environment as it is now for what is put back."""
@@ -83,7 +81,15 @@ def _flush(stream: Any) -> None:
         pass  # the task's own stream, closed or no stream at all: what it printed there is its own affair
 
 
+def _root_handlers() -> list[Any]:
+    """Those of the root logger; where nothing has imported logging it need not be either."""
+    logging: Any = sys.modules.get("logging")
+    return [] if logging is None else logging.root.handlers
+
+
 def _on_main_thread() -> bool:
+    import threading  # seldom asked for
+
     return threading.current_thread() is threading.main_thread()
 
 

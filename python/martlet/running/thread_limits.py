@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_POOLS = re.compile(rb"/lib[^/\n]*(?:blas|blis|mkl|omp|gomp)[^/\n]*\.so")
+_POOLS = rb"/lib[^/\n]*(?:blas|blis|mkl|omp|gomp)[^/\n]*\.so"
 """Files of the libraries that threadpoolctl knows to control."""
 
 _MODULES = (("pyarrow", "cpu_count", "set_cpu_count"), ("numexpr", "get_num_threads", "set_num_threads"))
@@ -34,7 +34,7 @@ class ThreadLimits:
             module = sys.modules.get(name)
             if hasattr(module, getter) and hasattr(module, setter):
                 self._set(name, getattr(module, getter)(), getattr(module, setter))
-        if _POOLS.search(Path("/proc/self/maps").read_bytes()):
+        if re.search(_POOLS, Path("/proc/self/maps").read_bytes()):
             self._set_pools()
 
     def _set_pools(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -37,6 +38,8 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self) -> None:
         super().__init__(add_help=False, conflict_handler="resolve", argument_default=argparse.SUPPRESS)
+        # every add_argument() makes a formatter, which without a width asks the terminal for one
+        self.formatter_class = functools.partial(argparse.HelpFormatter, width=80)
         self.task_known = False
         """Until it is, an ambiguous abbreviation may still turn out to be a parameter of the task."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -68,7 +67,9 @@ def reporter(configuration: Configuration, flags: Mapping[str, Any]) -> Reporter
     how = configuration["progress"]
     if flags.get("quiet") or how == "none":
         return Silent()
-    has_rich = importlib.util.find_spec("rich") is not None
+    from importlib.util import find_spec  # quiet runs need not know
+
+    has_rich = find_spec("rich") is not None
     if how == "rich" and not has_rich:
         cause = "the package rich is not installed"
         raise MartletError(Diagnostic(Code.FLAG_VALUE, "progress = rich", cause, "pip install rich, or use plain"))

@@ -7,7 +7,6 @@ import random
 import signal
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -460,7 +459,7 @@ class Asking(Made):
 
 
 def test_options_know_the_ways_of_planning() -> None:
-    assert replace(Options(), planning="first").planning == "first"
+    assert Options().replaced(planning="first").planning == "first"
     assert Options().planning == "auto"
 
 
