@@ -28,6 +28,7 @@ final class Listings {
     }
 
     func look(_ paths: [String]) -> [Existence] {
+        if paths.count < Listings.worthwhile { return paths.map(Listings.ask) }
         var answers = [Existence](repeating: .absent, count: paths.count)
         var toAsk: [Int] = []
         for group in Listings.grouped(paths) {
@@ -51,6 +52,15 @@ final class Listings {
                 })
         }
         return answers
+    }
+
+    private static func ask(_ path: String) -> Existence {
+        do throws(SystemError) {
+            _ = try StatMany.status(of: path)
+            return .there
+        } catch {
+            return Existence(.failure(StorageError(error)))
+        }
     }
 
     // MARK: one directory

@@ -39,6 +39,14 @@ public enum StatMany {
         }
     }
 
+    /// Of one path.
+    public static func status(of path: String) throws(SystemError) -> PathStatus {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .last("stat", path) }
+        return PathStatus(
+            size: UInt64(clamping: status.st_size), modified: status.modified, isDirectory: status.isDirectory)
+    }
+
     /// For each path, in order, 0 when something is there, else errno. Allocates nothing but the answer.
     public static func presence(of paths: UnsafeBufferPointer<UnsafePointer<CChar>>) -> [Int32] {
         [Int32](unsafeUninitializedCapacity: paths.count) { out, count in

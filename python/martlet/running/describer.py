@@ -9,7 +9,7 @@ from json.encoder import encode_basestring as quote
 from typing import Any
 
 from .. import user_frames
-from ..identity import TASK_ID_INCLUDE_PARAMS, TASK_ID_TRUNCATE_PARAMS, id_of_canonical, id_of_texts
+from ..identity import TASK_ID_INCLUDE_PARAMS, TASK_ID_TRUNCATE_PARAMS, id_of_canonical, id_of_texts, task_id
 from ..parameters.base import ParameterVisibility
 from ..recipe import recipe_of
 from ..task import Task
@@ -18,6 +18,8 @@ from .title import title
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _MOST_INPUTS = 16
 """Dependencies are named in a report up to this many; beyond, they are counted."""
+
+_MOST_IDS = 1024
 
 Outputs = Sequence[tuple[str, int, int]]
 """(path, size in bytes, modification time in nanoseconds since 1970-01-01 UTC)"""
@@ -31,6 +33,8 @@ class Describer:
 
     def __init__(self) -> None:
         self._by_class: dict[type[Task], Callable[[Task], str]] = {}
+        self._ids: dict[int, tuple[Task, str]] = {}
+        """Ids of tasks that were described lately, by the objects' numbers: as inputs they are named again."""
 
     def members(self, index: int, task: Task, outputs: Outputs = (), inputs: Sequence[Task] | array[int] = ()) -> str:
         """The members of a JSON object, without its braces. `inputs`: tasks, or many of them by their numbers.
@@ -40,13 +44,13 @@ class Describer:
         cls = type(task)
         describe = self._by_class.get(cls)
         if describe is None:
-            describe = self._by_class[cls] = _compiled(cls)
+            describe = self._by_class[cls] = _compiled(cls, self._ids)
         try:
             text = describe(task)
             if outputs:
                 text += _outputs(outputs)
             if inputs:
-                text += _inputs(inputs)
+                text += self._inputs(inputs)
             return text
         except Exception as error:  # user code: serialize(), a property
             return encode(
@@ -57,6 +61,21 @@ class Describer:
                     "title": f"{cls.__name__} that cannot be described: {user_frames.one_line(error)}",
                 }
             )
+
+
+    def _inputs(self, inputs: Sequence[Task] | array[int]) -> str:
+        if isinstance(inputs, array):
+            return f',"needs":{len(inputs)}'
+        ids = []
+        for task in inputs:
+            known = self._ids.get(id(task))
+            # not by the attribute: an id that a task keeps costs more memory than the task
+            ids.append(quote(known[1] if known else task.__dict__.get("task_id") or _id_of(task)))
+        return ',"inputs":[' + ",".join(ids) + "]"
+
+
+def _id_of(task: Task) -> str:
+    return task_id(task) if type(task).task_id is Task.task_id else task.task_id
 
 
 def encode(members: dict[str, Any]) -> str:
@@ -76,13 +95,7 @@ def _outputs(outputs: Outputs) -> str:
     return ',"outputs":[' + ",".join([f"[{quote(path)},{size},{time}]" for path, size, time in outputs]) + "]"
 
 
-def _inputs(inputs: Sequence[Task] | array[int]) -> str:
-    if isinstance(inputs, array):
-        return f',"needs":{len(inputs)}'
-    return ',"inputs":[' + ",".join([quote(task.task_id) for task in inputs]) + "]"
-
-
-def _compiled(cls: type[Task]) -> Callable[[Task], str]:
+def _compiled(cls: type[Task], ids: dict[int, tuple[Task, str]]) -> Callable[[Task], str]:
     """The function that describes tasks of a class, written out: a text is serialised, and quoted, once."""
     recipe = recipe_of(cls)
     if not (recipe.standard and recipe.plain_text and cls.task_id is Task.task_id):
@@ -95,6 +108,7 @@ def _compiled(cls: type[Task]) -> Callable[[Task], str]:
     identifying = [(i, name) for i, name, _ in recipe.identifying]
     scope: dict[str, Any] = {
         "names_of_recipe": recipe.names,
+        "ids": ids,
         "general": _by_general_rules,
         "quote": quote,
         "title": title,
@@ -137,6 +151,9 @@ def _source(public: Sequence[tuple[int, str]], identifying: Sequence[tuple[int, 
         "    else:",
         f"        texts = [{', '.join(f'text{i}' for i, _ in identifying)}]",
         "        task_id = id_of_texts(family, names, texts)",
+        f"if len(ids) > {_MOST_IDS}:",
+        "    ids.clear()",
+        "ids[id(task)] = task, task_id",
         "text = '\"task\":' + quote(task_id) + middle + params + '}'",
     ]
 

@@ -25,6 +25,8 @@ _TASK = '"task":'
 def record(run: Run, planner: Planner) -> None:
     """Records who never got their turn, and how many tasks of each family ended how."""
     states = run.states()
+    if not any(bytes((state,)) in states for state in _STATES):
+        return
     counts: dict[str, Counter[str]] = {}
     for index, number in enumerate(states):
         if index < len(planner.traits):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _TERMS = ("resources", "retry", *time_limit.ATTRIBUTES)
 """Attributes that an instance may have of its own and that decide how it is run."""
+_COMPLETE = int(Kind.COMPLETE)
 _UNSEEN = 255
 """Stands in the column of kinds until a task was looked at."""
 
@@ -204,7 +205,9 @@ class Planner:
         task, traits = self.tasks[index], self.traits[index]
         plain = len(task.__dict__) == traits.attributes
         quiet = not EventSource._event_callbacks
-        if not (plain and quiet and traits.leaf):
+        # what is complete is not asked
+        settled = traits.leaf or (self.kinds[index] == _COMPLETE and not self._options.force)
+        if not (plain and quiet and settled):
             self.dependencies[index] = self._needs(index, task, quiet)
         if plain and traits.priority is not None and traits.requirement is not None:
             priority, requirement = traits.priority, traits.requirement
