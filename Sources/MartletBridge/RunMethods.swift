@@ -88,20 +88,24 @@ private let addWorker: mt_fastcall = { object, arguments, count in
 }
 
 private let addZygote: mt_fastcall = { object, arguments, count in
-    call(object, count, 1, "add_zygote") { run in
-        run.driver.addZygote(socket: Descriptor(Int32(clamping: try PythonValue.integer(arguments?[0]))))
+    call(object, count, 2, "add_zygote") { run in
+        run.driver.addZygote(
+            socket: Descriptor(Int32(clamping: try PythonValue.integer(arguments?[0]))),
+            knows: try PythonValue.integer(arguments?[1]))
         return mt_none()
     }
 }
 
-private let describe: PyCFunction = { object, text in
+private let teach: PyCFunction = { object, lesson in
     withRun(object) { run in
-        for member in try JSON.parse(try PythonValue.string(text)).members ?? [] {
-            guard let index = Int(member.name) else { throw BadCall(message: "describe(): \(member.name) is no task") }
-            var writer = JSONWriter()
-            writer.value(member.value)
-            run.driver.describe(TaskIndex(index), writer.bytes)
-        }
+        run.driver.teach([UInt8](try PythonValue.bytes(lesson)))
+        return mt_none()
+    }
+}
+
+private let renewWorkers: PyCFunction = { object, _ in
+    withRun(object) { run in
+        withoutGIL { run.driver.renewWorkers() }
         return mt_none()
     }
 }
@@ -272,7 +276,8 @@ func runMethods() -> [PyMethodDef] {
         mt_def_fast(immortal("open_records"), openRecords, nil),
         mt_def_fast(immortal("add_worker"), addWorker, nil),
         mt_def_fast(immortal("add_zygote"), addZygote, nil),
-        mt_def_o(immortal("describe"), describe, nil),
+        mt_def_o(immortal("teach"), teach, nil),
+        mt_def_noargs(immortal("renew_workers"), renewWorkers, nil),
         mt_def_o(immortal("asked"), asked, nil),
         mt_def_o(immortal("outfit"), outfit, nil),
         mt_def_fast(immortal("suspend"), suspend, nil),

@@ -90,6 +90,7 @@ public struct Engine {
             leases.join(id, lane: lane, capacity: capacity, ahead: ahead, replaceable: replaceable)
             if let coming = awaited[lane] { awaited[lane] = max(0, coming - 1) }
         case .workerLeft(let id): workerLeft(id)
+        case .outdated(let id): leases.isToLeave(id)
         case .ended(let task, let outcome): end(task, outcome, &actions)
         case .returned(let task): takeBack(task)
         case .suspended(let task, let needs): suspend(task, needs, &actions)

@@ -16,6 +16,8 @@ public enum Event: Sendable {
     /// A worker is gone and takes no leases any more. The oldest of its leases is what it was running: its `ended`
     /// must follow.
     case workerLeft(WorkerID)
+    /// Another takes the worker's place: it finishes what it holds, and goes on with what it keeps.
+    case outdated(WorkerID)
     /// A lease ended.
     case ended(TaskIndex, Outcome)
     /// A worker gives a lease back: it was handed the task ahead of time, and has not begun it.

@@ -105,8 +105,11 @@ public final class Driver {
         tell([.planned(tasks)])
     }
 
-    /// What a task is that was planned after workers were forked.
-    public func describe(_ task: TaskIndex, _ description: [UInt8]) { pool.describe(task, description) }
+    /// What tasks are that were planned after workers were forked.
+    public func teach(_ lesson: [UInt8]) { pool.teach(lesson) }
+
+    /// Workers that are there finish what they hold, and others take their places.
+    public func renewWorkers() { tell(pool.all.map { .outdated($0) }) }
 
     /// What a task asks for, in its own words.
     public func asked(by task: TaskIndex) -> String { questions[task] ?? "" }
@@ -160,7 +163,7 @@ public final class Driver {
         tell([.workerJoined(id, lane: lane, capacity: 1, ahead: !alone)])
     }
 
-    public func addZygote(socket: Descriptor) { pool.addZygote(socket: socket) }
+    public func addZygote(socket: Descriptor, knows: Int) { pool.addZygote(socket: socket, knows: knows) }
 
     /// Starts a task as a program of its own. What goes wrong is the task's failure.
     public func startChild(_ task: TaskIndex, _ request: ProgramRequest) {

@@ -10,7 +10,7 @@ struct WorkerMessage {
         case resume = 1
         /// Drop the suspended task.
         case forget = 2
-        /// A task that was planned after the worker's process was forked; its description follows.
+        /// Of tasks that were planned after the worker's process was forked; a lesson follows.
         case learn = 3
         /// What the tasks from here on may use; it follows, see `Outfitter`.
         case equip = 4

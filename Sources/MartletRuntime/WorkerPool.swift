@@ -17,9 +17,8 @@ struct WorkerPool {
     private struct Worker {
         var socket: Descriptor
         var pid: Int32
-        /// Tasks with smaller numbers were planned before its process was forked.
+        /// How many lessons it has learnt, or was forked after.
         var knows: Int
-        var learnt: Set<TaskIndex> = []
         /// How its process is set up.
         var equipment = Equipment.untouched
         var received: [UInt8] = []
@@ -38,29 +37,35 @@ struct WorkerPool {
     private static let patience: UInt64 = 2_000_000_000
 
     private var workers: [WorkerID: Worker] = [:]
-    private var descriptions: [TaskIndex: [UInt8]] = [:]
+    private var lessons = Lessons()
+    /// How many lessons were given before the zygote was forked from which the next workers come.
+    private var zygoteKnows = 0
     private var zygotes: [Int32: (socket: Descriptor, received: [UInt8])] = [:]
 
     /// Whether there is nobody to listen to.
     var isEmpty: Bool { workers.isEmpty && zygotes.isEmpty }
 
-    /// - Parameter knows: how many tasks were planned when its process was forked: it has those.
+    /// - Parameter knows: how many lessons were given before its zygote was forked: it needs the later ones.
     mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
         workers[id] = Worker(socket: socket, pid: pid, knows: knows)
     }
 
     /// What tasks are that workers may not know.
-    mutating func describe(_ task: TaskIndex, _ description: [UInt8]) { descriptions[task] = description }
+    mutating func teach(_ lesson: [UInt8]) { lessons.add(lesson) }
 
-    mutating func addZygote(socket: Descriptor) { zygotes[socket.raw] = (socket, []) }
+    mutating func addZygote(socket: Descriptor, knows: Int) {
+        zygotes[socket.raw] = (socket, [])
+        zygoteKnows = knows
+    }
+
+    /// Everybody who is there.
+    var all: [WorkerID] { workers.keys.sorted() }
 
     /// Tells a worker what to do, in order.
     mutating func send(_ messages: [WorkerMessage], to id: WorkerID) {
         guard workers[id] != nil else { return }
-        for message in messages {
-            for task in [message.task] + message.followers { teach(task, id) }
-            message.append(to: &workers[id]!.unsent)
-        }
+        teach(id)
+        for message in messages { message.append(to: &workers[id]!.unsent) }
         flush(id)
     }
 
@@ -71,11 +76,14 @@ struct WorkerPool {
         return true
     }
 
-    private mutating func teach(_ task: TaskIndex, _ id: WorkerID) {
-        guard task.position >= workers[id]!.knows, let description = descriptions[task],
-            workers[id]!.learnt.insert(task).inserted
-        else { return }
-        WorkerMessage(task: task, verb: .learn, description: description).append(to: &workers[id]!.unsent)
+    /// Whoever has something to do learns first what was planned since it was forked.
+    private mutating func teach(_ id: WorkerID) {
+        guard workers[id]!.knows < lessons.count else { return }
+        for lesson in lessons.after(workers[id]!.knows) {
+            WorkerMessage(task: TaskIndex(0), verb: .learn, description: lesson).append(to: &workers[id]!.unsent)
+        }
+        workers[id]!.knows = lessons.count
+        lessons.drop(min(zygoteKnows, workers.values.map(\.knows).min() ?? zygoteKnows))
     }
 
     private mutating func flush(_ id: WorkerID) {

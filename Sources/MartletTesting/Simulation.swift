@@ -145,6 +145,7 @@ public struct Simulation {
         let parallel = !workers[id]!.lane.hasProcesses
         if !parallel && random.chance(0.08) { return die(id) }
         if workers[id]!.leases.count > 1 && random.chance(0.05) { return giveBack(id) }
+        if random.chance(0.01) { return apply(engine.handle([.outdated(WorkerID(UInt32(id)))])) }
         if engine.timeLimit(of: workers[id]!.leases[0]) != nil && random.chance(0.3) { return overrun(id) }
         let place = parallel ? Int.random(in: 0..<workers[id]!.leases.count, using: &random) : 0
         let task = workers[id]!.leases.remove(at: place)

@@ -95,3 +95,26 @@ import Testing
         #expect(world.actions.last == .resume(TaskIndex(0), on: WorkerID(UInt32(0))))
     }
 }
+
+@Suite struct OutdatedWorkerTests {
+    @Test func itFinishesWhatItHoldsGoesOnWithWhatItKeepsAndIsReplaced() {
+        var world = World()
+        let old = WorkerID(UInt32(0))
+        world.plan([task(0, needs: [1, 2]), task(1), task(2)])
+        world.tell(.outdated(old))
+        #expect(world.started == [TaskIndex(1)])
+        world.tell(.planned([task(3)]), .suspended(TaskIndex(1), needs: [TaskIndex(3)]))
+        // it keeps a task half done: it stays, and gets nothing new
+        #expect(!world.actions.contains(.retire(old)))
+        #expect(world.actions.contains { if case .wantWorkers = $0 { return true } else { return false } })
+        let new = WorkerID(UInt32(7))
+        world.tell(.workerJoined(new, lane: .worker, capacity: 1, ahead: false))
+        #expect(world.actions.contains(.start(TaskIndex(2), on: new)))
+        world.tell(.ended(TaskIndex(2), Outcome(.done)))
+        world.tell(.ended(TaskIndex(3), Outcome(.done)))
+        #expect(world.actions.contains(.resume(TaskIndex(1), on: old)))
+        world.tell(.ended(TaskIndex(1), Outcome(.done)))
+        #expect(world.actions.contains(.retire(old)))
+        #expect(world.actions.contains(.start(TaskIndex(0), on: new)))
+    }
+}

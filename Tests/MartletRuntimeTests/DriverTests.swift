@@ -51,7 +51,7 @@ private final class Bench {
         let (near, other) = try Socket.pair()
         far[id] = other
         // the pid of nobody: signalling it must do nothing
-        driver.addWorker(WorkerID(id), socket: Descriptor(near.release()), pid: -1, knows: 3)
+        driver.addWorker(WorkerID(id), socket: Descriptor(near.release()), pid: -1, knows: 0)
     }
 
     /// What a worker was told since it was asked before: task, verb, description.
@@ -121,7 +121,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         try bench.plan([once])
         try bench.join(1)
         let (near, zygote) = try Socket.pair()
-        bench.driver.addZygote(socket: Descriptor(near.release()))
+        bench.driver.addZygote(socket: Descriptor(near.release()), knows: 0)
         _ = bench.driver.advance([], milliseconds: 0)
         bench.far[1]?.close()
         var notice = [UInt8](repeating: 0, count: 32)
@@ -143,7 +143,7 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         try bench.plan([limited])
         #expect(bench.driver.advance([], milliseconds: 0) == [.wantWorkers(1)], "the driver runs it not itself")
         let (near, zygote) = try Socket.pair()
-        bench.driver.addZygote(socket: Descriptor(near.release()))
+        bench.driver.addZygote(socket: Descriptor(near.release()), knows: 0)
         try bench.join(1)
         #expect(try bench.leases(1) == [0])
         #expect(bench.driver.advance([], milliseconds: 60).isEmpty)
@@ -227,11 +227,11 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         try bench.answer(1, asks)
         #expect(bench.driver.advance([], milliseconds: 1000).contains(.asked(TaskIndex(0))))
         #expect(bench.driver.asked(by: TaskIndex(0)) == "[…]")
-        bench.driver.describe(TaskIndex(3), Array("what it is".utf8))
+        bench.driver.teach(Array("what it is".utf8))
         bench.driver.plan([task(3)])
         bench.driver.suspend(TaskIndex(0), needs: [TaskIndex(3)])
         let told = try bench.messages(1)
-        #expect(told.map(\.0) == [3, 3] && told.map(\.1) == [3, 0] && told[0].2 == "what it is")
+        #expect(told.map(\.0) == [0, 3] && told.map(\.1) == [3, 0] && told[0].2 == "what it is")
         try bench.answer(1, frameBytes(3))
         _ = bench.driver.advance([], milliseconds: 20)
         let next = try bench.messages(1)

@@ -60,8 +60,8 @@ class Run:
         Returns that file's name."""
 
     def add_worker(self, worker: int, fd: int, pid: int, knows: int, alone: bool) -> None:
-        """Gives a connected worker's socket to the pool, which owns it from now on. `knows`: how many tasks were
-        planned when its process was forked. `alone`: it is for one task that has a process of its own."""
+        """Gives a connected worker's socket to the pool, which owns it from now on. `knows`: how many
+        lessons were given before its zygote was forked. `alone`: it is for one task that has a process of its own."""
 
     def outfit(self, index: int) -> str:
         """What a task that runs in the driver may use of the machine, as `martlet.running.equipment` takes it."""
@@ -78,8 +78,11 @@ class Run:
     def looked(self, kinds: bytes) -> None:
         """What each of them is found to be, in order (uint8, see `martlet.running.plan.Kind`)."""
 
-    def describe(self, tasks: str) -> None:
-        """What tasks are that workers may not know: a JSON object of index to `martlet.running.description`."""
+    def teach(self, lesson: bytes) -> None:
+        """What workers that were forked earlier learn before their next task: see `martlet.running.teaching`."""
+
+    def renew_workers(self) -> None:
+        """Workers that are there finish what they hold, and get nothing new."""
 
     def asked(self, index: int) -> str:
         """What a running task asks for: a JSON array of descriptions."""
@@ -90,8 +93,9 @@ class Run:
     def followers(self, index: int) -> bytes:
         """The tasks (int32 indices) that run as one with the running task `index`, which leads them."""
 
-    def add_zygote(self, fd: int) -> None:
-        """Gives the socket on which a zygote tells how workers ended; the pool owns it from now on."""
+    def add_zygote(self, fd: int, knows: int) -> None:
+        """Gives the socket on which a zygote tells how workers ended; the pool owns it from now on. `knows`: how many
+        lessons were given before it was forked."""
 
     def start_child(self, index: int, program: str) -> None:
         """Starts the program of a task: a JSON object, see `martlet.running.jobs`."""

@@ -165,12 +165,18 @@ class Recipe:
 
     def fill(self, values: tuple[Any, ...]) -> Any:
         """A new instance of a direct class with these values."""
-        task = object.__new__(self.cls)
-        task.__dict__.update(zip(self.names, values, strict=True))
-        task.__dict__["_names"] = self.names
-        task.__dict__["_values"] = values
+        task = self.refill(values)
         for (name, parameter), value in zip(self.pairs, values, strict=True):
             parameter._warn_on_wrong_param_type(name, value)
+        return task
+
+    def refill(self, values: tuple[Any, ...]) -> Any:
+        """The same, of values that another process made an instance of: nothing is said about them again."""
+        task = object.__new__(self.cls)
+        own = task.__dict__
+        own.update(zip(self.names, values, strict=True))
+        own["_names"] = self.names
+        own["_values"] = values
         return task
 
     def _compile(self, body: list[str]) -> Callable[..., Any]:

@@ -99,7 +99,7 @@ class _Session:
         self.planner = Planner(self.run, options, reporter, collector, shares)
         self.endings = Endings(self.run, self.planner)
         self.planner.begin(tasks)
-        self.streaming = Streaming(self.planner, self.run) if opens(self.planner, options) else None
+        self.streaming = Streaming(self.planner, self.run, options) if opens(self.planner, options) else None
         self.cycle: list[str] = []
         if self.streaming is None:
             self._plan_first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Container
 
 
 class Columns:
@@ -41,6 +42,27 @@ class Columns:
             return False
         self._kind[row] = kind
         return True
+
+    def indices(self) -> array[int]:
+        """The numbers of the tasks, in order."""
+        return self._index
+
+    def needs(self) -> tuple[bytes, bytes, bytes]:
+        """Of those that need others: their numbers, how many each needs, and which, as columns of int32."""
+        needy = [(index, count) for index, count in zip(self._index, self._count, strict=True) if count]
+        indices, counts = array("i", [index for index, _ in needy]), array("i", [count for _, count in needy])
+        return indices.tobytes(), counts.tobytes(), self._dependencies.tobytes()
+
+    def move(self, chosen: Container[int], to: Columns) -> None:
+        """Moves rows elsewhere."""
+        columns = self._index, self._kind, self._family, self._priority, self._requirement, self._count
+        rows, dependencies = [*zip(*columns, strict=True)], self._dependencies
+        self._clear()
+        at = 0
+        for index, kind, family, priority, requirement, count in rows:
+            target = to if index in chosen else self
+            target.add(index, kind, family, priority, requirement, dependencies[at : at + count])
+            at += count
 
     def take(self) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]:
         columns = (

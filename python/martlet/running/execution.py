@@ -8,7 +8,7 @@ import time
 from array import array
 from collections.abc import Generator, Sequence
 from types import GeneratorType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import _bridge, time_limit, user_frames
 from ..dynamic import DynamicRequirements
@@ -20,13 +20,16 @@ from ..task import Task, plain_completion
 from .causes import kind_of
 from .changed import changed_requirements
 from .describer import Describer, Outputs, encode, names_its_inputs
-from .description import describe, rebuild
+from .description import describe
 from .equipment import UNTOUCHED, Equipment
 from .hints import hint
 from .lineage import at_work_on
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
 from .traits import gathers
+
+if TYPE_CHECKING:
+    from .pupil import Pupil
 
 _START, _SUCCESS, _PROCESSING_TIME = Event.START, Event.SUCCESS, Event.PROCESSING_TIME
 
@@ -55,12 +58,6 @@ class Habits(NamedTuple):
         return cls(gathers(task), plain_completion(task), quiet)
 
 
-class _Undescribed(NamedTuple):
-    """A task that is rebuilt when it is needed."""
-
-    description: dict[str, Any]
-
-
 class Execution:
     """Runs planned tasks by their index, in the process it was made in or in one forked from it."""
 
@@ -70,8 +67,12 @@ class Execution:
         dependencies: Sequence[array[int] | None],
         check_outputs: bool | None,
         log: int | None = None,
+        pupil: Pupil | None = None,
     ) -> None:
-        """`log`: a descriptor of the file to which the process's output is appended; None when it goes to none."""
+        """`log`: a descriptor of the file to which the process's output is appended; None when it goes to none.
+
+        `pupil`: learns of tasks that are planned later, in a process that was forked; None where they are planned.
+        """
         self._tasks = tasks
         self._dependencies = dependencies
         self._check_outputs = check_outputs
@@ -80,15 +81,17 @@ class Execution:
         self._equipment: Equipment | None = None
         self._describer = Describer()
         self._habits: dict[type[Task], Habits] = {}
+        self._pupil = pupil
         self._late: dict[int, Task] = {}
         """Tasks that were planned after this process was forked."""
         self._suspended: dict[int, _Suspended] = {}
         self.asked: dict[int, list[Task]] = {}
         """What suspended tasks ask for, as objects of this process."""
 
-    def learn(self, index: int, description: dict[str, Any]) -> None:
-        """Takes in a task that this process does not have. What prevents it is that task's failure, when it is run."""
-        self._late[index] = _Undescribed(description)  # type: ignore[assignment]
+    def learn(self, lesson: bytes) -> None:
+        """Takes in what was planned since this process was forked."""
+        if self._pupil is not None:
+            self._pupil.learn(lesson)
 
     def equip(self, outfit: str = UNTOUCHED) -> None:
         """Sets this process up for the tasks from here on: see `Equipment`."""
@@ -329,16 +332,18 @@ class Execution:
 
     def task(self, index: int) -> Task:
         """A task by its number. Raises what prevents it from being rebuilt here."""
+        if self._pupil is None or index < len(self._tasks):
+            return self._tasks[index]
         late = self._late.get(index)
         if late is None:
-            return self._tasks[index]
-        if isinstance(late, _Undescribed):
-            late = self._late[index] = rebuild(late.description)
+            late = self._late[index] = self._pupil.task(index)
         return late
 
     def describe(self, index: int, outputs: Outputs, task: Task | None = None) -> str:
         """The members of the report that only this side knows."""
         needed = self._dependencies[index] if index < len(self._dependencies) else None
+        if needed is None and self._pupil is not None:
+            needed = self._pupil.needs(index)
         inputs: Sequence[Task] | array[int] = ()
         if needed:
             inputs = [self.task(number) for number in needed] if names_its_inputs(needed) else needed

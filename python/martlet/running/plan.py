@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from array import array
 from collections.abc import Iterable, Sequence
@@ -16,11 +15,11 @@ from ..task import Task
 from .batch import Groups
 from .columns import Columns
 from .completeness import Completeness, Fault, Kind
-from .description import describe
 from .look_ahead import LookAhead
 from .options import Options
 from .sharing import SharedOutputs
 from .states import State
+from .teaching import Teaching
 from .traits import Traits
 
 if TYPE_CHECKING:
@@ -69,6 +68,7 @@ class Planner:
         self._stack: list[int] = []
         self._roots_to_come: list[Task] = []
         self._ahead = LookAhead()
+        self.teaching = Teaching(run, self.tasks, self.traits)
         self.roots = array("i")
         """The numbers of the tasks that were asked for."""
         self.plans_first = False
@@ -114,6 +114,7 @@ class Planner:
         self._stack.clear()
         # whoever was interrupted may have left a row, or a task, half written
         self._columns = Columns()
+        self.teaching.take_held()
         states = self._run.states()
         count = min(len(self.tasks), len(self.traits), len(self.dependencies), len(self.kinds))
         for index in range(count):
@@ -122,12 +123,12 @@ class Planner:
                 if kind in (_UNSEEN, Kind.GATHERS):
                     kind = Kind.INCOMPLETE
                 self._columns.add(index, kind, self.traits[index].family, 0.0, 0, None)
-        self.hand_over()
+        self._run.plan(self._columns.take())
 
     def spoil(self, index: int, cause: str) -> None:
         """A task that has not begun cannot run after all."""
         self._completeness.spoil(index, Fault(cause, ""))
-        if not self._columns.change(index, Kind.BROKEN):
+        if not self._columns.change(index, Kind.BROKEN) and not self.teaching.change(index, Kind.BROKEN):
             self._run.refuse(index)
 
     def plan_more(self, tasks: Sequence[Task], asker: int) -> array[int]:
@@ -135,7 +136,6 @@ class Planner:
 
         Returns the indices of those tasks; raises TypeError for other things.
         """
-        known = len(self.tasks)
         for task in tasks:
             if not isinstance(task, Task):
                 raise TypeError(f"run() yielded {task!r:.80}, which is no task")
@@ -143,9 +143,6 @@ class Planner:
         self.shared.asked(asker, indices)
         for index, cause in self.shared.faults().items():
             self.spoil(index, cause)
-        new = {str(index): describe(self.tasks[index]) for index in range(known, len(self.tasks))}
-        if new:
-            self._run.describe(json.dumps(new))
         self.hand_over()
         return indices
 
@@ -162,10 +159,10 @@ class Planner:
         """Tasks of which it is not known yet what they need."""
         return self._stack
 
-    def be_brief(self) -> None:
-        """Tasks run between two slices of the plan from now on."""
+    def be_brief(self, *, tidily: bool) -> None:
+        """Tasks run between two slices of the plan from now on; `tidily`: in this process."""
         self._ahead.be_brief()
-        self._collector.tidies = True
+        self._collector.tidies = tidily
 
     def will_run(self, index: int) -> bool:
         """Whether a task is to run, as far as it alone is known."""
@@ -320,10 +317,15 @@ class Planner:
         return requirement
 
     def hand_over(self) -> None:
-        """Gives the engine what was planned since the last call."""
+        """Gives the engine what was planned since the last call, but for what `teaching` holds back."""
         if len(self._columns):
+            self.teaching.teach(self._columns)
             self._run.plan(self._columns.take())
             self._collector.settle()
+
+    def hand_over_held(self) -> None:
+        """Gives the engine what was held back: there are processes now that were forked since."""
+        self._run.plan(self.teaching.take_held().take())
 
     def _report(self) -> None:
         now = time.monotonic()

@@ -94,7 +94,8 @@ class Pump:
         self._batches: Batches
         self._zygote: Zygote | None = None
         self._zygote_knows = 0
-        """How many tasks were planned when the zygote was forked."""
+        """How many lessons were given when the zygote was forked."""
+        self._teaching = planner.teaching
         self._retired: list[Zygote] = []
         self._next_worker = 1
         self._streaming: Streaming | None = None
@@ -202,7 +203,7 @@ class Pump:
                 streaming.give_up()
             else:
                 with signals.interrupts():
-                    streaming.go_on()
+                    streaming.go_on(self._renew)
         except BaseException as error:  # user code that says what the class is, or ends the process
             if not (isinstance(error, KeyboardInterrupt) and signals.level == 2):
                 self._trouble = error
@@ -221,7 +222,10 @@ class Pump:
             wanted = self._batches.of(index).asked.pop(index, None)
             if wanted is None:
                 wanted = [rebuild(description) for description in json.loads(self._run.asked(index))]
-            self._run.suspend(index, self._planner.plan_more(wanted, index).tobytes())
+            needs = self._planner.plan_more(wanted, index)
+            if self._teaching.is_holding and self._streaming is None:
+                self._renew()
+            self._run.suspend(index, needs.tobytes())
             return []
         except Exception as error:  # user code: a module that does not import, a class that is not found
             outcome = Outcome(index, time.time_ns(), Kind.RAISED)
@@ -302,9 +306,7 @@ class Pump:
             except ConnectionError:
                 self._retired.append(self._zygote)
                 self._reporter.note("the process that starts workers was lost; starting another")
-        # with one worker not needed, and 10 ms to import
-        from . import live_threads, worker_life
-        from .zygote import Zygote
+        from . import live_threads  # with one worker not needed
 
         if self._zygote is None and (whose := live_threads.of_concern()):
             self._reporter.note(
@@ -312,11 +314,30 @@ class Pump:
                 "--batch local gives each task a program of its own"
             )
         self._logs.mkdir(parents=True, exist_ok=True)
-        self._zygote_knows = len(self._tasks)
-        work = worker_life.of(self._tasks, self._dependencies, self._options, self._logs)
-        self._zygote = Zygote(work, [z.control for z in self._retired])
-        self._run.add_zygote(self._zygote.notices.detach())
+        self._fork_zygote()
+        assert self._zygote is not None
         return self._zygote.spawn(worker)
+
+    def _fork_zygote(self) -> None:
+        # with one worker not needed, and 10 ms to import
+        from . import worker_life
+        from .zygote import Zygote
+
+        self._teaching.fork()
+        self._zygote_knows = self._teaching.lessons
+        work = worker_life.of(self._tasks, self._dependencies, self._teaching.classes, self._options, self._logs)
+        self._zygote = Zygote(work, [z.control for z in self._retired])
+        self._teaching.forked()
+        self._run.add_zygote(self._zygote.notices.detach(), self._zygote_knows)
+
+    def _renew(self) -> None:
+        """Forks a zygote that knows everything so far. Workers of the one before finish what they hold."""
+        if self._zygote is not None:
+            self._zygote.let_go()
+            self._retired = [zygote for zygote in [*self._retired, self._zygote] if not zygote.has_ended()]
+            self._fork_zygote()
+            self._run.renew_workers()
+        self._planner.hand_over_held()
 
     # ---- signals
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .title import title
@@ -18,13 +19,15 @@ FIRST_ROWS = 10_000
 FIRST_SECONDS = 1.0
 """So long nothing starts while the plan is made."""
 _ROWS = 1000
-_SECONDS = 0.02
+_SECONDS = 0.005
 """A slice of the plan: for so long, workers that have ended a task, and signals, wait."""
+_SECONDS_HERE = 0.02
+"""The same where tasks run in this process: as long as they run in turn."""
 
 
 def opens(planner: Planner, options: Options) -> bool:
     """Makes the beginning of a plan. Returns whether tasks start before its end."""
-    if options.planning == "first" or options.force or options.until or options.workers > 1 or options.batch:
+    if options.planning == "first" or options.force or options.until:
         return False
     wanted = options.planning == "stream"
     rows, seconds = (_ROWS, _SECONDS) if wanted else (FIRST_ROWS, FIRST_SECONDS)
@@ -35,24 +38,30 @@ def opens(planner: Planner, options: Options) -> bool:
 class Streaming:
     """Plans a slice at a time, and gives it to the engine."""
 
-    def __init__(self, planner: Planner, run: Run) -> None:
+    def __init__(self, planner: Planner, run: Run, options: Options) -> None:
         """Opens the plan. Raises MartletError for outputs that are made twice in it."""
         self._planner = planner
         self._run = run
+        here = options.workers == 1
+        self._seconds = _SECONDS_HERE if here else _SECONDS
         self.is_over = False
         """The plan is complete, or was given up."""
         self.cycle: list[str] = []
         """Titles of tasks that need each other in a circle; each needs the next, the last the first."""
         planner.shared.refuse()
         planner.hand_over()
-        planner.be_brief()
+        planner.be_brief(tidily=here)
 
-    def go_on(self) -> None:
-        """Plans a slice more."""
-        more = self._planner.go_on(_ROWS, time.monotonic() + _SECONDS)
+    def go_on(self, renew: Callable[[], None]) -> None:
+        """Plans a slice more. `renew`: sees to it that workers know everything so far, and hands over what was held
+        back."""
+        more = self._planner.go_on(_ROWS, time.monotonic() + self._seconds)
         for index, cause in self._planner.shared.faults().items():
             self._planner.spoil(index, cause)
         self._planner.hand_over()
+        teaching = self._planner.teaching
+        if teaching.is_holding and (teaching.may_fork or not more):
+            renew()
         if not more:
             self._end()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -59,7 +58,7 @@ class Worker:
 
     def _obey(self, execution: Execution, batches: Batches, verb: int, task: int, description: bytes) -> None:
         if verb == _LEARN:
-            execution.learn(task, json.loads(description))
+            execution.learn(description)
         elif verb == _FORGET:
             batches.of(task).forget(task)
         elif verb == _EQUIP:

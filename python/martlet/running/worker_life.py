@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..task import Task
 from .batch import Batches
 from .execution import Execution
+from .pupil import Pupil
 from .wear import Wear, allowance
 from .worker import Worker, redirect_output
 
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
 
 
 def of(
-    tasks: Sequence[Task], dependencies: Sequence[array[int] | None], options: Options, logs: Path
+    tasks: Sequence[Task],
+    dependencies: Sequence[array[int] | None],
+    classes: Sequence[type[Task]],
+    options: Options,
+    logs: Path,
 ) -> Callable[[int, socket.socket], None]:
-    """What a worker does in its process, given its number and its connection to the driver, until that hangs up."""
+    """What a worker does in its process, given its number and its connection to the driver, until that hangs up.
+
+    `classes`: what lessons about tasks that are planned later name by place.
+    """
 
     def live(worker: int, connection: socket.socket) -> None:
         path = str(logs / f"worker-{worker}.log")
@@ -33,7 +41,7 @@ def of(
         except OSError as error:
             log = None
             process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"
-        execution = Execution(tasks, dependencies, options.check_outputs, log)
+        execution = Execution(tasks, dependencies, options.check_outputs, log, Pupil(classes))
         process.serve(execution, Batches(execution, options.check_outputs, log))
 
     return live

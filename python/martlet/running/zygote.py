@@ -70,6 +70,21 @@ class Zygote:
         os.set_inheritable(descriptors[0], False)
         return socket.socket(fileno=descriptors[0]), number
 
+    def let_go(self) -> None:
+        """Asks for no more workers: the zygote ends when those that it has are gone."""
+        with suppress(OSError):  # it is gone
+            self.control.sendall(_WORKER.pack(0))
+
+    def has_ended(self) -> bool:
+        """Whether it is gone and reaped."""
+        try:
+            ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        except ChildProcessError:
+            ended = True
+        if ended:
+            self.control.close()
+        return ended
+
     def close(self) -> None:
         """Hangs up: the zygote ends. Its notices belong to the engine by now."""
         self.control.close()
@@ -93,6 +108,7 @@ class _Zygote:
         self._notices = notices
         self._work = work
         self._workers: dict[int, int] = {}
+        self._is_let_go = False
         self._wake, self._woken = os.pipe()
 
     def serve(self) -> None:
@@ -106,7 +122,7 @@ class _Zygote:
         poller.register(self._control, select.POLLIN)
         poller.register(self._wake, select.POLLIN)
         try:
-            while self._serve_once(poller):
+            while self._serve_once(poller) and not (self._is_let_go and not self._workers):
                 pass
         finally:
             for pid in self._workers:
@@ -126,7 +142,11 @@ class _Zygote:
                 request = self._control.recv(_WORKER.size)
                 if len(request) < _WORKER.size:
                     return False
-                self._fork(_WORKER.unpack(request)[0])
+                (worker,) = _WORKER.unpack(request)
+                if worker:
+                    self._fork(worker)
+                else:
+                    self._is_let_go = True
         return True
 
     def _fork(self, worker: int) -> None:

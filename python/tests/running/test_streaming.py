@@ -151,13 +151,15 @@ def ran(tmp_path: Path) -> list[str]:
 
 
 class TestBeginning:
+    @pytest.mark.parametrize("workers", [1, 2])
     @pytest.mark.parametrize("planning", ["stream", "auto"])
-    def test_tasks_run_before_the_plan_is_complete(self, tmp_path: Path, planning: str) -> None:
+    def test_tasks_run_before_the_plan_is_complete(self, tmp_path: Path, planning: str, workers: int) -> None:
         watch = Watch()
-        result = go(Root(str(tmp_path), 8), tmp_path, planning=planning, reporter=watch)
+        result = go(Root(str(tmp_path), 8), tmp_path, workers, planning, reporter=watch)
         assert result.exit_code == ExitCode.OK, result.endings
-        assert ran(tmp_path)[0] == "early"
-        assert watch.told.index("started") < watch.told.index("planned 10")
+        assert len(ran(tmp_path)) == 10
+        if workers == 1:
+            assert watch.told.index("started") < watch.told.index("planned 10")
 
     def test_a_plan_that_is_complete_soon_comes_first(self, tmp_path: Path) -> None:
         watch = Watch()
@@ -233,8 +235,9 @@ def graph(seed: int) -> tuple[tuple[int, ...], ...]:
 
 
 class TestSameOutcome:
+    @pytest.mark.parametrize("workers", [1, 2])
     @pytest.mark.parametrize("seed", range(8))
-    def test_random_graphs_give_what_they_give_planned_first(self, tmp_path: Path, seed: int) -> None:
+    def test_random_graphs_give_what_they_give_planned_first(self, tmp_path: Path, seed: int, workers: int) -> None:
         made = {}
         for planning in ("first", "stream"):
             folder = tmp_path / planning
@@ -243,7 +246,7 @@ class TestSameOutcome:
             for n in range(40):
                 if source.random() < 0.1:
                     (folder / f"node-{n}").write_text(f"node-{n}")
-            result = go(Node(str(folder), 0, graph(seed)), folder, planning=planning)
+            result = go(Node(str(folder), 0, graph(seed)), folder, workers, planning)
             assert result.exit_code == ExitCode.OK, result.endings
             done = ran(folder)
             assert len(done) == len(set(done))
@@ -412,8 +415,9 @@ class TestTrouble:
         assert ("withheld" in states) == fail_fast
         assert "failed" in states and ("blocked" in states or fail_fast)
 
-    def test_asking_for_more_while_planning(self, tmp_path: Path) -> None:
-        result = go(Asking(str(tmp_path)), tmp_path)
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_asking_for_more_while_planning(self, tmp_path: Path, workers: int) -> None:
+        result = go(Asking(str(tmp_path)), tmp_path, workers)
         assert result.exit_code == ExitCode.OK, result.endings
         assert ran(tmp_path).count("early") == 1
 
@@ -466,3 +470,131 @@ def test_options_know_the_ways_of_planning() -> None:
 def test_martlet_build_takes_it(tmp_path: Path) -> None:
     result = martlet.build(chain(tmp_path, 9), planning="stream", progress="none", state=tmp_path / "state")
     assert result.exit_code == ExitCode.OK
+
+
+class Carries(Made):
+    """Carries what a worker cannot know that was forked before it was planned."""
+
+    n = IntParameter()
+    what = Parameter()
+    extra: Any = martlet.OptionalParameter(default=None, significant=False)
+
+    @property
+    def name(self) -> str:
+        return f"carries-{self.n}"
+
+    def requires(self) -> Any:
+        following = self.n - 1
+        # so late that workers were forked for what was planned before
+        if following == 0:
+            assert until(Path(f"{self.folder}/early").exists)
+        return getattr(self, self.what)(following) if following >= 0 else Early(self.folder)
+
+    def attribute(self, n: int) -> Any:
+        self.secret = n  # type: ignore[attr-defined]
+        return [Carries(self.folder, n, self.what), Early(self.folder)]
+
+    def function(self, n: int) -> Any:
+        return [Carries(self.folder, n, self.what, extra=lambda: n), Early(self.folder)]
+
+    def local_class(self, n: int) -> Any:
+        class Local(Carries):
+            pass
+
+        return [Local(self.folder, n, self.what), Early(self.folder)]
+
+    def run(self) -> None:
+        if self.what == "attribute" and self.n > 0:
+            assert self.secret == self.n - 1  # type: ignore[attr-defined]
+        if self.what == "function" and self.extra is not None:
+            assert self.extra() == self.n
+        super().run()
+
+
+class Kills(Made):
+    """Kills its worker, once, while the rest is planned."""
+
+    retry = martlet.Retry(lost=2)
+
+    @property
+    def name(self) -> str:
+        return "early"
+
+    def run(self) -> None:
+        mark = Path(f"{self.folder}/killed")
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().run()
+
+
+class RootOfKills(Made):
+    @property
+    def name(self) -> str:
+        return "root"
+
+    def requires(self) -> Any:
+        return [AfterKill(self.folder, n) for n in range(60)] + [Kills(self.folder)]
+
+
+class AfterKill(Made):
+    n = IntParameter()
+
+    @property
+    def name(self) -> str:
+        return f"after-{self.n}"
+
+    def requires(self) -> Any:
+        if self.n == 0:
+            assert until(Path(f"{self.folder}/killed").exists)
+        return AfterKill(self.folder, self.n + 100) if self.n < 60 else []
+
+
+class AsksForMore(Made):
+    """Yields, once everything is planned, tasks that workers cannot be taught."""
+
+    @property
+    def name(self) -> str:
+        return "asks-for-more"
+
+    def run(self) -> Any:
+        for n in range(3):
+            yield Initialised(self.folder, n)
+        super().run()
+
+
+class Initialised(Made):
+    n = IntParameter()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.double = 2 * self.n
+
+    @property
+    def name(self) -> str:
+        return f"initialised-{self.double}"
+
+
+class TestWorkers:
+    @pytest.mark.filterwarnings("ignore:.*is not of type")
+    @pytest.mark.parametrize("what", ["attribute", "function", "local_class"])
+    def test_what_cannot_be_taught_runs_in_workers_that_were_forked_later(self, tmp_path: Path, what: str) -> None:
+        result = go(Carries(str(tmp_path), 60, what), tmp_path, 2)
+        assert result.exit_code == ExitCode.OK, result.endings
+        assert len(ran(tmp_path)) == 62
+
+    def test_a_worker_that_is_killed_is_replaced_and_learns_the_same(self, tmp_path: Path) -> None:
+        result = go(RootOfKills(str(tmp_path)), tmp_path, 2)
+        assert result.exit_code == ExitCode.OK, result.endings
+        assert len(ran(tmp_path)) == 122
+
+    def test_what_is_asked_for_and_cannot_be_taught(self, tmp_path: Path) -> None:
+        result = go(AsksForMore(str(tmp_path)), tmp_path, 2, "first")
+        assert result.exit_code == ExitCode.OK, result.endings
+        assert sorted(ran(tmp_path)) == ["asks-for-more", "initialised-0", "initialised-2", "initialised-4"]
+
+    def test_reports_name_what_was_needed(self, tmp_path: Path) -> None:
+        assert go(Root(str(tmp_path), 8), tmp_path, 2)
+        lines = "".join(path.read_text() for path in (tmp_path / "state" / "reports").rglob("*") if path.is_file())
+        inputs = [line for line in lines.splitlines() if '"family":"Root"' in line]
+        assert len(inputs) == 1 and inputs[0].count('"Late_') == 8

@@ -94,6 +94,8 @@ def test_a_dry_run_touches_nothing(command: RunCommand, script: Path) -> None:
         ("reco.py Selection --datset x", 2, ["no such parameter: --datset", "did you mean --dataset?"]),
         ("reco.py Selection --mu 3 --workers x", 2, ["workers (--workers)", "'x' is not a whole number"]),
         ("reco.py Selection --mu 3 -k --fail-fast", 2, ["exclude each other"]),
+        ("reco.py Selection --mu 3 --plan-first --stream", 2, ["exclude each other"]),
+        ("reco.py Selection --mu 3 --stream --until Selection", 2, ["--until needs the whole plan"]),
         ("rceo.py Selection", 2, ["rceo.py: there is no such script", "did you mean reco.py?"]),
         ("--module nowhere.tasks Selection", 4, ["nowhere.tasks: the module could not be imported"]),
         ("", 2, ["no script given"]),
