@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,12 @@ from clean_environments import ROOT, CleanEnvironment, Interpreter, face_wheel, 
 from martlet.events import EventSource
 from martlet.parameters import configured
 from martlet.register import Register
+
+
+def pytest_configure() -> None:
+    """Programs under test are to hear Ctrl-C, also when a shell started the tests in its background."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

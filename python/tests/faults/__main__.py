@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import signal
 import sys
 import time
 from collections import Counter
@@ -24,6 +25,8 @@ def main() -> int:
     kinds = ("point", "kill", "signal", "full", "read-only", "two")
     parser.add_argument("--kind", choices=kinds, help="only seeds with such a fault (make faults KIND=…)")
     options = parser.parse_args()
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell started this in its background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     mounts.enter_namespace(["-m", "faults", *sys.argv[1:]])
     if not mounts.possible():
         print("FULL AND READ-ONLY FILE SYSTEMS ARE LEFT OUT: neither root nor `unshare -rm` is to be had", flush=True)

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+import martlet
+
 TESTS = Path(__file__).parent.parent
 PATIENCE = 60.0
 """Seconds after which a test that waits for something gives up."""
@@ -33,7 +35,7 @@ class Drivers:
         process = subprocess.Popen(
             [sys.executable, "-m", "running.driver", *arguments],
             cwd=TESTS,
-            env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
+            env={**os.environ, "PYTHONPATH": f"{Path(martlet.__file__).parents[1]}{os.pathsep}{TESTS}"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
