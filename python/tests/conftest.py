@@ -17,9 +17,10 @@ from martlet.register import Register
 
 
 def pytest_configure() -> None:
-    """Programs under test are to hear Ctrl-C, also when a shell started the tests in its background."""
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Programs under test are to hear Ctrl-C and a hang-up, also when a shell or nohup started the tests otherwise."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
