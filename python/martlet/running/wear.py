@@ -12,6 +12,11 @@ from .outcome import Kind, Outcome
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _GB = 10**9
 USUAL_GB = 2.0
+_UNNAMED = re.compile(r"(Thread|Dummy)-\d+")
+"""What Python calls a thread that nobody gave a name. Libraries name those that they keep for all their work, such as
+fsspec's for input and output and the pools of concurrent.futures: every task that reads a file would leave them."""
+_MOST_THREADS = 64
+"""Named or not, so many more than at the beginning are too many."""
 
 
 def allowance(gigabytes: float | None, workers: int) -> float:
@@ -29,6 +34,7 @@ class Wear:
         self._enough = _own_memory() + allowance
         self._enough_at_peak = (_resident() + allowance) / 1024
         self._threads = threading.active_count()
+        self._unnamed = len(_unnamed())
 
     def look_at(self, outcome: Outcome) -> None:
         """Marks the outcome of a task that wore this process out; where the task is done, says by what."""
@@ -37,16 +43,21 @@ class Wear:
         if outcome.peak > self._enough_at_peak and _own_memory() > self._enough:
             left = "memory"
         if threading.active_count() > self._threads:
-            left = f"a thread ({_newest()})"
+            unnamed = _unnamed()
+            if len(unnamed) > self._unnamed:
+                name = re.sub(r"-\d+", "", unnamed[-1])
+                left = f"a thread ({name})"
+            elif threading.active_count() > self._threads + _MOST_THREADS:
+                left = "too many threads"
         if left:
             outcome.worn = True
             if outcome.kind == Kind.DONE and not outcome.asks and not outcome.text:
                 outcome.text = f"left {left} behind: a fresh worker takes the place of the one it ran in"
 
 
-def _newest() -> str:
-    """The name of the thread that was started last, without its number."""
-    return re.sub(r"-\d+", "", threading.enumerate()[-1].name)
+def _unnamed() -> list[str]:
+    """Threads that nobody gave a name, the youngest last."""
+    return [thread.name for thread in threading.enumerate() if _UNNAMED.match(thread.name)]
 
 
 def _resident() -> int:

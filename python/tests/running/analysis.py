@@ -498,6 +498,8 @@ class Wears(Task):
             bytearray(b"x" * 50_000_000).clear()
         if self.what == "thread":
             threading.Thread(target=threading.Event().wait, daemon=True).start()
+        if self.what == "service":
+            threading.Thread(target=threading.Event().wait, name="io", daemon=True).start()
         with self.output().open("w") as file:
             file.write(str(os.getpid()))
 

@@ -38,7 +38,7 @@ class TestWear:
         assert len(set(pids(tasks))) > 2
         assert len(result.notes) == 1 and told in result.notes[0]
 
-    @pytest.mark.parametrize("what", ["nothing", "freed"])
+    @pytest.mark.parametrize("what", ["nothing", "freed", "service"])
     def test_what_was_given_back_does_not(self, tmp_path: Path, what: str) -> None:
         tasks = [Wears(str(tmp_path), n, what) for n in range(6)]
         result = go(tasks, tmp_path, memory_per_worker=0.03)
