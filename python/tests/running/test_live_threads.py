@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import martlet
 from martlet.running import live_threads
 from martlet.running.build import run
 from martlet.running.options import Options
@@ -46,10 +48,24 @@ def test_python_threads_are_named_once(tmp_path: Path, a_thread: None) -> None:
     assert len(listening.notes) == 1
 
 
-def test_nothing_is_said_without_them(tmp_path: Path) -> None:
+def notes_of_a_run(folder: Path) -> list[str]:
     listening = Listening()
-    assert run([Sees(str(tmp_path))], Options(workers=2, state=tmp_path / "state"), listening)
-    assert listening.notes == []
+    assert run([Sees(str(folder))], Options(workers=2, state=folder / "state"), listening)
+    return listening.notes
+
+
+def test_nothing_is_said_without_them(tmp_path: Path) -> None:
+    """In a process of its own: what other tests used may have left threads in this one."""
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom running.test_live_threads import notes_of_a_run\n"
+        "print(notes_of_a_run(Path(sys.argv[1])))\n"
+    )
+    path = f"{Path(martlet.__file__).parents[1]}{os.pathsep}{Path(__file__).parents[1]}"
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    said = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert said.stdout == "[]\n"
 
 
 def test_a_notebooks_own_threads_are_none_of_it(a_thread: None, monkeypatch: pytest.MonkeyPatch) -> None:
