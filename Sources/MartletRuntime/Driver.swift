@@ -471,28 +471,18 @@ public final class Driver {
         var orders = engine.orders(for: actions.compactMap(\.taskToRun))[...]
         for action in actions {
             switch action {
-            case .start(let task, let worker):
+            case .start(let task, let worker), .resume(let task, let worker):
                 guard let order = orders.popFirst() else { continue }
+                let verb = if case .resume = action { WorkerMessage.Verb.resume } else { WorkerMessage.Verb.run }
                 begin(task, worker, order)
                 switch worker {
                 case Driver.here:
                     equipHere(for: task, order)
-                    pending.append(.runHere(task))
-                case Driver.children: startChild(task)
-                case Driver.batch: pending.append(.startJob(task))
-                default: send(.run, task, order, to: worker, &messages)
-                }
-            case .resume(let task, let worker):
-                guard let order = orders.popFirst() else { continue }
-                begin(task, worker, order)
-                switch worker {
-                case Driver.here:
-                    equipHere(for: task, order)
-                    pending.append(.resumeHere(task))
+                    pending.append(verb == .run ? .runHere(task) : .resumeHere(task))
                 // a program that asked has ended: it starts anew, and finds what it asked for
                 case Driver.children: startChild(task)
                 case Driver.batch: pending.append(.startJob(task))
-                default: send(.resume, task, order, to: worker, &messages)
+                default: send(verb, task, order, to: worker, &messages)
                 }
             case .forget(let task, let worker):
                 if worker == Driver.here {

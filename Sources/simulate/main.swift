@@ -4,7 +4,7 @@ import MartletTesting
 /// `simulate FIRST LAST [MOST]`: plays the histories of these seeds, and ends at the first that goes wrong with the
 /// command that replays it. `MOST`: tasks in a graph at the most.
 
-/// The seed that is played, for the handler of a crash.
+/// The seed that is played, for the handler of a crash. Unchecked: one thread writes it, and the handler runs on that one.
 nonisolated(unsafe) private var current: UInt64 = 0
 
 private func replay(_ seed: UInt64, _ most: Int?) -> String {
