@@ -9,78 +9,29 @@ import MartletSystem
 /// Not safe for use by two threads at once. What only Python can do (run a task here, fork a worker) comes back from
 /// `advance` as requests.
 public final class Driver {
-    public enum Request: Equatable, Sendable {
-        case runHere(TaskIndex)
-        case wantWorkers(Int)
-        /// Processes are wanted for tasks that have one of their own.
-        case wantProcesses(Int)
-        case startChild(TaskIndex)
-        case startJob(TaskIndex)
-        /// The process that ran the task is gone: its report must be described by the caller, as an outcome frame.
-        case lost(TaskIndex)
-        /// The same, since it took longer than its time limit.
-        case timedOut(TaskIndex)
-        /// The calling process is to be set up as `outfit(of:)` says before it runs the task.
-        case equipHere(TaskIndex)
-        /// Goes on with a task that is suspended in the calling process.
-        case resumeHere(TaskIndex)
-        /// Drops a task that is suspended in the calling process.
-        case forgetHere(TaskIndex)
-        /// A command has ended whose end was to be heard: `commandEnd(of:)` says how, an outcome frame is the answer.
-        case commandEnded(TaskIndex)
-        /// A running task asks for others (`asked(by:)`): they are to be planned, then `suspend` called.
-        case asked(TaskIndex)
-        /// Tasks are to be claimed: their ids are asked for (`toClaim`), `claim` must follow.
-        case claim(Int)
-        /// Tasks are to be looked at again (`toLookAt`), `looked` must follow.
-        case lookAgain(Int)
-        case ended
-    }
-
     /// The driver's own workers.
     static let here = WorkerID(0)
     static let children = WorkerID(UInt32.max)
     static let batch = WorkerID(UInt32.max - 1)
     /// Jobs that may be in a batch system at the same time.
     static let jobsAtOnce = 10_000
-    /// After a second interrupt, how long what runs may take to end, in nanoseconds.
-    static let grace: UInt64 = 5_000_000_000
 
     public private(set) var engine: Engine
     public let adapters: Adapters
     private let here: Bool
-    private let outfitter: Outfitter
-    private var taskLogs: TaskLogs
     /// How the calling process is set up.
     private var equipped = Equipment.untouched
-    private var pool = WorkerPool()
-    private var programs: ChildPrograms
-    private var remote: RemoteJobs?
-    private var journal: Journal?
-    private var state = ""
-    private var head = JSON.null
-    private var pending: [Request] = []
-    private var killAt: UInt64?
-    private var timers = Timers()
-    private var deadlines = Deadlines()
-    /// Tasks whose process is gone and whose report is awaited.
-    private var lost: [TaskIndex: Loss] = [:]
-    /// Commands that have ended, until the Python side has heard of it.
-    private var unheard: [TaskIndex: Ended] = [:]
-    /// Commands whose turn has not come.
-    private var prepared: [TaskIndex: CommandRequest] = [:]
-    private var questions: [TaskIndex: String] = [:]
-    private var startedAt: [TaskIndex: UInt64] = [:]
+    private var crew: Crew
+    private var commands = CommandTurns()
+    private var records = RunRecords()
+    private var executions: Executions
     private var endings = EndingTexts()
     private var claims: TaskClaims?
-
-    private struct Loss {
-        var kind = Outcome.Kind.workerLost
-        /// In words; nil where the caller words it.
-        var cause: String?
-        var worker: WorkerID
-        var log: Execution.LogSpan? = nil
-    }
+    private var timers = Timers()
+    /// What running tasks ask for, in their own words.
+    private var questions: [TaskIndex: String] = [:]
+    /// What the caller is told next.
+    private var pending: [Request] = []
 
     public init(_ options: DriverOptions, _ adapters: Adapters) {
         claims = options.leases.flatMap(adapters.leases).map { TaskClaims($0, here: options.here) }
@@ -90,9 +41,9 @@ public final class Driver {
         engine = Engine(settings)
         self.adapters = adapters
         here = options.here
-        taskLogs = TaskLogs(here: options.logHere, isFollowed: options.followsLogs)
-        outfitter = Outfitter(devices: options.devices)
-        programs = ChildPrograms(most: options.settings.slots, clock: adapters.clock)
+        executions = Executions(logs: TaskLogs(here: options.logHere, isFollowed: options.followsLogs))
+        let outfitter = Outfitter(devices: options.devices)
+        crew = Crew(most: options.settings.slots, outfitter, sandbox: adapters.sandbox, clock: adapters.clock)
     }
 
     // MARK: planning
@@ -106,10 +57,10 @@ public final class Driver {
     }
 
     /// What tasks are that were planned after workers were forked.
-    public func teach(_ lesson: [UInt8]) { pool.teach(lesson) }
+    public func teach(_ lesson: [UInt8]) { crew.workers.teach(lesson) }
 
     /// Workers that are there finish what they hold, and others take their places.
-    public func renewWorkers() { tell(pool.all.map { .outdated($0) }) }
+    public func renewWorkers() { tell(crew.workers.all.map { .outdated($0) }) }
 
     /// What a task asks for, in its own words.
     public func asked(by task: TaskIndex) -> String { questions[task] ?? "" }
@@ -141,10 +92,8 @@ public final class Driver {
     /// - Throws: when that cannot be written; then nothing may be run.
     public func openRecords(state: String, logs: String, head: JSON) throws(Diagnostic) {
         try claims?.join(now: now)
-        self.state = state
-        taskLogs.directory = logs
-        self.head = head
-        journal = Journal(adapters.reports(state, head), clock: adapters.clock)
+        executions.logs.directory = logs
+        records.open(state: state, head: head, adapters.reports(state, head), clock: adapters.clock)
         var joined: [Event] = [
             .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots, ahead: false),
             .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce, ahead: false),
@@ -157,84 +106,64 @@ public final class Driver {
 
     /// - Parameter alone: it is for one task that has a process of its own.
     public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int, alone: Bool = false) {
-        pool.add(id, socket: socket, pid: pid, knows: knows)
+        crew.workers.add(id, socket: socket, pid: pid, knows: knows)
         // where tasks run in the driver, its workers are for those that must not
         let lane = alone ? Lane.fork : here ? .apart : .worker
         tell([.workerJoined(id, lane: lane, capacity: 1, ahead: !alone)])
     }
 
-    public func addZygote(socket: Descriptor, knows: Int) { pool.addZygote(socket: socket, knows: knows) }
+    public func addZygote(socket: Descriptor, knows: Int) { crew.workers.addZygote(socket: socket, knows: knows) }
 
     /// Starts a task as a program of its own. What goes wrong is the task's failure.
     public func startChild(_ task: TaskIndex, _ request: ProgramRequest) {
-        do throws(Diagnostic) {
-            var command = request.command
-            if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
-            let variables = outfitter.variables(for: engine.equipment(of: task))
-            try programs.start(task, request, command: command, variables: variables)
-        } catch {
-            couldNotStart(task, Driver.words(error))
-        }
+        orFail(task) { () throws(Diagnostic) in try crew.start(task, request, engine.equipment(of: task)) }
     }
 
     /// What the calling process may use while it runs a task, as JSON.
     public func outfit(of task: TaskIndex) -> String {
-        String(decoding: outfitter.json(for: engine.equipment(of: task)), as: UTF8.self)
+        String(decoding: crew.outfitter.json(for: engine.equipment(of: task)), as: UTF8.self)
     }
 
     /// Child programs that will probably start next and are not prepared yet.
     public func upcomingChildren(most: Int) -> [TaskIndex] {
-        engine.upcoming(in: .child, most: most).filter { prepared[$0] == nil }
+        engine.upcoming(in: .child, most: most).filter { !commands.isPrepared($0) }
     }
 
     /// Starts tasks that are commands, or keeps them for their turn. What goes wrong is the task's failure.
     public func startCommands(_ requests: [CommandRequest]) {
         for request in requests {
-            if request.isAhead {
-                prepared[request.task] = request
-                continue
-            }
-            do throws(Diagnostic) {
-                var command = request.command
-                if !request.sandbox.isEmpty { command = try adapters.sandbox(request.sandbox).wrap(command) }
-                let variables = outfitter.variables(for: engine.equipment(of: request.task))
-                try programs.start(request, command: command, variables: variables, logs: taskLogs.directory)
-            } catch {
-                couldNotStart(request.task, Driver.words(error))
-            }
+            if request.isAhead { commands.keep(request) } else { start(request) }
+        }
+    }
+
+    private func start(_ request: CommandRequest) {
+        orFail(request.task) { () throws(Diagnostic) in
+            try crew.start(request, engine.equipment(of: request.task), logs: executions.logs.directory)
         }
     }
 
     /// How a command ended that was to be heard: `{"kind":number,"text":…,"wall":seconds}`.
-    public func commandEnd(of task: TaskIndex) -> String {
-        guard let frame = unheard[task]?.frame else { return "{}" }
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("kind")
-        writer.integer(frame.kind.rawValue)
-        writer.name("text")
-        writer.string(frame.text)
-        writer.name("wall")
-        writer.number(frame.wall)
-        writer.endObject()
-        return String(decoding: writer.bytes, as: UTF8.self)
-    }
+    public func commandEnd(of task: TaskIndex) -> String { commands.end(of: task) }
 
+    /// Hands a task to a batch system. What goes wrong is the task's failure.
     public func startJob(_ task: TaskIndex, _ request: ProgramRequest) {
-        if remote == nil {
-            do throws(Diagnostic) {
-                let system = try adapters.batchSystem(request.system, state, engine.settings.slots)
-                remote = RemoteJobs(system: system, name: request.system, ledger: adapters.ledger(state, head))
-            } catch {
-                return couldNotStart(task, Driver.words(error))
+        let (adapters, records, slots) = (adapters, records, engine.settings.slots)
+        orFail(task) { () throws(Diagnostic) in
+            try crew.startJob(task, request, wasElsewhere: claims?.hadOthers(task) ?? false) { () throws(Diagnostic) in
+                let system = try adapters.batchSystem(request.system, records.state, slots)
+                let ledger = adapters.ledger(records.state, records.head)
+                return RemoteJobs(system: system, name: request.system, ledger: ledger)
             }
         }
-        remote?.start(task, request, wasElsewhere: claims?.hadOthers(task) ?? false)
+    }
+
+    private func orFail(_ task: TaskIndex, _ start: () throws(Diagnostic) -> Void) {
+        do throws(Diagnostic) { try start() } catch { couldNotStart(task, Driver.words(error)) }
     }
 
     /// Tasks that the calling process was to run, and has not begun: their leases come back.
     public func giveBack(_ tasks: [TaskIndex]) {
-        for task in tasks { startedAt[task] = nil }
+        for task in tasks { executions.giveBack(task) }
         tell(tasks.map { .returned($0) })
     }
 
@@ -242,7 +171,7 @@ public final class Driver {
     /// the time is over. Returns early when a signal arrives.
     public func advance(_ frames: [OutcomeFrame], milliseconds: Int) -> [Request] {
         let deadline = now + UInt64(max(0, milliseconds)) * 1_000_000
-        take(frames.map { Ended(frame: $0, worker: lost[$0.task]?.worker ?? Driver.here) })
+        take(frames.map { EndedExecution(frame: $0, worker: executions.loser(of: $0.task) ?? Driver.here) })
         look(milliseconds: 0)
         while pending.isEmpty {
             let left = deadline > now ? Int((deadline - now + 999_999) / 1_000_000) : 0
@@ -256,80 +185,41 @@ public final class Driver {
 
     /// Milliseconds after which something must be looked at though no descriptor became ready.
     private var pace: Int {
-        if let due = [timers.next, deadlines.next, claims?.due].compactMap(\.self).min() { return min(usualPace, due > now ? Int((due - now) / 1_000_000) + 1 : 0) }
-        return usualPace
-    }
-
-    private var usualPace: Int {
-        if pool.isWaitingForNotices { return 20 }
-        if let remote, !remote.isEmpty { return 50 }
-        return 250
+        guard let due = [timers.next, executions.nextDeadline, claims?.due].compactMap(\.self).min() else { return crew.pace }
+        return min(crew.pace, due > now ? Int((due - now) / 1_000_000) + 1 : 0)
     }
 
     /// One look at the world. - Returns: true when the wait was cut short by a signal.
     @discardableResult
     private func look(milliseconds: Int) -> Bool {
-        if milliseconds == 0 && isAlone { return false }
-        var poller = Poller()
-        pool.register(with: &poller)
-        programs.register(with: &poller)
-        let before = now
-        var events: [Poller.Event] = []
-        do throws(SystemError) {
-            events = try poller.wait(milliseconds: Int32(milliseconds))
-        } catch {
-            endings.note(nil, "waiting for workers failed: \(error.description)")
-        }
-        let cutShort = events.isEmpty && now - before + 1_000_000 < UInt64(milliseconds) * 1_000_000
-        take(pool.read(events.filter { pool.knows($0) }, now: now))
-        take(programs.collect())
-        turnRemote()
-        killWhenOverdue()
+        if milliseconds == 0 && crew.isEmpty && timers.next == nil && claims?.due == nil { return false }
+        let arrivals = crew.look(milliseconds: milliseconds)
+        for note in arrivals.notes { endings.note(nil, note) }
+        take(arrivals.fromWorkers)
+        take(arrivals.programs)
+        for end in arrivals.jobs { take(end, from: Driver.batch) }
+        for (task, why) in arrivals.refused { couldNotStart(task, Driver.words(why)) }
         endWhatIsOverdue()
         turnClaims()
         let due = timers.take(dueBy: now)
         if !due.isEmpty { tell(due.map { .woken($0) }) }
-        return cutShort
-    }
-
-    /// Nothing outside the calling process can have anything to say.
-    private var isAlone: Bool {
-        pool.isEmpty && programs.isEmpty && remote == nil && timers.next == nil && killAt == nil
-            && claims?.due == nil
-    }
-
-    private func turnRemote() {
-        guard let remote else { return }
-        do throws(Diagnostic) {
-            for end in try remote.turn(now: now) { take(end.task, end.request, end.trouble, Driver.batch) }
-        } catch {
-            for task in remote.abandonWaiting() { couldNotStart(task, Driver.words(error)) }
-        }
-        for note in remote.takeNotes() { endings.note(nil, note) }
+        return arrivals.isCutShort
     }
 
     // MARK: what arrives
 
-    /// An execution that ended, and who ran it.
-    private struct Ended {
-        var frame: OutcomeFrame
-        var worker: WorkerID
-        var log: Execution.LogSpan?
-        var lease: Lease?
-    }
-
     private func take(_ arrivals: [WorkerPool.Arrival]) {
-        var ended: [Ended] = []
+        var ended: [EndedExecution] = []
         for arrival in arrivals {
             switch arrival {
-            case .outcome(let frame, let worker): ended.append(Ended(frame: frame, worker: worker))
+            case .outcome(let frame, let worker): ended.append(EndedExecution(frame: frame, worker: worker))
             case .lost(let worker, let cause, let begin):
                 take(ended)  // what it said before
                 ended = []
                 let head = engine.running.first { $0.worker == worker }?.tasks.first
                 tell([.workerLeft(worker)])
                 if let head {
-                    lose(head, Loss(cause: cause, worker: worker, log: taskLogs.rest(of: head, worker, from: begin)))
+                    lose(head, Loss(cause: cause, worker: worker, log: executions.logs.rest(of: head, worker, from: begin)))
                 }
             }
         }
@@ -337,32 +227,28 @@ public final class Driver {
     }
 
     /// A program or job ended: its result says how the task did, or it left none.
-    private func take(_ task: TaskIndex, _ request: ProgramRequest, _ trouble: String?, _ worker: WorkerID) {
-        let log = Execution.LogSpan(file: request.log, offset: 0, length: FileLength.of(request.log))
-        if deadlines.isOver(task) { return lose(task, Loss(cause: trouble, worker: worker, log: log)) }
+    private func take(_ end: EndedProgram, from worker: WorkerID) {
+        let log = Execution.LogSpan(file: end.request.log, offset: 0, length: FileLength.of(end.request.log))
+        if executions.isOver(end.task) { return lose(end.task, Loss(cause: end.trouble, worker: worker, log: log)) }
         do {
-            FailPoint.jobsCollect.pass()
-            var bytes = try File.read(request.result)
-            guard var frame = try OutcomeFrame.readAll(&bytes).first else { throw OutcomeFrame.Malformed.tooShort }
-            frame.task = task  // a job that an earlier run submitted knows the task by that run's number
-            take([Ended(frame: frame, worker: worker, log: log)])
+            take([EndedExecution(frame: try end.frame(), worker: worker, log: log)])
         } catch {
-            let why = trouble ?? "its program left no result"
-            lose(task, Loss(cause: "\(why); see \(request.log)", worker: worker, log: log))
+            let why = end.trouble ?? "its program left no result"
+            lose(end.task, Loss(cause: "\(why); see \(end.request.log)", worker: worker, log: log))
         }
     }
 
     private func take(_ programs: [ChildPrograms.Ended]) {
-        var ended: [Ended] = []
+        var ended: [EndedExecution] = []
         for one in programs {
             switch one {
-            case .program(let end): take(end.task, end.request, end.trouble, Driver.children)
+            case .program(let end): take(end, from: Driver.children)
             case .command(let frame, let log, let isHeard):
-                let end = Ended(frame: frame, worker: Driver.children, log: log)
-                if deadlines.isOver(frame.task) {
+                let end = EndedExecution(frame: frame, worker: Driver.children, log: log)
+                if executions.isOver(frame.task) {
                     lose(frame.task, Loss(cause: nil, worker: Driver.children, log: log))
                 } else if isHeard {
-                    unheard[frame.task] = end
+                    commands.keep(end)
                     pending.append(.commandEnded(frame.task))
                 } else {
                     ended.append(end)
@@ -372,33 +258,31 @@ public final class Driver {
         take(ended)
     }
 
-    private func lose(_ task: TaskIndex, _ loss: Loss) {
-        lost[task] = loss
-        guard deadlines.isOver(task) else { return pending.append(.lost(task)) }
-        lost[task]!.kind = .timedOut
-        lost[task]!.cause = nil
-        pending.append(.timedOut(task))
-    }
+    private func lose(_ task: TaskIndex, _ loss: Loss) { pending.append(executions.lose(task, loss)) }
 
     private func couldNotStart(_ task: TaskIndex, _ why: String) {
         lose(task, Loss(kind: .couldNotStart, cause: why, worker: engine.holder(of: task) ?? Driver.children))
     }
 
     /// Records what ended, with one write, and only then lets others go on because of it.
-    private func take(_ ended: [Ended]) {
+    private func take(_ ended: [EndedExecution]) {
         guard !ended.isEmpty else { return }
+        let now = self.now
         var ended = held(ended)
         ended.removeAll { one in
             guard one.frame.asks else { return false }
-            deadlines.pause(one.frame.task, now: now)
+            executions.pause(one.frame.task, now: now)
             questions[one.frame.task] = one.frame.text
             pending.append(.asked(one.frame.task))
             return true
         }
         guard !ended.isEmpty else { return }
-        for i in ended.indices { complete(&ended[i]) }
+        for i in ended.indices {
+            commands.complete(&ended[i])
+            executions.complete(&ended[i], now: now)
+        }
         FailPoint.beforeReport.pass()
-        let troubles = journal?.record(ended.map(line)) ?? ended.map { _ in nil }
+        let troubles = records.record(ended)
         var events: [Event] = []
         events.reserveCapacity(ended.count)
         for (one, trouble) in zip(ended, troubles) {
@@ -409,9 +293,7 @@ public final class Driver {
                 frame.text = Driver.words(trouble)
             }
             endings.took(frame, log: one.log?.file ?? "", with: one.lease?.followers ?? [])
-            startedAt[frame.task] = nil
-            taskLogs.ended(frame.task, one.log)
-            deadlines.end(frame.task)
+            executions.end(frame.task, log: one.log)
             events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall, wornOut: frame.isWorn)))
         }
         if troubles.contains(where: { $0 != nil }) { events.append(.interrupted(.unrecordable)) }
@@ -421,7 +303,7 @@ public final class Driver {
     }
 
     /// Those of them that end a lease, each with what the engine knows of it.
-    private func held(_ ended: [Ended]) -> [Ended] {
+    private func held(_ ended: [EndedExecution]) -> [EndedExecution] {
         var seen: Set<TaskIndex> = []
         return zip(ended, engine.leases(on: ended.map(\.frame.task))).compactMap { one, lease in
             guard lease.isHeld, seen.insert(one.frame.task).inserted else { return nil }
@@ -431,42 +313,13 @@ public final class Driver {
         }
     }
 
-    /// Adds what this side knows of an execution.
-    private func complete(_ one: inout Ended) {
-        if let end = unheard.removeValue(forKey: one.frame.task) {
-            var frame = end.frame
-            (frame.kind, frame.text) = (one.frame.kind, one.frame.text)
-            one = Ended(frame: frame, worker: end.worker, log: end.log, lease: one.lease)
-        }
-        if one.log == nil { one.log = taskLogs.span(one.worker, one.frame) }
-        if let loss = lost.removeValue(forKey: one.frame.task) {
-            one.frame.kind = loss.kind
-            one.frame.text = loss.cause ?? one.frame.text
-            one.frame.wall = Double(now - (startedAt[one.frame.task] ?? now)) / 1e9
-            one.frame.start -= Int64(one.frame.wall * 1e9)
-            one.log = loss.log
-        }
-    }
-
-    private func line(_ one: Ended) -> [UInt8] {
-        let recorded = one.log.map { Execution.LogSpan(file: inState($0.file), offset: $0.offset, length: $0.length) }
-        return journal?.line(
-            one.frame, worker: one.worker, log: recorded, why: one.lease?.reason ?? Reason(.none),
-            attempt: one.lease?.attempt ?? 1) ?? []
-    }
-
-    /// Files of the state directory are recorded relative to it: it may be moved, and lines stay short.
-    private func inState(_ path: String) -> String {
-        path.hasPrefix(state + "/") ? String(path.dropFirst(state.count + 1)) : path
-    }
-
     // MARK: what the engine wants
 
     /// - Returns: a cycle that was found at the end of the plan.
     @discardableResult
     private func tell(_ events: [Event]) -> [TaskIndex] {
         var cycle: [TaskIndex] = []
-        var messages: [WorkerID: [WorkerMessage]] = [:]
+        var outbox = Outbox()
         let actions = engine.handle(events)
         var orders = engine.orders(for: actions.compactMap(\.taskToRun))[...]
         for action in actions {
@@ -482,17 +335,17 @@ public final class Driver {
                 // a program that asked has ended: it starts anew, and finds what it asked for
                 case Driver.children: startChild(task)
                 case Driver.batch: pending.append(.startJob(task))
-                default: send(verb, task, order, to: worker, &messages)
+                default: post(verb, task, order, at: worker, &outbox)
                 }
             case .forget(let task, let worker):
                 if worker == Driver.here {
                     pending.append(.forgetHere(task))
                 } else {
-                    messages[worker, default: []].append(WorkerMessage(task: task, verb: .forget))
+                    outbox.forget(task, at: worker)
                 }
             case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
             case .wantWorkers(let n, let lane): want(n, lane)
-            case .retire(let worker): pool.retire(worker)
+            case .retire(let worker): crew.workers.retire(worker)
             case .interruptRunning: interruptRunning()
             case .claim(let tasks, let startingNow): want(tasks, startingNow)
             case .release(let tasks): endClaims(tasks)
@@ -501,21 +354,19 @@ public final class Driver {
             case .runEnded: pending.append(.ended)
             }
         }
-        for (worker, new) in messages { pool.send(new, to: worker) }
+        outbox.send(to: &crew.workers)
         return cycle
     }
 
     private func startChild(_ task: TaskIndex) {
-        guard var request = prepared.removeValue(forKey: task) else { return pending.append(.startChild(task)) }
-        request.isAhead = false
-        startCommands([request])
+        guard let request = commands.takePrepared(task) else { return pending.append(.startChild(task)) }
+        start(request)
     }
 
     private func begin(_ task: TaskIndex, _ worker: WorkerID, _ order: Order) {
-        startedAt[task] = now
         // a job's time runs from its start in the batch system: it looks after itself
-        guard let limit = order.timeLimit, worker != Driver.batch, worker != Driver.here else { return }
-        deadlines.start(task, limit: limit, now: now)
+        let isWatched = worker != Driver.batch && worker != Driver.here
+        executions.begin(task, limit: isWatched ? order.timeLimit : nil, now: now)
     }
 
     private func want(_ count: Int, _ lane: Lane) {
@@ -528,7 +379,7 @@ public final class Driver {
 
     /// What takes longer than it may is asked to end, and killed when it has not in five seconds.
     private func endWhatIsOverdue() {
-        for due in deadlines.take(dueBy: now) {
+        for due in executions.takeOverdue(now: now) {
             switch due {
             case .limit(let task): end(task, with: SIGTERM)
             case .grace(let task): end(task, with: SIGKILL)
@@ -537,8 +388,7 @@ public final class Driver {
     }
 
     private func end(_ task: TaskIndex, with signal: Int32) {
-        guard let worker = engine.holder(of: task) else { return }
-        if worker == Driver.children { programs.signal(task, signal) } else { pool.condemn(worker, signal) }
+        if let worker = engine.holder(of: task) { crew.signal(task, at: worker, signal) }
     }
 
     private func equipHere(for task: TaskIndex, _ order: Order) {
@@ -547,30 +397,19 @@ public final class Driver {
     }
 
     /// Tells a worker to run a task or to go on with it, and before that what it may use, where that is new to it.
-    private func send(
-        _ verb: WorkerMessage.Verb, _ task: TaskIndex, _ order: Order, to worker: WorkerID,
-        _ messages: inout [WorkerID: [WorkerMessage]]
+    private func post(
+        _ verb: WorkerMessage.Verb, _ task: TaskIndex, _ order: Order, at worker: WorkerID, _ outbox: inout Outbox
     ) {
-        if pool.equips(worker, with: order.equipment) {
-            let outfit = WorkerMessage(task: task, verb: .equip, description: outfitter.json(for: order.equipment))
-            messages[worker, default: []].append(outfit)
-        }
-        if order.wantsOwnLog { taskLogs.giveOwn(task) }
-        if let path = taskLogs.own(task) {
-            messages[worker, default: []].append(WorkerMessage(task: task, verb: .log, description: Array(path.utf8)))
-        }
-        let followers = verb == .run ? order.followers : []
-        messages[worker, default: []].append(WorkerMessage(task: task, verb: verb, followers: followers))
+        let outfit = crew.workers.equips(worker, with: order.equipment) ? crew.outfitter.json(for: order.equipment) : nil
+        if order.wantsOwnLog { executions.logs.giveOwn(task) }
+        outbox.perform(verb, task, order, at: worker, outfit: outfit, log: executions.logs.own(task))
     }
 
     /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds.
     public func interrupt(level: Int) { tell([.interrupted(level < 2 ? .gently : .firmly)]) }
 
     private func interruptRunning() {
-        pool.signalAll(SIGINT)
-        programs.interrupt()
-        killAt = now + Driver.grace
-        for task in remote?.abandon() ?? [] {
+        for task in crew.interrupt() {
             let cause = "left in the batch system; a later run goes on with it"
             lose(task, Loss(kind: .interrupted, cause: cause, worker: Driver.batch))
         }
@@ -622,13 +461,6 @@ public final class Driver {
         }
     }
 
-    private func killWhenOverdue() {
-        guard let killAt, now >= killAt else { return }
-        self.killAt = nil
-        pool.signalAll(SIGKILL)
-        programs.signalAll(SIGKILL)
-    }
-
     private var now: UInt64 { adapters.clock.monotonic() }
 
     /// A cause in one line, an empty line, the way out.
@@ -638,7 +470,7 @@ public final class Driver {
     }
 
     private func settleRecords() {
-        if let diagnostic = journal?.settleWhenDue() { endings.note(nil, Wording.text(diagnostic).line) }
+        if let diagnostic = records.settleWhenDue() { endings.note(nil, Wording.text(diagnostic).line) }
     }
 
     // MARK: telling
@@ -648,45 +480,13 @@ public final class Driver {
     /// failed since this was asked before the first twenty; parts of logs that are complete since then, where logs are
     /// followed; for how many tasks of which other runs this one waits.
     public func snapshot() -> String {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("counts")
-        writer.beginArray()
-        for row in engine.counts {
-            writer.beginArray()
-            for count in row { writer.integer(count) }
-            writer.endArray()
-        }
-        writer.endArray()
-        writer.name("running")
-        writer.beginArray()
-        let now = self.now
-        for (worker, tasks) in engine.running {
-            for task in worker == Driver.children || worker == Driver.batch ? tasks[...] : tasks.prefix(1) {
-                writer.beginArray()
-                writer.integer(task.raw)
-                writer.integer(worker.raw)
-                writer.number(Double(now - (startedAt[task] ?? now)) / 1e9)
-                writer.string(worker >= Driver.batch ? programs.log(of: task) ?? "" : taskLogs.path(of: task, worker))
-                writer.endArray()
-            }
-        }
-        writer.endArray()
-        writer.name("failed")
-        endings.appendUntold(to: &writer, engine)
-        writer.name("written")
-        taskLogs.appendUntold(to: &writer)
-        writer.name("elsewhere")
-        writer.beginArray()
-        for (holder, count) in claims?.waitsFor ?? [] {
-            writer.beginArray()
-            writer.string(holder.words)
-            writer.integer(count)
-            writer.endArray()
-        }
-        writer.endArray()
-        writer.endObject()
-        return String(decoding: writer.bytes, as: UTF8.self)
+        var snapshot = Snapshot()
+        snapshot.add(counts: engine.counts)
+        snapshot.add(running: engine.running, executions, crew.programs, now: now)
+        snapshot.add(failed: &endings, engine)
+        snapshot.add(written: &executions.logs)
+        snapshot.add(elsewhere: claims?.waitsFor ?? [])
+        return snapshot.text()
     }
 
     /// `{"endings":[[task,state,reason,subject,text,log],…],"notes":[[task,text],…],"interrupted":bool}`: every task that
@@ -698,18 +498,13 @@ public final class Driver {
 
     /// Records what is to be known of the run beside its executions: members of JSON objects, one a line.
     public func note(records: [[UInt8]]) {
-        guard let journal else { return }
-        if let trouble = journal.record(records).compactMap(\.self).first { endings.note(nil, Wording.text(trouble).line) }
+        if let trouble = self.records.note(records) { endings.note(nil, Wording.text(trouble).line) }
     }
 
     /// Ends what runs, hangs up on the workers, forces records to disk. Safe to call twice.
     public func close() {
-        let processesLeft = pool.isBusy(engine)
-        if processesLeft { pool.signalAll(SIGKILL) }
-        programs.end()
-        pool.close()
-        if let diagnostic = journal?.settle() { endings.note(nil, Wording.text(diagnostic).line) }
-        journal = nil
+        let processesLeft = crew.close(engine)
+        if let diagnostic = records.close() { endings.note(nil, Wording.text(diagnostic).line) }
         claims?.end(processesLeft: processesLeft)
     }
 }

@@ -1,0 +1,73 @@
+import MartletEngine
+import MartletModel
+import MartletPorts
+
+/// What a display is told of a run under way, as one JSON object: each part is added once.
+struct Snapshot {
+    private var writer = JSONWriter()
+
+    init() { writer.beginObject() }
+
+    /// Tasks by state, a row a family.
+    mutating func add(counts: [[Int]]) {
+        writer.name("counts")
+        writer.beginArray()
+        for row in counts {
+            writer.beginArray()
+            for count in row { writer.integer(count) }
+            writer.endArray()
+        }
+        writer.endArray()
+    }
+
+    /// Of a worker that holds several the one that it is at; of programs and jobs all.
+    mutating func add(
+        running: [(worker: WorkerID, tasks: [TaskIndex])], _ executions: Executions, _ programs: ChildPrograms, now: UInt64
+    ) {
+        writer.name("running")
+        writer.beginArray()
+        for (worker, tasks) in running {
+            let isManyProcesses = worker == Driver.children || worker == Driver.batch
+            for task in isManyProcesses ? tasks[...] : tasks.prefix(1) {
+                let log = isManyProcesses ? programs.log(of: task) ?? "" : executions.logs.path(of: task, worker)
+                writer.beginArray()
+                writer.integer(task.raw)
+                writer.integer(worker.raw)
+                writer.number(executions.age(of: task, now: now))
+                writer.string(log)
+                writer.endArray()
+            }
+        }
+        writer.endArray()
+    }
+
+    /// What has failed since this was told before.
+    mutating func add(failed endings: inout EndingTexts, _ engine: Engine) {
+        writer.name("failed")
+        endings.appendUntold(to: &writer, engine)
+    }
+
+    /// Parts of logs that are complete since this was told before.
+    mutating func add(written logs: inout TaskLogs) {
+        writer.name("written")
+        logs.appendUntold(to: &writer)
+    }
+
+    /// Whom this run waits for.
+    mutating func add(elsewhere others: [(holder: LeaseHolder, count: Int)]) {
+        writer.name("elsewhere")
+        writer.beginArray()
+        for (holder, count) in others {
+            writer.beginArray()
+            writer.string(holder.words)
+            writer.integer(count)
+            writer.endArray()
+        }
+        writer.endArray()
+    }
+
+    consuming func text() -> String {
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
