@@ -61,11 +61,21 @@ public enum Assembly {
         return try kind.init(argument: String(text.dropFirst(name.count + 1)))
     }
 
-    /// What the records of a state directory tell of tasks: an object of id to `TaskStory.json`.
+    /// What the records and leases of a state directory tell of tasks: an object of id to `TaskStory.json`.
+    /// - Parameter tasks: ids, and the names under which runs claim them.
     /// - Throws: `.recordUnreadable`.
-    public static func history(of tasks: [String], in state: String) throws(Diagnostic) -> JSON {
+    public static func history(
+        of tasks: [(id: String, claimName: String)], in state: String
+    ) throws(Diagnostic) -> JSON {
         let records = try ReportCatalogue(directory: "\(state)/reports")
-        return .object(tasks.map { JSONMember($0, TaskStory($0, records).json) })
+        let digests = tasks.map { TaskDigest(of: $0.claimName) }
+        let survey = try LeaseSurvey(of: Set(digests), directory: "\(state)/leases")
+        return .object(
+            zip(tasks, digests).map { task, digest in
+                var story = TaskStory(task.id, records)
+                story.look(in: survey, [digest])
+                return JSONMember(task.id, story.json)
+            })
     }
 
     private static func header(_ kind: SegmentHeader.Kind, _ head: JSON) -> SegmentHeader {

@@ -59,7 +59,8 @@ private let history: mt_fastcall = { _, arguments, count in
     do {
         guard count == 2 else { throw BadCall(message: "history() takes 2 arguments, not \(count)") }
         let state = try PythonValue.string(arguments?[0])
-        let tasks = try JSON.parse(try PythonValue.string(arguments?[1])).array?.compactMap(\.string) ?? []
+        let names = try JSON.parse(try PythonValue.string(arguments?[1])).members ?? []
+        let tasks = names.map { (id: $0.name, claimName: $0.value.string ?? $0.name) }
         return PythonValue.make(try withoutGIL { try Assembly.history(of: tasks, in: state).text })
     } catch let error as Diagnostic {
         return PythonValue.raise(mt_exc_RuntimeError(), Wording.text(error).line)

@@ -4,7 +4,7 @@ import MartletRecords
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Why tasks ran, failed, or never got their turn.",
+        commandName: "explain", abstract: "Why tasks ran, failed, never got their turn, or which run is at work on them.",
         discussion: "What would run, and why: martlet run SCRIPT TASK … --explain 'Selection*'.")
 
     @Argument(
@@ -15,9 +15,9 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var place: StateOption
 
     func run() throws {
-        let records = try place.catalogue().records
+        let (state, records) = try place.catalogue()
         var stories: [TaskStory] = []
-        for text in tasks { stories += try TaskStory.all(text, records) }
+        for text in tasks { stories += try TaskStory.all(text, records, state: state) }
         if json {
             var writer = JSONWriter()
             writer.value(.array(stories.map(\.json)))
@@ -35,6 +35,7 @@ extension TaskStory {
     /// What happened to the task and why, its title first.
     var lines: [String] {
         var lines = [title]
+        if let held { lines.append("  \(held.words)") }
         if let unrun {
             let subject = behind.first?.title ?? ""
             let why = unrun.cause.isEmpty ? ReasonWording.whyItDidNot(unrun.reason.code, subject: subject) : unrun.cause

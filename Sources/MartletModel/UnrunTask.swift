@@ -8,6 +8,7 @@ public struct UnrunTask: Equatable, Sendable {
     public var task: String
     public var family: String
     public var title: String
+    public var parameters: JSON
     /// `missing`, `broken`, `blocked` or `withheld`.
     public var state: String
     public var reason: Execution.Reason
@@ -22,7 +23,8 @@ public struct UnrunTask: Equatable, Sendable {
         let members = Report.Members(json)
         task = try members.required("unrun", \.string)
         family = try members.optional("family", \.string) ?? ""
-        title = try members.optional("title", \.string) ?? Report.title(family, json["params"] ?? .null) ?? task
+        parameters = json["params"] ?? .null
+        title = try members.optional("title", \.string) ?? Report.title(family, parameters) ?? task
         state = try members.required("state", \.string)
         at = try members.required("at", \.integer)
         cause = try members.optional("cause", \.string) ?? ""

@@ -121,6 +121,20 @@ public struct ReportCatalogue: Sendable {
         throw Diagnostic(.unknownTask, subject: text, cause: nearest(text, Set(names.joined())))
     }
 
+    /// The names under which runs may claim a recorded task (`martlet.running.claims`): its family and its significant
+    /// public parameters in the order of their names, or its id where its class makes that itself. Which parameters are
+    /// significant is not recorded but for the title: all are where that follows from them, else those that it names.
+    func claimNames(of task: String) -> [String] {
+        let report = newest(of: task)?.report
+        guard let (family, title, parameters) = report.map({ ($0.family, $0.title, $0.parameters) })
+            ?? unrun(task).map({ ($0.family, $0.title, $0.parameters) }), let members = parameters.members
+        else { return [task] }
+        let sorted = members.sorted { $0.name < $1.name }
+        let shown = sorted.filter { title.contains("(\($0.name)=") || title.contains(", \($0.name)=") }
+        let names = [sorted, shown].map { ([family] + $0.map { $0.value.string ?? $0.value.text }).joined(separator: "\0") }
+        return [task] + names
+    }
+
     /// `did you mean …?`, or nothing when no name is near.
     private func nearest(_ text: String, _ names: Set<String>) -> String {
         let near = names.map { (name: $0, distance: EditDistance.between(text, $0)) }

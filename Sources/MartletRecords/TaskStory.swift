@@ -10,6 +10,8 @@ public struct TaskStory: Sendable {
     public private(set) var unrun: UnrunTask?
     /// What stands behind that: the tasks up to the root of the trouble, each with its own cause.
     public private(set) var behind: [Step] = []
+    /// The run that is at work on it, where that was asked.
+    public private(set) var held: HeldLease?
 
     /// A task on the way to the root of a trouble.
     public struct Step: Sendable {
@@ -24,6 +26,19 @@ public struct TaskStory: Sendable {
     public static func all(_ text: String, _ records: ReportCatalogue) throws(Diagnostic) -> [TaskStory] {
         let ids = try records.tasks(text)
         return ids.map { TaskStory($0, records) }
+    }
+
+    /// The tasks that a user means by a text, and which run is at work on them.
+    /// - Parameter state: the state directory.
+    /// - Throws: `.noRecords`, `.unknownTask`, `.recordUnreadable`.
+    public static func all(
+        _ text: String, _ records: ReportCatalogue, state: String
+    ) throws(Diagnostic) -> [TaskStory] {
+        var stories = try all(text, records)
+        let digests = stories.map { records.claimNames(of: $0.task).map { TaskDigest(of: $0) } }
+        let survey = try LeaseSurvey(of: Set(digests.joined()), directory: "\(state)/leases")
+        for i in stories.indices { stories[i].look(in: survey, digests[i]) }
+        return stories
     }
 
     public init(_ task: String, _ records: ReportCatalogue) {
@@ -55,9 +70,20 @@ public struct TaskStory: Sendable {
         }
     }
 
-    /// `{"task":…,"title":…,"unrun":{…},"executions":[…]}`
+    /// Adds which run is at work on the task.
+    /// - Parameter digests: of the names under which it may be claimed.
+    public mutating func look(in survey: LeaseSurvey, _ digests: [TaskDigest]) {
+        held = digests.lazy.compactMap { survey.held[$0] }.first
+        // what has ended well is given back only when somebody waits for it
+        if let since = held?.since, let last = executions.last?.execution, last.outcome == .done, last.start >= since {
+            held = nil
+        }
+    }
+
+    /// `{"task":…,"title":…,"held":{…},"unrun":{…},"executions":[…]}`
     public var json: JSON {
         var members = [JSONMember("task", .string(task)), JSONMember("title", .string(title))]
+        if let held { members.append(JSONMember("held", held.json)) }
         if let unrun {
             members.append(
                 JSONMember(

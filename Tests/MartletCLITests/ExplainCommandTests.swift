@@ -74,6 +74,43 @@ import Testing
         #expect(#expect(throws: Diagnostic.self) { _ = try records.tasks("Sel_") }?.code == .ambiguousTask)
     }
 
+    @Test func saysWhichRunIsAtWorkOnIt() throws {
+        // what `martlet.running.claims` calls them: the one ran well before, the other's parameters do not all identify it
+        let ids = ["Sel_a": "Sel\0a", "Skim_1": "Skim\0ttJets\03"]
+        let line =
+            #""task":"Skim_1","family":"Skim","params":{"debug":"yes","shift":"3","dataset":"ttJets"},"#
+            + #""title":"Skim(shift=3, dataset=ttJets)","state":"failed","start":1,"wall":1,"worker":1"#
+        let more = SegmentHeader(kind: .reports, segment: "two", host: "lxplus", user: "anna", pid: 8, started: 0)
+        _ = try SegmentWriter(directory: StateDirectory.reports(in: folder.path), header: more).append(
+            Array(line.utf8))
+        let records = try ReportCatalogue(directory: StateDirectory.reports(in: folder.path))
+        let leases = LocalLeases(directory: Path.join(folder.path, "leases"))
+        leases.observe()
+        try leases.join(now: 0)
+        try leases.claim(ids.values.map { TaskDigest(of: $0) }, startingNow: 2, now: 0)
+        for task in ids.keys {
+            let story = try #require(try TaskStory.all(task, records, state: folder.path).first)
+            #expect(story.lines[1].hasPrefix("  running now on "))
+            #expect(story.json["held"]?["run"]?.string?.isEmpty == false)
+        }
+        #expect(try TaskStory.all("Sel_b", records, state: folder.path)[0].held == nil)
+        leases.end(processesLeft: false)
+        #expect(try TaskStory.all("Sel_a", records, state: folder.path)[0].held == nil)
+    }
+
+    @Test func whatEndedWellSinceItWasClaimedDoesNotRunNow() throws {
+        let leases = LocalLeases(directory: Path.join(folder.path, "leases"))
+        leases.observe()
+        try leases.join(now: 0)
+        try leases.claim([TaskDigest(of: "Late\0")], startingNow: 1, now: 0)
+        let line = #""task":"Late_1","family":"Late","params":{"x":""},"state":"done","start":9000000000000000000,"wall":1,"worker":1"#
+        let more = SegmentHeader(kind: .reports, segment: "two", host: "lxplus", user: "anna", pid: 8, started: 0)
+        _ = try SegmentWriter(directory: StateDirectory.reports(in: folder.path), header: more).append(Array(line.utf8))
+        let records = try ReportCatalogue(directory: StateDirectory.reports(in: folder.path))
+        #expect(try TaskStory.all("Late_1", records, state: folder.path)[0].held == nil)
+        leases.end(processesLeft: false)
+    }
+
     @Test func tellsPrograms() throws {
         let json = try TaskStory.all("Merge_1", records)[0].json
         #expect(json["unrun"]?["behind"]?.string == "Sel_b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ._engine import Run, pass_fail_point, set_parent_death_signal, usage
@@ -29,9 +30,10 @@ def batch_systems() -> list[str]:
     return names
 
 
-def history(state: str, tasks: list[str]) -> dict[str, Any]:
-    """What the records tell of tasks, by id: what `martlet explain --json` prints. Raises RuntimeError."""
-    told: dict[str, Any] = json.loads(_history(state, json.dumps(tasks)))
+def history(state: str, tasks: Mapping[str, str]) -> dict[str, Any]:
+    """What records and leases tell of tasks, by id: what `martlet explain --json` prints. `tasks`: by id, the names
+    under which runs claim them. Raises RuntimeError."""
+    told: dict[str, Any] = json.loads(_history(state, json.dumps(dict(tasks))))
     return told
 
 

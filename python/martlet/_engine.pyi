@@ -149,8 +149,9 @@ def batch_systems() -> str:
     """Names of the batch systems there are, as a JSON array."""
 
 def history(state: str, tasks: str) -> str:
-    """What the records in a state directory tell of tasks (a JSON array of ids): an object of id to what
-    `martlet explain --json` prints of it. Raises RuntimeError when they cannot be read."""
+    """What records and leases in a state directory tell of tasks (a JSON object of ids to the names under which runs
+    claim them): an object of id to what `martlet explain --json` prints of it. Raises RuntimeError when they cannot be
+    read."""
 
 def vocabulary() -> str:
     """The names behind the engine's numbers, in order: {"states": […], "reasons": […], "kinds": […],

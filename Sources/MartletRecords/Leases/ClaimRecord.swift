@@ -15,6 +15,9 @@ enum ClaimRecord {
         case returned = 0x2D  // -
         /// The run has ended; its one digest means nothing.
         case ended = 0x65  // e
+        /// When what is claimed behind it was claimed: its one word counts nanoseconds since 1970-01-01 UTC, by the clock
+        /// of the one who wrote. For readers alone; nothing is decided by it.
+        case moment = 0x74  // t
     }
 
     private static let mark: UInt32 = 0x63_6C_6D_00
@@ -27,6 +30,16 @@ enum ClaimRecord {
         withUnsafeBytes(of: (mark | UInt32(kind.rawValue)).littleEndian) { bytes.append(contentsOf: $0) }
         withUnsafeBytes(of: UInt32(tasks.count).littleEndian) { bytes.append(contentsOf: $0) }
         for task in tasks { withUnsafeBytes(of: task.raw.littleEndian) { bytes.append(contentsOf: $0) } }
+    }
+
+    /// Tasks that are claimed at a moment, in nanoseconds since 1970-01-01 UTC: started at once, or when their turn comes.
+    static func appendClaims(
+        _ startingNow: ArraySlice<TaskDigest>, ahead: ArraySlice<TaskDigest>, at moment: Int64, to bytes: inout [UInt8]
+    ) {
+        if startingNow.isEmpty && ahead.isEmpty { return }
+        append(.moment, [TaskDigest(raw: UInt64(bitPattern: moment))], to: &bytes)
+        append(.claimed, startingNow, to: &bytes)
+        append(.ahead, ahead, to: &bytes)
     }
 
     struct Damage: Error {}

@@ -82,8 +82,9 @@ public final class LocalLeases: LeaseTable {
         let answers = tasks.map { book.answer(for: $0) }
         var bytes: [UInt8] = []
         ClaimRecord.append(.done, unwritten[...], to: &bytes)
-        ClaimRecord.append(.claimed, tasks.granted(answers, 0..<startingNow), to: &bytes)
-        ClaimRecord.append(.ahead, tasks.granted(answers, startingNow..<tasks.count), to: &bytes)
+        ClaimRecord.appendClaims(
+            tasks.granted(answers, 0..<startingNow), ahead: tasks.granted(answers, startingNow..<tasks.count),
+            at: SystemClock().wall(), to: &bytes)
         try own.append(bytes)
         unwritten = []
         answered = answers

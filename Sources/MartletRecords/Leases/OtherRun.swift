@@ -74,6 +74,7 @@ struct OtherRun {
     }
 
     private mutating func note(_ kind: ClaimRecord.Kind, _ task: TaskDigest, _ now: UInt64) {
+        if kind == .moment { return }
         let ends = kind == .done || kind == .returned || kind == .ended
         if ends && lag > 0 { return late.append((now + lag, kind, task)) }
         // claimed anew: what was said of it before is past
@@ -94,6 +95,7 @@ struct OtherRun {
         case .done: tasks[task] = .done
         case .returned: tasks[task] = .returned
         case .ended: isGone = true
+        case .moment: break
         }
     }
 }

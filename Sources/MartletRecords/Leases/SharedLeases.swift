@@ -110,8 +110,9 @@ public final class SharedLeases: LeaseTable {
         let held = tasks.map { task in book.holder(of: task).map { LeaseAnswer.held($0) } }
         let free = tasks.indices.filter { held[$0] == nil }
         var bytes = takeUnwritten()
-        ClaimRecord.append(.claimed, free.filter { $0 < startingNow }.map { tasks[$0] }[...], to: &bytes)
-        ClaimRecord.append(.ahead, free.filter { $0 >= startingNow }.map { tasks[$0] }[...], to: &bytes)
+        ClaimRecord.appendClaims(
+            free.filter { $0 < startingNow }.map { tasks[$0] }[...],
+            ahead: free.filter { $0 >= startingNow }.map { tasks[$0] }[...], at: SystemClock().wall(), to: &bytes)
         try own.append(bytes, synchronized: true)
         bid = Bid(tasks: tasks, answers: held, written: now, decide: max(known, book.hasLiveOthers ? now + settling : now))
     }

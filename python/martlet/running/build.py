@@ -6,7 +6,7 @@ import json
 import os
 import time
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..command.prepared import shown
 from ..data import Data
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
-from . import lineage, log_here, provenance
+from . import claims, lineage, log_here, provenance
 from .absent import first_absent
 from .collector import Collector
 from .endings import Endings
@@ -60,6 +60,8 @@ class Plan(Data):
     """Hints that are no errors."""
     needs: Sequence[Sequence[int] | None] = ()
     """By task, the tasks that it needs; None where that was not asked."""
+    claim_name: Callable[[int], str] | None = None
+    """The name under which runs claim the task of an index; None in a plan without tasks."""
 
 
 class _Session:
@@ -185,7 +187,14 @@ def _look_ahead(session: _Session) -> Plan:
             )
         )
     endings = session.endings.all()
-    return Plan(planned, session.families(), endings, notes=planner.shared.notes, needs=planner.dependencies)
+    return Plan(
+        planned,
+        session.families(),
+        endings,
+        notes=planner.shared.notes,
+        needs=planner.dependencies,
+        claim_name=lambda index: claims.name(planner.tasks[index]),
+    )
 
 
 def _command(task: Task) -> str:
@@ -277,8 +286,9 @@ def _state_directory(options: Options) -> Path:
     return state.default(options.script)
 
 
-def history(options: Options, tasks: list[str]) -> Mapping[str, Mapping[str, Any]]:
-    """What the records of earlier runs tell of tasks, by id: what `martlet explain --json` prints.
+def history(options: Options, tasks: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]:
+    """What the records of earlier runs and the leases of others tell of tasks, by id: what `martlet explain --json`
+    prints. `tasks`: by id, the names under which runs claim them.
 
     Raises MartletError when they cannot be read.
     """

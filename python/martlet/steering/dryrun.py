@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
 from ..diagnostics import Code, Diagnostic, MartletError
@@ -34,6 +34,10 @@ class Plan(Protocol):
     @property
     def needs(self) -> Sequence[Sequence[int] | None]:
         """By task, the tasks that it needs; None where that was not asked."""
+
+    @property
+    def claim_name(self) -> Callable[[int], str] | None:
+        """The name under which runs claim the task of an index."""
 
     @property
     def notes(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Why tasks would run, wait or cannot run, from a plan and from what is recorded of them; nothing is touched."""
+"""Why tasks would run, wait or cannot run, from a plan, records and leases; nothing is touched."""
 
 from __future__ import annotations
 
@@ -25,15 +25,19 @@ History = Mapping[str, Mapping[str, Any]]
 class Explanation:
     """What is known of the tasks that fit some texts: families, titles, task ids, or patterns of these."""
 
-    def __init__(self, plan: Plan, wanted: Sequence[str], history: Callable[[list[str]], History]) -> None:
-        """Raises MartletError for a text that fits no task of the plan, and for a cycle, as a run does."""
+    def __init__(self, plan: Plan, wanted: Sequence[str], history: Callable[[dict[str, str]], History]) -> None:
+        """`history` is asked once, with ids and the names under which runs claim tasks.
+
+        Raises MartletError for a text that fits no task of the plan, and for a cycle, as a run does."""
         if plan.cycle:
             path = " → ".join([*plan.cycle, plan.cycle[0]])
             raise MartletError(Diagnostic(Code.CYCLE, plan.cycle[0], path))
         self._plan = plan
         self.tasks = [task for text in dict.fromkeys(wanted) for task in _fitting(plan.tasks, text)]
-        chains = [step.task_id for task in self.tasks[:MOST_TASKS] for step in self._behind(task)]
-        self._history = history(list(dict.fromkeys([*(task.task_id for task in self.tasks), *chains])))
+        chains = [step for task in self.tasks[:MOST_TASKS] for step in self._behind(task)]
+        name = plan.claim_name
+        told = {task.task_id: name(task.index) if name else task.task_id for task in (*self.tasks, *chains)}
+        self._history = history(told)
         self._needed_by: dict[int, list[int]] = {}
         for index, needs in enumerate(plan.needs):
             for needed in needs or ():
@@ -52,7 +56,8 @@ class Explanation:
         return json.dumps([self._members(task) for task in self.tasks], indent=1)
 
     def _lines(self, task: PlannedTask) -> list[str]:
-        lines = [task.title, f"  {_verdict(task)}"]
+        held = self._history.get(task.task_id, {}).get("held")
+        lines = [task.title, *([f"  {held['words']}"] if held else []), f"  {_verdict(task, bool(held))}"]
         for depth, step in enumerate(self._behind(task)):
             lines.append(f"{'  ' * (depth + 2)}{step.title}: {step.state}: {step.reason}")
         needs, waits = self._needs(task)
@@ -84,7 +89,7 @@ class Explanation:
             **{
                 name: value
                 for name, value in self._history.get(task.task_id, {}).items()
-                if name in ("executions", "unrun")
+                if name in ("executions", "held", "unrun")
             },
         }
 
@@ -129,10 +134,12 @@ def _fitting(tasks: Sequence[PlannedTask], text: str) -> list[PlannedTask]:
     return found
 
 
-def _verdict(task: PlannedTask) -> str:
+def _verdict(task: PlannedTask, is_held: bool) -> str:
     if task.state == "present":
         return "does not run: it is complete"
     if task.state == "waiting":
+        if is_held:
+            return f"a run that is started now waits for that: {task.reason}"
         return f"will run: {task.reason}"
     return f"cannot run, {task.state}: {task.reason}" if task.state != "withheld" else f"will not run: {task.reason}"
 

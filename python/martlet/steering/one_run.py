@@ -26,7 +26,7 @@ class Engine(Protocol):
 
     def plan(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> dryrun.Plan: ...
 
-    def history(self, options: Options, tasks: list[str]) -> Mapping[str, Mapping[str, Any]]: ...
+    def history(self, options: Options, tasks: Mapping[str, str]) -> Mapping[str, Mapping[str, Any]]: ...
 
 
 def engine() -> Engine:
@@ -115,7 +115,7 @@ def _explain(
     from .explain import Explanation  # not needed by runs
 
     plan = engine().plan(tasks, wanted, Silent())
-    explanation = Explanation(plan, explained, lambda ids: engine().history(wanted, ids))
+    explanation = Explanation(plan, explained, lambda names: engine().history(wanted, names))
     print(explanation.json() if flags.get("json") else explanation.text(verbose=bool(flags.get("verbose"))))
     return RunResult(ExitCode.OK, tuple(plan.families), tuple(plan.endings), state=str(wanted.state))
 

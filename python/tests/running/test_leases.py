@@ -16,6 +16,11 @@ from typing import Any
 import pytest
 
 import martlet
+from martlet.running.build import history, plan
+from martlet.running.options import Options
+from martlet.running.reporter import Silent
+from martlet.steering.explain import Explanation
+from running.units import Unit
 
 TESTS = Path(__file__).parent.parent
 PATIENCE = 60.0
@@ -152,6 +157,21 @@ class TestTogether:
         os.kill(first.pid, signal.SIGKILL)
         until(lambda: len(drivers.lines("begin")) == 2)
         assert [pid for _, pid in drivers.lines("begin")] == [first.pid, second.pid]
+
+    def test_explain_says_who_is_at_work_on_a_task(self, drivers: Drivers, kind: str) -> None:
+        driver = drivers.start("Unit", self.options(kind), n=1, seconds=600.0)
+        until(lambda: drivers.lines("begin"))
+        options = Options(state=drivers.folder / "state")
+        units = [Unit(folder=str(drivers.folder), n=n, seconds=600.0) for n in range(2)]
+        explanation = Explanation(plan(units, options, Silent()), ["Unit"], lambda names: history(options, names))
+        free, held = json.loads(explanation.json())
+        assert "held" not in free
+        assert held["held"]["pid"] == driver.pid and held["held"]["started"]
+        assert f"{held['held']['run']}.claims" in drivers.claims()
+        assert ("silence" in held["held"]) == (kind == "shared")
+        title, running, verdict = explanation.text().split("\n\n")[1].splitlines()
+        assert running.startswith(f"  running now on {held['held']['host']}, pid {driver.pid}, since ")
+        assert verdict.startswith("  a run that is started now waits for that: ")
 
     def test_an_interrupt_ends_the_wait(self, drivers: Drivers, kind: str) -> None:
         drivers.start("Unit", self.options(kind), n=1, seconds=600.0)

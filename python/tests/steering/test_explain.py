@@ -11,7 +11,7 @@ import pytest
 from martlet import _bridge
 from martlet.diagnostics import Code, MartletError
 from martlet.register import Register
-from martlet.running import last_words
+from martlet.running import claims, last_words
 from martlet.running.build import history, plan, run
 from martlet.running.options import Options
 from martlet.running.reporter import Silent
@@ -34,7 +34,7 @@ def options(tmp_path: Path, **more: Any) -> Options:
 
 def explain(tasks: list[Any], tmp_path: Path, *wanted: str) -> Explanation:
     given = options(tmp_path)
-    return Explanation(plan(tasks, given, Silent()), wanted, lambda ids: history(given, ids))
+    return Explanation(plan(tasks, given, Silent()), wanted, lambda names: history(given, names))
 
 
 def test_says_why_it_will_run_and_what_it_waits_for(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_who_never_got_their_turn_is_recorded(tmp_path: Path, workers: int) -> N
     assert unrun["Data"]["cause"] == f"external, and {folder}/data is not there"
     (end,) = [line for line in lines if line.get("run") == "ended"]
     assert end["counts"]["Number"] == {"done": 2} and end["counts"]["Trouble"] == {"failed": 1}
-    told = _bridge.history(f"{folder}/state", [wrapper.task_id])[wrapper.task_id]
+    told = _bridge.history(f"{folder}/state", {wrapper.task_id: claims.name(wrapper)})[wrapper.task_id]
     assert told["unrun"]["reason"] == "blockedBy" and told["executions"] == []
 
 
