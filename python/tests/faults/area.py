@@ -37,13 +37,13 @@ class Area:
         """Segments of reports that were there when the last run began."""
         (folder / "graph.json").write_text(json.dumps([asdict(node) for node in scenario.nodes]))
 
-    def start(self, fail: str = "") -> subprocess.Popen[str]:
-        """Starts a driver. `fail`: for MARTLET_FAIL."""
+    def start(self, fail: str = "", beside: bool = False) -> subprocess.Popen[str]:
+        """Starts a driver. `fail`: for MARTLET_FAIL; `beside`: the one before is at work still."""
         self.runs += 1
         self.fail_state = self.folder / f"fail-{self.runs}"
         self.fail_state.mkdir()
         self.said_file = self.fail_state / "stderr"
-        self.history.drive(self.present())
+        self.history.drive(self.present(), beside)
         self.older = set(self.segments("reports"))
         mutant = MUTANTS.get(self.scenario.mutant, "")
         environment = {

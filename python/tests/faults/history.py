@@ -18,6 +18,8 @@ class Event:
     parent: int = 0
     present: list[int] = field(default_factory=list)
     """Tasks whose outputs were there when the driver was started."""
+    beside: bool = False
+    """The driver that was started before is at work still."""
 
 
 class History:
@@ -32,8 +34,8 @@ class History:
     def end(self, task: int) -> None:
         self._append({"what": "end", "task": task, "pid": os.getpid(), "parent": os.getppid()})
 
-    def drive(self, present: list[int]) -> None:
-        self._append({"what": "drive", "present": present})
+    def drive(self, present: list[int], beside: bool = False) -> None:
+        self._append({"what": "drive", "present": present, "beside": beside})
 
     def _append(self, event: dict[str, object]) -> None:
         line = json.dumps(event, separators=(",", ":")).encode() + b"\n"

@@ -48,7 +48,7 @@ def _drive_two(area: Area, fault: Fault) -> Ended:
     """Two drivers at once on the same analysis. Returns how the worse of them ended."""
     first = area.start()
     time.sleep(fault.jitter)
-    begun = [(first, area.said_file), (area.start(), area.said_file)]
+    begun = [(first, area.said_file), (area.start(beside=True), area.said_file)]
     ends = []
     for process, said in begun:
         try:
