@@ -41,6 +41,9 @@ struct WorkerPool {
     /// How many lessons were given before the zygote was forked from which the next workers come.
     private var zygoteKnows = 0
     private var zygotes: [Int32: (socket: Descriptor, received: [UInt8])] = [:]
+    /// The zygote from which the next workers come.
+    private var zygote: Int32 = -1
+    private var groups = WorkerGroups()
 
     /// Whether there is nobody to listen to.
     var isEmpty: Bool { workers.isEmpty && zygotes.isEmpty }
@@ -48,6 +51,7 @@ struct WorkerPool {
     /// - Parameter knows: how many lessons were given before its zygote was forked: it needs the later ones.
     mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
         workers[id] = Worker(socket: socket, pid: pid, knows: knows)
+        groups.add(id, leader: pid, zygote: zygote)
     }
 
     /// What tasks are that workers may not know.
@@ -55,6 +59,7 @@ struct WorkerPool {
 
     mutating func addZygote(socket: Descriptor, knows: Int) {
         zygotes[socket.raw] = (socket, [])
+        zygote = socket.raw
         zygoteKnows = knows
     }
 
@@ -165,18 +170,22 @@ struct WorkerPool {
 
     private mutating func readNotices(_ fd: Int32) {
         guard var received = zygotes[fd]?.received else { return }
-        var ended = false
-        do { ended = try Socket.receive(fd, into: &received) == .ended } catch { ended = true }
+        var got = Socket.Received.nothing
+        do { repeat { got = try Socket.receive(fd, into: &received) } while got.isBytes } catch { got = .ended }
         while received.count >= WorkerPool.noticeLength {
             received.withUnsafeBytes { raw in
                 let id = WorkerID(UInt32(littleEndian: raw.loadUnaligned(as: UInt32.self)))
                 let status = Int32(littleEndian: raw.loadUnaligned(fromByteOffset: 4, as: Int32.self))
+                groups.hasEnded(id)
                 if workers[id]?.notice == nil { workers[id]?.notice = WorkerPool.words(status) }
             }
             received.removeFirst(WorkerPool.noticeLength)
         }
         zygotes[fd]?.received = received
-        if ended { zygotes[fd] = nil }
+        if got == .ended {
+            zygotes[fd] = nil
+            groups.isLost(zygote: fd)
+        }
     }
 
     /// A wait status in words.
@@ -215,6 +224,8 @@ struct WorkerPool {
 
     /// Hangs up on every worker: idle ones end by themselves.
     mutating func close() {
+        // one may have been lost since the last look
+        for fd in Array(zygotes.keys) { readNotices(fd) }
         workers.removeAll()
         zygotes.removeAll()
     }

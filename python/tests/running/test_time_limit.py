@@ -19,6 +19,7 @@ from martlet.running.reporter import Silent
 from martlet.running.result import ExitCode, RunResult
 from martlet.task import Task
 from running.analysis import Limited, LimitedInSandbox, LimitedOnce, Number
+from running.processes import wait_until_gone
 
 
 def go(tasks: Sequence[Task], tmp_path: Path, workers: int, **options: Any) -> RunResult:
@@ -32,22 +33,6 @@ def reports(tmp_path: Path) -> list[dict[str, Any]]:
         for line in segment.read_text().splitlines()
     ]
     return [line for line in lines if "task" in line]
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return state.rpartition(")")[2].split()[0] in "ZX"
-
-
-def wait_until_gone(pid: int) -> None:
-    """It was killed, and is dead in a moment."""
-    end = time.monotonic() + 30
-    while not is_gone(pid):
-        assert time.monotonic() < end, f"{pid} lives on"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
