@@ -42,6 +42,18 @@ class _AliasLoader:
         return loader.get_code(self._module.__name__)  # type: ignore[union-attr]
 
 
+def _way_out(fullname: str) -> str:
+    if fullname.startswith("luigi.contrib."):
+        return (
+            "Martlet stands in for luigi here, and takes those parts of luigi.contrib that it does not have from an "
+            "installed luigi; no luigi with this one is installed: pip install luigi"
+        )
+    return (
+        "Martlet stands in for luigi here and does not have this part; "
+        "MARTLET_LUIGI=real uses an installed luigi instead"
+    )
+
+
 class LuigiFinder:
     """Resolves `luigi` and what is below it to the modules of `martlet.luigi`: the same objects under both names."""
 
@@ -51,16 +63,16 @@ class LuigiFinder:
         if fullname != "luigi" and not fullname.startswith("luigi."):
             return None
         ours = _OURS + fullname[len("luigi") :]
+        known = fullname in sys.modules
         try:
             module = import_module(ours)
         except ModuleNotFoundError as error:
             if error.name != ours:
                 raise
-            raise ModuleNotFoundError(
-                f"No module named {fullname!r}: Martlet stands in for luigi here and does not have this part; "
-                "MARTLET_LUIGI=real uses an installed luigi instead",
-                name=fullname,
-            ) from None
+            raise ModuleNotFoundError(f"No module named {fullname!r}: {_way_out(fullname)}", name=fullname) from None
+        if not known:
+            # a package that imports its own modules by this name: what has become known meanwhile would be loaded anew
+            sys.modules.pop(fullname, None)
         loader: Any = _AliasLoader(module)  # all that a loader must have, without the name
         spec = ModuleSpec(fullname, loader, is_package=hasattr(module, "__path__"))
         if hasattr(module, "__path__"):

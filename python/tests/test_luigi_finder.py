@@ -24,7 +24,7 @@ assert isinstance(Mine(), martlet.Task)
 import importlib.util
 assert importlib.util.find_spec("luigi") is not None
 try:
-    import luigi.contrib.hive
+    import luigi.no_such_part
 except ModuleNotFoundError as error:
     assert "MARTLET_LUIGI=real" in str(error), error
 else:

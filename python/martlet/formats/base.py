@@ -6,6 +6,17 @@ from itertools import pairwise
 from typing import Any
 
 
+def drop(file: Any, *exception: Any) -> None:
+    """Drops what was written to the file a format stands on.
+
+    One without abort(), which is nobody of ours, decides itself what an exception means to it.
+    """
+    if hasattr(file, "abort"):
+        file.abort()
+    elif exception:
+        file.__exit__(*exception)
+
+
 class Format:
     """How the content of a file is encoded. `a >> b` passes what is written through `a`, then through `b`.
 

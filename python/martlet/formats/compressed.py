@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .base import Format
+from .base import Format, drop
 
 
 class _Valve:
@@ -44,12 +44,12 @@ class CompressedWriter:
         self._valve.open = False
         self._valve.below.close()
 
-    def abort(self) -> None:
-        """Drops what was written."""
+    def abort(self, *exception: Any) -> None:
+        """Drops what was written, because of an exception if there is one."""
         if self._valve.open:
             self._valve.open = False
             self._compressor.close()
-            self._valve.below.abort()
+            drop(self._valve.below, *exception)
 
     def __del__(self) -> None:
         if "_compressor" in self.__dict__:
@@ -62,7 +62,7 @@ class CompressedWriter:
         if kind is None:
             self.close()
         else:
-            self.abort()
+            self.abort(kind, error, trace)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.__dict__["_compressor"], name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from .base import Format
+from .base import Format, drop
 
 
 class TextWriter(io.TextIOWrapper):
@@ -13,18 +13,22 @@ class TextWriter(io.TextIOWrapper):
 
     def abort(self) -> None:
         """Drops what was written."""
-        below = self.buffer
-        below.abort()  # type: ignore[attr-defined]
+        drop(self.buffer)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if kind is None:
             self.close()
         else:
-            self.abort()
+            drop(self.buffer, kind, error, trace)
 
     def __del__(self) -> None:
         if not self.closed:
             self.abort()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "buffer":
+            raise AttributeError(name)  # __init__ has not come so far
+        return getattr(self.buffer, name)
 
 
 class TextFormat(Format):

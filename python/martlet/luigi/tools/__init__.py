@@ -1,0 +1,1 @@
+"""luigi.tools: ranges of tasks, and looks at what tasks require."""
