@@ -115,6 +115,9 @@ class MockTarget(FileSystemTarget):
         self._mirror_on_stderr = mirror_on_stderr
         self.format = format or get_default_format()
 
+    def exists(self) -> bool:
+        return self.path in self.fs.get_all_data()
+
     def move(self, path: str, raise_if_exists: bool = False) -> None:
         """Gives it another path."""
         self.fs.move(self.path, path, raise_if_exists)
