@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from importlib import import_module
+from typing import Any, ClassVar, NamedTuple
 
 SAME_AS_MODULE = "_same_as_python_module"
 """The namespace that stands for "the name of the module the class is defined in"."""
@@ -37,6 +38,15 @@ def forget_constructors() -> None:
 
 class Unbound(TypeError):
     """The compiled constructor cannot bind these arguments; the general rules decide."""
+
+
+class Offer(NamedTuple):
+    """A task class that is imported when somebody asks for its family."""
+
+    module: str
+    name: str
+    stands: Callable[[], bool]
+    """Whether it may be had; asked once somebody wants it."""
 
 
 class TaskClassException(Exception):
@@ -82,6 +92,7 @@ class Register(abc.ABCMeta):
     """Stands in the registry for a family that several unrelated classes share."""
     _default_namespace_dict: ClassVar[dict[str, str]] = {}
     _reg: ClassVar[list[Any]] = []
+    _offers: ClassVar[dict[str, Offer]] = {}
     __instance_cache: ClassVar[dict[type, dict[Any, Any]] | None] = {}
 
     def __new__(metacls, classname: str, bases: tuple[type, ...], classdict: dict[str, Any], **kwargs: Any) -> Any:
@@ -178,9 +189,25 @@ class Register(abc.ABCMeta):
         return ",".join(cls.task_names())
 
     @classmethod
+    def offer(cls, module: str, *names: str, stands: Callable[[], bool] = lambda: True) -> None:
+        """Has task classes of a module found by their families, which are their names, before it is imported."""
+        cls._offers.update({name: Offer(module, name, stands) for name in names})
+
+    @classmethod
+    def accept_offer(cls, family: str) -> Any:
+        """The class that is offered under a family, imported and registered; None if there is none."""
+        offer = cls._offers.get(family)
+        if offer is None or not offer.stands():
+            return None
+        task_cls = getattr(import_module(offer.module), offer.name)
+        if task_cls not in cls._reg:  # imported before, and forgotten since
+            cls._reg.append(task_cls)
+        return task_cls
+
+    @classmethod
     def get_task_cls(cls, name: str) -> Any:
         """The class of this family; raises TaskClassNotFoundException or TaskClassAmbigiousException."""
-        task_cls = cls._get_reg().get(name)
+        task_cls = cls._get_reg().get(name) or cls.accept_offer(name)
         if task_cls is None:
             nearest = nearest_names(name, cls.task_names())
             raise TaskClassNotFoundException(cls._missing_task_msg(name), name, nearest)

@@ -77,9 +77,23 @@ __version__ = "3.8.1"
 """The version of luigi whose names these are."""
 
 read_parameters()
+task_register.Register.offer("martlet.luigi.notifications", "TestNotificationsTask", "email", "sendgrid", "smtp")
+task_register.Register.offer(
+    "martlet.luigi.tools.range",
+    *("RangeByMinutes", "RangeByMinutesBase", "RangeDaily", "RangeDailyBase", "RangeHourly", "RangeHourlyBase"),
+    "RangeMonthly",
+    stands=lambda: configuration.get_config().getboolean("core", "autoload_range", True),
+)
+
+_ON_DEMAND = {"notifications": "notifications", "range": "tools.range", "tools": "tools"}
+"""Modules that are attributes before anybody imports them."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ON_DEMAND:
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{_ON_DEMAND[name]}")
     if name not in _parameters.HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(_parameters, name)

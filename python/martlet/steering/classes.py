@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import register, user_frames
@@ -69,6 +69,19 @@ def families(*, builtin: bool = False) -> dict[str, Any]:
         for name, cls in found.items()
         if cls is not ambiguous and (builtin or cls.__module__.partition(".")[0] not in ("martlet", "luigi"))
     }
+
+
+def offered(name: str) -> bool:
+    """Whether there is such a task, which nobody has imported so far."""
+    offer = register.Register._offers.get(name)
+    return offer is not None and offer.stands()
+
+
+def accept_offers(words: Iterable[str]) -> None:
+    """Imports those classes that are only offered so far, if the words are flags of theirs: `--email-force-send`."""
+    for family in register.Register._offers:
+        if any(word.startswith(f"--{family}-") for word in words):
+            register.Register.accept_offer(family)
 
 
 def task_class(name: str) -> Any:

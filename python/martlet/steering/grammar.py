@@ -124,6 +124,7 @@ def _parser(words: Sequence[str]) -> _Parser:
     # an argument can only be (a prefix of) a flag that starts with it: making all of them would be slow
     begins = tuple(word.partition("=")[0] for word in words if word.startswith("--") and len(word) > 2)
     if begins:
+        classes.accept_offers(begins)
         for cls in classes.families(builtin=True).values():
             for info in classes.parameters(cls):
                 if info.flag not in own and any(info.flag.startswith(begin) for begin in begins):
@@ -147,7 +148,7 @@ def _task_name(first: str | None, rest: Sequence[str]) -> str | None:
     if first is None:
         return None
     known = classes.families(builtin=True)
-    if first not in known:
+    if first not in known and not classes.offered(first):
         return next((word for word in rest if word in known), first)
     return first
 
