@@ -17,6 +17,38 @@ private let setParentDeathSignal: PyCFunction = { _, number in
     }
 }
 
+/// Arguments: the log, and little-endian int32: control, answers, page, count of channels, of each its source, its target
+/// and whether that is a terminal; then what is to be closed. Returns the pid.
+private let startRelay: mt_fastcall = { _, arguments, count in
+    do {
+        guard count == 2 else { throw BadCall(message: "start_relay() takes 2 arguments, not \(count)") }
+        let log = try PythonValue.string(arguments?[0])
+        let numbers = try PythonValue.int32s(arguments?[1])
+        guard numbers.count >= 4, (1...2).contains(numbers[3]), numbers.count >= 4 + 3 * Int(numbers[3]) else {
+            throw BadCall(message: "start_relay(): one or two channels of three numbers each")
+        }
+        let channels = (0..<Int(numbers[3])).map { place in
+            let at = 4 + 3 * place
+            return Relay.Channel(source: numbers[at], target: numbers[at + 1], isTerminal: numbers[at + 2] != 0)
+        }
+        let pid = try Relay.start(
+            log: log, control: numbers[0], answers: numbers[1], page: numbers[2],
+            closed: Array(numbers[(4 + 3 * channels.count)...]), channels: channels)
+        return PyLong_FromLong(Int(pid))
+    } catch let error as SystemError {
+        return PythonValue.raise(mt_exc_OSError(), error.description)
+    } catch let error as BadCall {
+        return PythonValue.raise(mt_exc_TypeError(), error.message)
+    } catch {
+        return nil  // PythonValue has set the exception
+    }
+}
+
+/// Argument: int32 pairs. Keeps the GIL: nothing here blocks.
+private let relayWaits: PyCFunction = { _, ends in
+    do { return PyLong_FromLong(Relay.waits(try PythonValue.bytes(ends)) ? 1 : 0) } catch { return nil }
+}
+
 private let usage: PyCFunction = { _, _ in
     let used = ProcessUsage.now()
     guard let pair = PyTuple_New(2) else { return nil }
@@ -102,6 +134,8 @@ private let fill: @convention(c) (PyRef?) -> Int32 = { module in
 public func makeEngineModule() -> PyRef? {
     let methods = immortal([
         mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
+        mt_def_fast(immortal("start_relay"), startRelay, nil),
+        mt_def_o(immortal("relay_waits"), relayWaits, nil),
         mt_def_noargs(immortal("usage"), usage, nil),
         mt_def_noargs(immortal("batch_systems"), batchSystems, nil),
         mt_def_o(immortal("pass_fail_point"), passFailPoint, nil),

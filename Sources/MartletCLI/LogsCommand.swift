@@ -15,7 +15,7 @@ struct LogsCommand: ParsableCommand {
         let (directory, records) = try place.catalogue()
         let report = try records.find(task).report
         guard let log = report.execution.log else {
-            Terminal.complain("martlet: \(report.title) ran in the driver and printed to a terminal or pipe: isolation = \"fork\" in its class, or --workers 2, keeps it")
+            Terminal.complain("martlet: \(report.title) ran in the driver and printed nothing; in a notebook, or a thread, what it prints is kept with isolation = \"fork\" in its class, or --workers 2")
             return
         }
         Terminal.write(try LogsCommand.bytes(log, directory: directory)[...])

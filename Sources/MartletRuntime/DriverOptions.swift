@@ -9,13 +9,13 @@ import MartletModel
 ///      "leases": {"state": directory, "kind": "auto" | "local" | "shared", "timeout": seconds,
 ///                 "enclosing": [{"file": name, "here": bool, "task": name}]}}
 ///
-/// `here`: tasks run in the process that called, one at a time; `log_here` is the file that they print to, if it is one.
+/// `here`: tasks run in the process that called, one at a time; `log_here` is the file that keeps what they print, if one does.
 /// Without a limit of cores they are not counted; without
 /// `leases` nothing is claimed.
 public struct DriverOptions: Sendable {
     public var settings: Settings
     public var here: Bool
-    /// Empty when what tasks print in the calling process goes to no file.
+    /// Empty when what tasks print in the calling process is not kept.
     public var logHere: String
     /// Whether `snapshot` tells which part of which log was whose.
     public var followsLogs: Bool

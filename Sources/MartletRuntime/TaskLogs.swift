@@ -2,11 +2,11 @@ import MartletEngine
 import MartletModel
 
 /// Where what tasks print is kept: in one file a worker, in a file of its own for a task that takes long, or in the file
-/// that the calling process prints to.
+/// that keeps what the calling process prints.
 struct TaskLogs {
     /// Of the files of workers and tasks.
     var directory = ""
-    /// The file that the calling process prints to; empty when it prints to none.
+    /// The file that keeps what the calling process prints; empty when none does.
     let here: String
     /// Running and suspended tasks that print to a file of their own.
     private var own: Set<TaskIndex> = []
@@ -33,7 +33,8 @@ struct TaskLogs {
 
     /// The part of an execution that has ended; nil when it printed to no file.
     func span(_ worker: WorkerID, _ frame: OutcomeFrame) -> Execution.LogSpan? {
-        if worker == Driver.here && here.isEmpty { return nil }
+        // the driver's file is made with the first byte
+        if worker == Driver.here && (here.isEmpty || frame.logLength == 0) { return nil }
         let workers = worker == Driver.here ? here : "\(directory)/worker-\(worker.raw).log"
         return Execution.LogSpan(
             file: frame.hasOwnLog ? ownPath(frame.task) : workers, offset: Int64(frame.logOffset),

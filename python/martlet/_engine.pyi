@@ -160,6 +160,17 @@ def vocabulary() -> str:
 def set_parent_death_signal(signal: int) -> None:
     """PR_SET_PDEATHSIG for the calling process."""
 
+def start_relay(log: str, numbers: bytes) -> int:
+    """Forks the process that passes on and keeps what is printed in this one; see `martlet.running.relay`.
+
+    `numbers`: int32: control, answers, page, how many channels; of each its source, its target, whether that is a
+    terminal; descriptors to be closed. Returns its pid. Raises OSError.
+    """
+
+def relay_waits(ends: bytes) -> int:
+    """Whether something was printed that nobody has read yet. `ends`: int32 pairs: a descriptor, whether it is a
+    terminal; of that the master, of a pipe the writing end."""
+
 def usage() -> tuple[float, int]:
     """(seconds of processor time of this process and of children that were waited for, peak resident memory in kB)"""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import user_frames
@@ -64,7 +64,7 @@ class Groups:
 class Batches:
     """Which execution runs a task: that of a batch for tasks that lead one, else the usual one."""
 
-    def __init__(self, execution: Execution, check_outputs: bool | None, log: int | None = None) -> None:
+    def __init__(self, execution: Execution, check_outputs: bool | None, log: Callable[[], int] | None = None) -> None:
         self._usual = execution
         self._check_outputs = check_outputs
         self._log = log
@@ -91,7 +91,7 @@ class BatchExecution(Execution):
     """Runs one instance for several tasks."""
 
     def __init__(
-        self, usual: Execution, members: list[int], check_outputs: bool | None, log: int | None = None
+        self, usual: Execution, members: list[int], check_outputs: bool | None, log: Callable[[], int] | None = None
     ) -> None:
         super().__init__((), (), check_outputs, log)
         self._usual = usual

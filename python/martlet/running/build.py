@@ -22,6 +22,7 @@ from .absent import first_absent
 from .collector import Collector
 from .endings import Endings
 from .jobs import Jobs
+from .log_here import LogHere
 from .options import Options
 from .plan import Planner
 from .progress import Progress, counts
@@ -74,9 +75,14 @@ class _Session:
         reporter: Reporter,
         collector: Collector,
         leases: dict[str, object] | None = None,
+        here: LogHere | None = None,
     ) -> None:
-        """`leases`: how the run shares its analysis with others (`Driver.Options` in the runtime); None: not at all."""
+        """`leases`: how the run shares its analysis with others (`Driver.Options` in the runtime); None: not at all.
+
+        `here`: what keeps the output of tasks that run in this process; None: nothing does.
+        """
         self.begun = time.monotonic()
+        self.here = here or LogHere()
         if options.batch is not None and options.batch not in _bridge.batch_systems():
             cause = f"no batch system has this name; there is {', '.join(_bridge.batch_systems())}"
             raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {options.batch}", cause))
@@ -89,9 +95,9 @@ class _Session:
                     "slots": options.workers,
                     "fail_fast": options.fail_fast,
                     "limits": dict(options.resources),
-                    "here": options.workers == 1 and options.batch is None,
+                    "here": options.runs_here,
                     "tasks_per_worker": options.tasks_per_worker,
-                    "log_here": log_here.path(),
+                    "log_here": self.here.path,
                     "follow_logs": options.show_logs,
                     **shares.limits(),
                     **({"leases": leases} if leases else {}),
@@ -223,8 +229,9 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
     the same file, the state cannot be written. What is found while tasks run already is how those tasks ended.
     """
     state = _state_directory(options)
-    with Collector() as collector:
-        session = _Session(tasks, options, reporter, collector, _leases(options, state))
+    # where tasks run here: a process is forked best while this one is small
+    with Collector() as collector, log_here.of(_logs(state), reporter) if options.runs_here else LogHere() as here:
+        session = _Session(tasks, options, reporter, collector, _leases(options, state), here)
         session.refuse_cycle()
         if session.streaming is not None or session.tell_plan():
             _turn(session, state)
@@ -239,21 +246,25 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
 def _turn(session: _Session, state: Path) -> None:
     _make_writable(state)
     run, planner, options = session.run, session.planner, session.options
-    logs = state / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    logs = Path(session.here.folder or _logs(state))
     head = provenance.head(options.script, _bridge.version())
     try:
         file = run.open_records(str(state), str(logs), json.dumps(head))
     except RuntimeError as error:
         raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), str(error))) from error
-    progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs)
+    progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs, session.here.path)
     jobs = Jobs(planner.tasks, planner.traits, options, state)
-    pump = Pump(run, options, session.reporter, planner, logs, jobs, progress)
+    pump = Pump(run, options, session.reporter, planner, logs, jobs, progress, session.here)
     with lineage.within(file):
         if session.streaming is None:
             pump.turn()
         else:
             run.open_plan()
             pump.turn(session.streaming, session.tell_plan)
+
+
+def _logs(state: Path) -> str:
+    return str(state / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
 
 
 def _leases(options: Options, state: Path) -> dict[str, object] | None:

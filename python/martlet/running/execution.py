@@ -6,7 +6,7 @@ import json
 import os
 import time
 from array import array
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,10 +66,10 @@ class Execution:
         tasks: Sequence[Task],
         dependencies: Sequence[array[int] | None],
         check_outputs: bool | None,
-        log: int | None = None,
+        log: Callable[[], int] | None = None,
         pupil: Pupil | None = None,
     ) -> None:
-        """`log`: a descriptor of the file to which the process's output is appended; None when it goes to none.
+        """`log`: how long the file is by now to which the process's output is appended; None when it goes to none.
 
         `pupil`: learns of tasks that are planned later, in a process that was forked; None where they are planned.
         """
@@ -101,8 +101,8 @@ class Execution:
             self._equipment = Equipment(self._surroundings)
         self._equipment.change(outfit)
 
-    def log_to(self, log: int | None) -> int | None:
-        """From here on the output goes to this file. Returns the descriptor of the one before."""
+    def log_to(self, log: Callable[[], int] | None) -> Callable[[], int] | None:
+        """From here on the output goes to the file that is so long. Returns the length of the one before."""
         before, self._log = self._log, log
         return before
 
@@ -113,7 +113,7 @@ class Execution:
         """
         outcome = Outcome(index, time.time_ns())
         if self._log is not None:
-            outcome.log_offset = os.lseek(self._log, 0, os.SEEK_END)
+            outcome.log_offset = self._log()
         return self._go_on(outcome, None)
 
     def resume(self, index: int) -> Outcome:
@@ -162,7 +162,7 @@ class Execution:
         else:
             self._surroundings.restore()  # the user's handlers are user code too
         if self._log is not None:
-            outcome.log_length = os.lseek(self._log, 0, os.SEEK_END) - outcome.log_offset
+            outcome.log_length = self._log() - outcome.log_offset
         return outcome
 
     def _look_at(self, cls: type[Task]) -> Habits:

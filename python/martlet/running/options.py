@@ -47,3 +47,8 @@ class Options(Data):
     """Whether a task that did not make its outputs fails; None: each task class's own rule."""
     script: Path | None = None
     """The script the tasks come from, for reports and jobs."""
+
+    @property
+    def runs_here(self) -> bool:
+        """Tasks run in the driver. With a batch system it has to stay free for it."""
+        return self.workers == 1 and self.batch is None

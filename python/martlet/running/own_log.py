@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
+
+from .log_here import length_of
 
 if TYPE_CHECKING:
     from .execution import Execution
@@ -18,7 +21,8 @@ class OwnLog:
     def __init__(self, path: str, execution: Execution) -> None:
         self._path = path
         self._execution = execution
-        self._usual: int | None = None
+        self._usual = -1
+        self._usual_length: Callable[[], int] | None = None
         self._log: int | None = None
 
     def __enter__(self) -> OwnLog:
@@ -27,7 +31,8 @@ class OwnLog:
         except OSError as error:  # it goes to the worker's file then
             print(f"martlet: the task has no log of its own: {error}", file=sys.stderr, flush=True)
             return self
-        self._usual = self._execution.log_to(self._log)
+        self._usual = os.dup(1)
+        self._usual_length = self._execution.log_to(length_of(self._log))
         self._lead_to(self._log)
         return self
 
@@ -39,14 +44,14 @@ class OwnLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._log is not None:
-            self._execution.log_to(self._usual)
+            self._execution.log_to(self._usual_length)
             self._lead_to(self._usual)
+            os.close(self._usual)
             os.close(self._log)
 
     @staticmethod
-    def _lead_to(log: int | None) -> None:
-        if log is not None:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for descriptor in (1, 2):
-                os.dup2(log, descriptor)
+    def _lead_to(log: int) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor in (1, 2):
+            os.dup2(log, descriptor)

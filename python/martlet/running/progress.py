@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..task import Task
-from . import log_here
 from .log_tail import LogTail
 from .reporter import FailedTask, Reporter, RunningTask, Snapshot
 from .result import FamilyCount
@@ -30,9 +29,15 @@ class Progress:
     """Asks the engine for its counts, at most four times a second, and hands a snapshot to the reporter."""
 
     def __init__(
-        self, run: Run, reporter: Reporter, tasks: Sequence[Task], families: Sequence[str], show_logs: bool = False
+        self,
+        run: Run,
+        reporter: Reporter,
+        tasks: Sequence[Task],
+        families: Sequence[str],
+        show_logs: bool = False,
+        here: str = "",
     ) -> None:
-        """`show_logs`: what tasks print is handed to the reporter too."""
+        """`show_logs`: what tasks print is handed to the reporter too; `here`: the log of those in the driver."""
         self._run = run
         self._reporter = reporter
         self._tasks = tasks
@@ -41,7 +46,7 @@ class Progress:
         self._last = 0.0
         self._waited_for: frozenset[str] = frozenset()
         self._tail = LogTail(self._printed) if show_logs else None
-        self._here = log_here.path() if show_logs else ""
+        self._here = here
         self.is_growing = False
         """More tasks are still being planned."""
         self._history: deque[tuple[float, int]] = deque()
@@ -99,7 +104,8 @@ class Progress:
             to_run=to_run,
             ended=ended,
             running=tuple(
-                RunningTask(index, title(self._tasks[index]), worker, seconds, log)
+                # what runs in the driver prints to the terminal itself
+                RunningTask(index, title(self._tasks[index]), worker, seconds, log if worker else "")
                 for index, worker, seconds, log in state["running"]
             ),
             elapsed=self.elapsed,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 import time
 from array import array
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
-from . import last_words, log_here
+from . import last_words
 from .batch import Batches
 from .claims import Claims
 from .commands import Commands
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     import socket
 
     from .._bridge import Run
+    from .log_here import LogHere
     from .options import Options
     from .plan import Planner
     from .reporter import Reporter
@@ -78,6 +78,7 @@ class Pump:
         logs: Path,
         jobs: Jobs,
         progress: Progress,
+        here: LogHere,
     ) -> None:
         self._run = run
         self._options = options
@@ -88,6 +89,8 @@ class Pump:
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
+        self._log = here
+        self._relay = here.relay
         self._claims = Claims(run, planner)
         self._here: Execution
         self._commands: Commands
@@ -112,25 +115,23 @@ class Pump:
         """
         self._streaming = streaming
         self._planned = planned
-        try:
-            with Signals(self._told) as signals:
-                # made under our own signal handlers: they are what it puts back after each task
-                log = log_here.descriptor(log_here.path())
-                self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
-                self._commands = Commands(self._run, self._tasks, self._here)
-                self._batches = Batches(self._here, self._options.check_outputs, log)
-                try:
-                    with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
-                        self._turn(signals)
-                    last_words.record(self._run, self._planner)
-                finally:
-                    self._here.equip()
-                    if log is not None:
-                        os.close(log)
-        finally:
-            self._run.close()
-            for zygote in [*self._retired, *([self._zygote] if self._zygote else [])]:
-                zygote.close()
+        with self._log.kept() as log:
+            try:
+                with Signals(self._told) as signals:
+                    # made under our own signal handlers: they are what it puts back after each task
+                    self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
+                    self._commands = Commands(self._run, self._tasks, self._here)
+                    self._batches = Batches(self._here, self._options.check_outputs, log)
+                    try:
+                        with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
+                            self._turn(signals)
+                        last_words.record(self._run, self._planner)
+                    finally:
+                        self._here.equip()
+            finally:
+                self._run.close()
+                for zygote in [*self._retired, *([self._zygote] if self._zygote else [])]:
+                    zygote.close()
 
     def _turn(self, signals: Signals) -> None:
         outcomes = b""
@@ -259,6 +260,8 @@ class Pump:
         task = self._tasks[index]
         self._reporter.started_here(task)
         signals.running_here = task
+        if self._relay is not None:
+            self._relay.starts(task)
         try:
             if resumes:
                 outcome = self._batches.of(index).resume(index)
@@ -266,6 +269,10 @@ class Pump:
                 outcome = self._leading(index).run(index)
         finally:
             signals.running_here = None
+            if self._relay is not None:
+                self._relay.ends()
+        if self._relay is not None:
+            self._relay.took(task, outcome.wall)
         if outcome.kind == Kind.INTERRUPTED:
             signals.level = 2
         return outcome.frame()

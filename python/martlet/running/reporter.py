@@ -88,7 +88,11 @@ class Reporter(Protocol):
         """A line for the user, at once."""
 
     def started_here(self, task: object) -> None:
-        """A task starts in the driver: its output goes straight to the terminal. Its repr() is its title."""
+        """A task starts in the driver, whose output goes to the terminal. Its repr() is its title."""
+
+    def status(self, task: object) -> str:
+        """What a terminal is to show behind the time that a task in the driver has taken, when it takes long."""
+        return ""
 
     def printed(self, title: str, line: str) -> None:
         """A task in another process printed this; only called when that was asked for."""
@@ -105,5 +109,8 @@ class Silent:
     def progress(self, snapshot: Snapshot) -> None: ...
     def note(self, text: str) -> None: ...
     def started_here(self, task: object) -> None: ...
+    def status(self, task: object) -> str:
+        return ""
+
     def printed(self, title: str, line: str) -> None: ...
     def finished(self, result: RunResult) -> None: ...

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..task import Task
 from .batch import Batches
 from .execution import Execution
+from .log_here import length_of
 from .pupil import Pupil
 from .wear import Wear, allowance
 from .worker import Worker, redirect_output
@@ -36,7 +37,7 @@ def of(
         path = str(logs / f"worker-{worker}.log")
         process = Worker(connection, Wear(allowance(options.memory_per_worker, options.workers)))
         try:
-            log = redirect_output(path)
+            log = length_of(redirect_output(path))
             faulthandler.enable(2)  # where a crash in compiled code came from
         except OSError as error:
             log = None

@@ -24,8 +24,8 @@ MOST_FAMILIES = 12
 class RichDisplay:
     """Draws when the loop calls `progress`, and takes the panel away before anything else writes.
 
-    A task in the driver writes straight to the terminal, and its user may debug it there: no panel then, one line as
-    it starts. rich is imported with the first panel, since that alone costs 60 ms.
+    A task in the driver prints to the terminal, and its user may debug it there: no panel then, one line as it starts,
+    and one that moves when it takes long (`Relay`). rich is imported with the first panel, since that costs 60 ms.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -58,7 +58,7 @@ class RichDisplay:
         if snapshot.failures:
             self._hide()
             self._lines.failures(snapshot)
-        if self._in_driver and not any(task.log for task in snapshot.running):
+        if (self._in_driver or snapshot.running) and not any(task.log for task in snapshot.running):
             return
         self._in_driver = False
         if self._live is None:
@@ -75,6 +75,10 @@ class RichDisplay:
         self._hide()
         self._in_driver = True
         self._lines.started_here(task)
+
+    def status(self, task: object) -> str:
+        # the time in front of it, and the last column, which some terminals wrap after
+        return terminal.shortened(repr(task), terminal.columns(self._stream) - len("martlet: 59 min 59 s ") - 1)
 
     def printed(self, title: str, line: str) -> None:
         self._hide()

@@ -84,6 +84,9 @@ class PlainReporter:
             self._line(f"{count}{task!r}")
             self._last_start = self._last = now
 
+    def status(self, task: object) -> str:
+        return ""  # lines stay where they are
+
     def printed(self, title: str, line: str) -> None:
         self._stream.write(f"[{title}] {line}\n")
         self._stream.flush()

@@ -541,6 +541,38 @@ class Talks(Task):
             file.write("x")
 
 
+class Leg(Task):
+    """One after another."""
+
+    folder = Parameter()
+    n = IntParameter()
+
+    def requires(self) -> Any:
+        return Leg(self.folder, self.n - 1) if self.n else []
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/leg-{self.n}")
+
+    def run(self) -> None:
+        self.output().open("w").close()
+
+
+class Watches(WrapperTask):
+    """Runs, once the first leg is there, until the third is."""
+
+    folder = Parameter()
+
+    def requires(self) -> Any:
+        return Leg(self.folder, 0)
+
+    def run(self) -> None:
+        end = time.monotonic() + 60
+        while not os.path.exists(f"{self.folder}/leg-2"):
+            if time.monotonic() > end:
+                raise TimeoutError("the third leg is not made while this runs")
+            time.sleep(0.02)
+
+
 class TalksAtLength(Talks):
     """… into a file of its own."""
 

@@ -106,22 +106,26 @@ class TestShownLogs:
         assert told == [(3, "first"), (3, "second"), (3, "third of three"), (4, "other")]
 
 
-def test_in_the_driver_a_file_that_it_prints_to_keeps_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("apart", [False, True], ids=["both in one file", "stderr elsewhere"])
+def test_in_the_driver_a_file_that_it_prints_to_keeps_it(tmp_path: Path, apart: bool) -> None:
     script = "import sys\nfrom running.test_logs import in_driver\nsys.exit(in_driver(sys.argv[1]))\n"
     path = f"{Path(martlet.__file__).parents[1]}:{Path(__file__).parents[1]}"
     with open(tmp_path / "out", "w") as out:
         out.write("before\n")
         out.flush()
         ended = subprocess.run(
-            [sys.executable, "-c", script, str(tmp_path)],
-            env={**os.environ, "PYTHONPATH": path}, stdout=out, stderr=subprocess.PIPE, timeout=60, check=False,
+            [sys.executable, "-c", script, str(tmp_path)], env={**os.environ, "PYTHONPATH": path}, stdout=out,
+            stderr=subprocess.PIPE if apart else subprocess.STDOUT, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     found = logs(tmp_path)
-    assert [name for name, _ in found.values()] == ["out", "out"]
-    assert sorted(text.split() for _, text in found.values()) == [
-        ["out", "0", "program", "0"], ["out", "1", "program", "1"]
-    ]  # fmt: skip
+    assert {name for name, _ in found.values()} == {"driver.log" if apart else "out"}
+    for n, (_, text) in enumerate(found.values()):
+        assert sorted(text.splitlines()) == expected(n)
+    shown = (tmp_path / "out").read_text().splitlines()
+    if apart:
+        assert {*shown} == {"before", "not a task's", "out 0", "program 0", "out 1", "program 1"}
+        assert ended.stderr.splitlines() == ["err 0", "logged 0", "err 1", "logged 1"]
 
 
 def in_driver(folder: str) -> int:

@@ -1,0 +1,208 @@
+"""What is printed in this process, by whatever means, passed on to where the user looks and kept in a file."""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import struct
+import sys
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from .. import _bridge
+
+_PAGE = 2048
+"""Bytes shared with the other process: `csystem_relay_page` in the runtime's relay.h."""
+_LENGTH, _SINCE, _TEXT_LENGTH, _TEXT = 8, 16, 24, 28
+_NUMBER, _COUNT = struct.Struct("<Q"), struct.Struct("<I")
+_WALL = 0x40000000
+"""Its end sends no signal: waitpid(2) is to be told that it is meant."""
+_SHOWN_AFTER = 1.0
+"""Seconds after which the other process may show the status."""
+_BRIEF = 0.005
+"""After a task that took less, in seconds, the next one of its class has no status."""
+
+
+class Relay:
+    """A process of its own reads what is printed here: a terminal stands behind a pseudo-terminal, all else a pipe.
+
+    That a terminal is one, and how large, remains visible. The process ends with this one. It is forked when this is
+    made, best while the process is small; what is printed takes the new way between `begin` and `end`.
+    """
+
+    def __init__(self, log: str, status: Callable[[object], str]) -> None:
+        """`status(task)`: what a terminal shows behind the time that a task takes; empty for nothing.
+
+        Raises OSError when there is no pseudo-terminal, descriptor or process left.
+        """
+        self.path = log
+        self._status = status
+        self._opened: list[int] = []
+        self._brief: set[type] = set()
+        self._since = 0.0
+        self._asked = 0
+        self._is_leading = False
+        self._is_there = False
+        self._has_ended = False
+        self._pipes: list[int] = []
+        self._pid = 0
+        try:
+            self._open(log)
+        except BaseException:
+            self._close(self._opened)
+            raise
+
+    def _open(self, log: str) -> None:
+        one = os.path.samestat(os.fstat(1), os.fstat(2))
+        self._usual = [self._kept(fcntl.fcntl(n, fcntl.F_DUPFD_CLOEXEC, 3)) for n in ((2,) if one else (1, 2))]
+        ends = [self._pseudo_terminal(usual) if os.isatty(usual) else self._pipe() for usual in self._usual]
+        self._sources = [source for source, _ in ends]
+        self._entries = [entry for _, entry in ends]
+        control, self._control = (self._kept(end) for end in os.pipe())
+        self._answers, answers = (self._kept(end) for end in os.pipe())
+        page = self._kept(os.memfd_create("martlet-relay"))
+        os.truncate(page, _PAGE)
+        self._page = mmap.mmap(page, _PAGE)
+        _NUMBER.pack_into(self._page, _LENGTH, os.stat(log).st_size if os.path.exists(log) else 0)
+        numbers = array("i", [control, answers, page, len(ends)])
+        for source, usual in zip(self._sources, self._usual, strict=True):
+            numbers.extend((source, usual, os.isatty(usual)))
+        numbers.extend((self._control, self._answers, *self._entries))
+        self._pid = _bridge.start_relay(log, numbers.tobytes())
+        self._is_there = True
+        self._close([control, answers, page])
+        # that a pipe has been read shows at this end too; of a pseudo-terminal the other end must be asked
+        terminals = [source for source in self._sources if os.isatty(source)]
+        self._close([source for source in self._sources if source not in terminals])
+        watched = [(end, 0) for end in self._pipes] + [(end, 1) for end in terminals]
+        self._waiting = partial(_bridge.relay_waits, array("i", [n for pair in watched for n in pair]).tobytes())
+
+    def _kept(self, descriptor: int) -> int:
+        self._opened.append(descriptor)
+        return descriptor
+
+    def _close(self, descriptors: Sequence[int]) -> None:
+        for descriptor in list(descriptors):
+            self._opened.remove(descriptor)
+            os.close(descriptor)
+
+    def _pipe(self) -> tuple[int, int]:
+        readable, writable = (self._kept(end) for end in os.pipe())
+        self._pipes.append(writable)
+        return readable, writable
+
+    def _pseudo_terminal(self, like: int) -> tuple[int, int]:
+        import termios  # of no use elsewhere
+
+        master, slave = (self._kept(end) for end in os.openpty())
+        settings = termios.tcgetattr(like)
+        # the true terminal does what is to be done with ends of lines
+        settings[1] &= ~termios.OPOST
+        settings[3] &= ~(termios.ECHO | termios.ECHONL)
+        termios.tcsetattr(slave, termios.TCSANOW, settings)
+        size = fcntl.ioctl(like, termios.TIOCGWINSZ, bytes(8))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+        return master, slave
+
+    # ---- while tasks run
+
+    def begin(self) -> None:
+        """From here on stdout and stderr lead to the other process."""
+        _flush()
+        for number in (1, 2):
+            os.dup2(self._entries[0 if number == 1 else -1], number)
+        self._is_leading = True
+        # those who are forked from here on lead theirs elsewhere, and shall hold nothing open
+        self._close([entry for entry in self._entries if entry not in self._pipes])
+
+    def length(self) -> int:
+        """How long the log is, once all that was printed so far has been passed on."""
+        # in this order: the other process says that it is busy before it takes anything away
+        if self._waiting() or self._page[0]:
+            self._ask(b"s")
+        length: int = _NUMBER.unpack_from(self._page, _LENGTH)[0]
+        return length
+
+    def starts(self, task: object) -> None:
+        """A task starts here; when it takes long, a terminal shows it."""
+        if task.__class__ in self._brief:
+            return
+        if self._is_there and os.waitpid(self._pid, os.WNOHANG | _WALL)[0]:
+            return self._give_up()
+        text = self._status(task).encode()[: _PAGE - _TEXT]
+        if text:
+            _COUNT.pack_into(self._page, _TEXT_LENGTH, len(text))
+            self._page[_TEXT : _TEXT + len(text)] = text
+        self._since = time.monotonic()
+        _NUMBER.pack_into(self._page, _SINCE, int(self._since * 1e9) if text else 0)
+
+    def took(self, task: object, seconds: float) -> None:
+        """How long the task ran that ended here."""
+        cls = task.__class__
+        if (seconds < _BRIEF) != (cls in self._brief):
+            (self._brief.add if seconds < _BRIEF else self._brief.discard)(cls)
+
+    def ends(self) -> None:
+        """The task that started here does not run any more."""
+        if not self._since:
+            return
+        _NUMBER.pack_into(self._page, _SINCE, 0)
+        took, self._since = time.monotonic() - self._since, 0.0
+        if took > _SHOWN_AFTER - 0.1:
+            self._ask(b"s")
+
+    def _ask(self, request: bytes) -> bytes:
+        """Returns the answer; empty when the other process is gone."""
+        answer = b""
+        if self._is_there:
+            try:
+                os.write(self._control, request)
+                self._asked += 1
+                # an answer that an interrupt kept from being read comes first
+                while self._asked and (answer := os.read(self._answers, self._asked)):
+                    self._asked -= len(answer)
+            except OSError:
+                answer = b""
+            if not answer:
+                self._give_up()
+        return answer[-1:]
+
+    def _give_up(self) -> None:
+        """The other process was killed: what is printed goes where it went before, and is not kept."""
+        self._is_there = False
+        if self._is_leading:
+            self._lead_back()
+            sys.stderr.write("martlet: the process that keeps what tasks print was lost: what follows is not kept\n")
+
+    def _lead_back(self) -> None:
+        # before, so that it comes in order; what cannot be written any more is not to be written elsewhere
+        _flush()
+        for number in (1, 2):
+            os.dup2(self._usual[0 if number == 1 else -1], number)
+        self._is_leading = False
+
+    def end(self) -> None:
+        """stdout and stderr lead to where they led before, and all that was printed has arrived there.
+
+        Safe to call twice.
+        """
+        if self._has_ended:
+            return
+        self._has_ended = True
+        if self._is_leading:
+            self._lead_back()
+        self._close([entry for entry in self._entries if entry in self._opened])
+        # a program that a task left behind may print on: then the process stays until this one ends
+        if self._ask(b"q") == b"e":
+            os.waitpid(self._pid, _WALL)
+        self._close(self._opened)
+        self._page.close()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()

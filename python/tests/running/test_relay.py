@@ -1,0 +1,209 @@
+"""What tasks print in the driver is seen as it is printed, and kept; a terminal stays one, and moves."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import martlet
+
+PATH = f"{Path(martlet.__file__).parents[1]}:{Path(__file__).parents[1]}"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": PATH, "TERM": "xterm", "PYTHONBREAKPOINT": "pdb.set_trace"}
+PATIENCE = 60
+"""Seconds after which something that must happen is given up."""
+
+
+def command(folder: Path, what: str) -> list[str]:
+    return [sys.executable, "-m", "running.relayed", str(folder), what]
+
+
+def apart(folder: Path, what: str) -> subprocess.CompletedProcess[str]:
+    """Runs with a pipe for each stream."""
+    return subprocess.run(
+        command(folder, what), env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+def kept(folder: Path) -> dict[str, str]:
+    """By family: the part of the log that the report of its last task names."""
+    found = {}
+    for segment in (folder / "state" / "reports").glob("*.jsonl"):
+        for line in map(json.loads, segment.read_text().splitlines()):
+            if "task" in line:
+                name, offset, length = line.get("log") or ("", 0, 0)
+                text = (folder / "state" / name).read_bytes()[offset : offset + length].decode() if length else ""
+                found[line["family"]] = text
+    return found
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def wait_until(condition: object, what: str) -> None:
+    assert callable(condition)
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        self.pid, self._screen = pty.fork()
+        if self.pid == 0:
+            os.execvpe(arguments[0], arguments, ENVIRONMENT)
+        fcntl.ioctl(self._screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
+        self.shown = ""
+        self.status: int | None = None
+
+    def see(self, pattern: str) -> str:
+        """Waits until that is shown. Returns it, and forgets what was before it."""
+        end = time.monotonic() + PATIENCE
+        while not (found := re.search(pattern, self.shown)):
+            assert time.monotonic() < end, f"{pattern!r} is not shown: {self.shown!r}"
+            if not self._read():
+                raise AssertionError(f"{pattern!r} was not shown: {self.shown!r}")
+        self.shown = self.shown[found.end() :]
+        return found.group()
+
+    def type(self, text: str) -> None:
+        os.write(self._screen, text.encode())
+
+    def end(self) -> int:
+        """Waits until it has ended. Returns its exit code."""
+        while self._read():
+            pass
+        if self.status is None:
+            self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.status
+
+    def close(self) -> None:
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.close(self._screen)
+
+    def _read(self) -> bool:
+        if not select.select([self._screen], [], [], PATIENCE)[0]:
+            return False
+        try:
+            more = os.read(self._screen, 4096)
+        except OSError:  # nobody has it open any more
+            return False
+        self.shown += more.decode(errors="replace")
+        return bool(more)
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    opened: list[Terminal] = []
+    yield opened
+    for terminal in opened:
+        terminal.close()
+
+
+class TestOnATerminal:
+    def start(self, folder: Path, what: str, terminals: list[Terminal]) -> Terminal:
+        terminals.append(Terminal(command(folder, what)))
+        return terminals[-1]
+
+    def test_the_time_moves_while_a_task_runs(self, tmp_path: Path, terminals: list[Terminal]) -> None:
+        terminal = self.start(tmp_path, "long", terminals)
+        terminal.see(r"it begins\r\n")
+        terminal.see(r"martlet: 1 s Long\(")
+        terminal.see(r"martlet: 2 s Long\(")
+        (tmp_path / "go").touch()
+        terminal.see(r"\r\x1b\[Kit ends\r\n")
+        assert terminal.end() == 0
+        assert kept(tmp_path) == {"Long": "it begins\nit ends\n"}
+
+    def test_a_debugger_and_questions_work(self, tmp_path: Path, terminals: list[Terminal]) -> None:
+        terminal = self.start(tmp_path, "converses", terminals)
+        terminal.see(r"\(Pdb\) ")
+        terminal.type("p secret + 100\n")
+        terminal.see(r"142\r\n")
+        terminal.see(r"\(Pdb\) ")
+        terminal.type("continue\n")
+        terminal.see(r"your answer\? ")
+        terminal.type("maybe\n")
+        terminal.see("<maybe> of 42, True True 90x24\r\n")
+        assert terminal.end() == 0
+        assert "142\n" in kept(tmp_path)["Converses"] and "<maybe> of 42" in kept(tmp_path)["Converses"]
+
+    def test_it_is_interrupted_as_ever(self, tmp_path: Path, terminals: list[Terminal]) -> None:
+        terminal = self.start(tmp_path, "long", terminals)
+        wait_until((tmp_path / "begun").exists, "the task begins")
+        terminal.type("\x03")
+        terminal.see("press Ctrl-C again")
+        terminal.type("\x03")
+        terminal.see("interrupting what runs")
+        assert terminal.end() == 130
+        assert kept(tmp_path)["Long"].startswith("it begins\n")
+        assert all(is_gone(int(pid)) for pid in (tmp_path / "begun").read_text().split())
+
+
+class TestElsewhere:
+    def test_both_streams_go_where_they_went(self, tmp_path: Path) -> None:
+        done = apart(tmp_path, "talks")
+        assert done.returncode == 0
+        assert sorted(done.stdout.splitlines()) == sorted(
+            ["not a task's", "out 0", "program 0", "out 1", "program 1"]
+        )
+        assert [line for line in done.stderr.splitlines() if line.startswith("err")] == ["err 0", "err 1"]
+        # of the last of them
+        assert {"out 1", "err 1", "program 1"} <= set(kept(tmp_path)["Talks"].split("\n"))
+
+    def test_one_pipe_keeps_the_order(self, tmp_path: Path) -> None:
+        done = subprocess.run(
+            command(tmp_path, "talks"), env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0
+        assert kept(tmp_path)["Talks"] and kept(tmp_path)["Talks"] in done.stdout
+
+    def test_it_is_gone_with_a_driver_that_is_killed(self, tmp_path: Path) -> None:
+        driver = subprocess.Popen(command(tmp_path, "long"), env=ENVIRONMENT, stdout=subprocess.PIPE)
+        wait_until(lambda: (tmp_path / "begun").exists() and (tmp_path / "begun").read_text(), "the task begins")
+        relay = int((tmp_path / "begun").read_text())
+        assert not is_gone(relay)
+        driver.kill()
+        assert driver.communicate(timeout=PATIENCE)[0] == b"it begins\n", "what was printed has been passed on"
+        wait_until(lambda: is_gone(relay), "the relay ends")
+
+    def test_a_run_goes_on_without_it(self, tmp_path: Path) -> None:
+        done = apart(tmp_path, "loses it")
+        assert done.returncode == 0
+        assert "the process that keeps what tasks print was lost" in done.stderr
+        assert done.stdout == "afterwards\n"
+
+    def test_a_program_that_is_left_behind_prints_on(self, tmp_path: Path) -> None:
+        done = apart(tmp_path, "leaves")
+        assert (done.returncode, done.stdout) == (0, "the run is over\nlate\n")
+
+    def test_who_prints_nothing_leaves_no_log(self, tmp_path: Path) -> None:
+        done = subprocess.run(
+            command(tmp_path, "leaves"), env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0
+        assert kept(tmp_path) == {"Leaves": ""}
