@@ -15,11 +15,11 @@ from ...luigi_finder import install
 
 def installed_beside() -> list[str]:
     """Where an installed luigi has its contrib modules; empty without one, or when `import luigi` gives that one."""
-    if not install():
-        return []
     spec = PathFinder.find_spec("luigi", sys.path)
-    folders = [os.path.join(folder, "contrib") for folder in (spec.submodule_search_locations or [])] if spec else []
-    return [folder for folder in folders if os.path.isdir(folder)]
+    # without an origin it is a folder of that name, not a package
+    homes = (spec.submodule_search_locations or []) if spec and spec.origin else []
+    folders = [folder for folder in (os.path.join(home, "contrib") for home in homes) if os.path.isdir(folder)]
+    return folders if folders and install() else []
 
 
 # ours come first

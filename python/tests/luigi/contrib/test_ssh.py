@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from luigi.contrib import sshd
+import ssh_server
 from martlet.luigi import format as formats
 from martlet.luigi.contrib import ssh
 from martlet.luigi.target import (
@@ -28,10 +28,10 @@ Server = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    missing = sshd.missing()
+    missing = ssh_server.missing()
     if missing:
         pytest.skip(f"SKIPPED luigi.contrib.ssh WITH A SERVER: this machine lacks {missing}")
-    with sshd.running(tmp_path_factory.mktemp("sshd")) as found:
+    with ssh_server.running(tmp_path_factory.mktemp("sshd")) as found:
         yield found
 
 
