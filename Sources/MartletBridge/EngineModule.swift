@@ -49,16 +49,20 @@ private let relayWaits: PyCFunction = { _, ends in
     do { return PyLong_FromLong(Relay.waits(try PythonValue.bytes(ends)) ? 1 : 0) } catch { return nil }
 }
 
-private let usage: PyCFunction = { _, _ in
-    let used = ProcessUsage.now()
-    guard let pair = PyTuple_New(2) else { return nil }
-    for (place, value) in [PyFloat_FromDouble(used.cpu), PyLong_FromLong(used.peak)].enumerated() {
-        guard let value, PyTuple_SetItem(pair, place, value) == 0 else {
-            Py_DecRef(pair)
-            return nil
-        }
+private let stamp: PyCFunction = { _, _ in Stamp.now() }
+
+private let doneFrames: mt_fastcall = { _, arguments, count in
+    do {
+        guard count == 4 else { throw BadCall(message: "done_frames() takes 4 arguments, not \(count)") }
+        let made = try DoneFrames.make(
+            rows: arguments?[0], since: arguments?[1], log: try PythonValue.integer(arguments?[2]),
+            epoch: try PythonValue.integer(arguments?[3]))
+        return PythonValue.pair(PythonValue.make(bytes: made.frames), PythonValue.make(made.absent))
+    } catch let error as BadCall {
+        return PythonValue.raise(mt_exc_TypeError(), error.message)
+    } catch {
+        return nil  // PythonValue has set the exception
     }
-    return pair
 }
 
 /// The fault that the caller has to carry out, in words; empty for none.
@@ -136,7 +140,8 @@ public func makeEngineModule() -> PyRef? {
         mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
         mt_def_fast(immortal("start_relay"), startRelay, nil),
         mt_def_o(immortal("relay_waits"), relayWaits, nil),
-        mt_def_noargs(immortal("usage"), usage, nil),
+        mt_def_noargs(immortal("stamp"), stamp, nil),
+        mt_def_fast(immortal("done_frames"), doneFrames, nil),
         mt_def_noargs(immortal("batch_systems"), batchSystems, nil),
         mt_def_o(immortal("pass_fail_point"), passFailPoint, nil),
         mt_def_noargs(immortal("vocabulary"), vocabulary, nil),

@@ -72,6 +72,18 @@ enum PythonValue {
         }
     }
 
+    /// Takes over both references.
+    static func pair(_ first: PyRef?, _ second: PyRef?) -> PyRef? {
+        guard let first, let second, let tuple = PyTuple_New(2) else {
+            for part in [first, second] { if let part { Py_DecRef(part) } }
+            return nil
+        }
+        // neither can fail: the tuple is new and has two places
+        _ = PyTuple_SetItem(tuple, 0, first)
+        _ = PyTuple_SetItem(tuple, 1, second)
+        return tuple
+    }
+
     static func raise(_ type: PyRef?, _ message: String) -> PyRef? {
         PyErr_SetString(type, message)
         return nil

@@ -80,6 +80,33 @@ public struct OutcomeFrame: Equatable, Sendable {
         fragment = [UInt8](body[(OutcomeFrame.fixed + textLength)...])
     }
 
+    /// Appends the frame of an execution that ended well.
+    /// - Parameter log: where what it printed begins in the log of its process, and how long it is, in bytes.
+    /// - Parameter fragment: appends the members of a JSON object that describe the task.
+    public static func append(
+        to bytes: inout [UInt8], task: TaskIndex, start: Int64, wall: Double, cpu: Double, peak: UInt64,
+        log: (offset: UInt64, length: UInt64), fragment: (inout [UInt8]) -> Void
+    ) {
+        let begin = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: lengthField + fixed))
+        fragment(&bytes)
+        let length = bytes.count - begin - lengthField
+        bytes.withUnsafeMutableBytes { raw in
+            func put(_ value: some FixedWidthInteger, _ offset: Int) {
+                raw.storeBytes(of: value.littleEndian, toByteOffset: begin + lengthField + offset, as: type(of: value))
+            }
+            put(UInt32(length), -lengthField)
+            put(task.raw, 0)
+            put(Outcome.Kind.done.rawValue, 4)
+            put(start, 8)
+            put(wall.bitPattern, 16)
+            put(cpu.bitPattern, 24)
+            put(peak, 32)
+            put(log.offset, 40)
+            put(log.length, 48)
+        }
+    }
+
     /// Reads every complete frame and takes them off the front of `bytes`.
     /// - Throws: `Malformed`.
     public static func readAll(_ bytes: inout [UInt8]) throws -> [OutcomeFrame] {

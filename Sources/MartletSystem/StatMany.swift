@@ -39,6 +39,21 @@ public enum StatMany {
         }
     }
 
+    /// The same for C strings; nil where nothing can be found out, whatever the reason.
+    public static func found(at paths: UnsafeBufferPointer<UnsafePointer<CChar>>) -> [PathStatus?] {
+        var answers = [PathStatus?](repeating: nil, count: paths.count)
+        answers.withUnsafeMutableBufferPointer { out in
+            each(paths.count, Slots(paths: paths, out: out)) { slots, i in
+                var status = stat()
+                guard stat(slots.paths[i], &status) == 0 else { return }
+                slots.out[i] = PathStatus(
+                    size: UInt64(clamping: status.st_size), modified: status.modified,
+                    isDirectory: status.isDirectory)
+            }
+        }
+        return answers
+    }
+
     /// Of one path.
     public static func status(of path: String) throws(SystemError) -> PathStatus {
         var status = stat()

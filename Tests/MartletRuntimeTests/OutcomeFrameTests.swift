@@ -41,6 +41,15 @@ func frameBytes(
         #expect(bytes.isEmpty)
     }
 
+    @Test func writesWhatItReads() throws {
+        var bytes = frameBytes(1)
+        OutcomeFrame.append(
+            to: &bytes, task: TaskIndex(7), start: 1_700_000_000_000_000_000, wall: 0.5, cpu: 0.25, peak: 4096,
+            log: (10, 5)
+        ) { $0 += Array("\"task\":\"t\"".utf8) }
+        #expect(bytes == frameBytes(1) + frameBytes(7, logOffset: 10, logLength: 5))
+    }
+
     @Test func waitsForTheRestAtEveryByte() throws {
         let whole = frameBytes(1) + frameBytes(2)
         for cut in whole.indices {

@@ -1,16 +1,45 @@
-"""The floor: plain classes with the methods of a task and a cache by values, and a loop without a scheduler.
+"""The floor: plain classes with the methods of a task and of a target, a cache by values, a loop without a scheduler.
 
-`bare` writes its file as one does in Python, with open() under a temporary name; `bare-os` with the calls underneath.
+`bare` has tasks and targets; `bare-os` has tasks that know a path, and write with the operating system's own calls.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from typing import ClassVar
+from typing import ClassVar, TextIO
 
 from ..job import CONTENT, Job, path_of
 from ..shapes import Shape
+
+
+class Target:
+    """A file that appears under its name when it is complete."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def exists(self) -> bool:
+        return os.path.exists(self.path)
+
+    def open(self) -> Writer:
+        return Writer(self.path)
+
+
+class Writer:
+    """The file while it is written, under a temporary name."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.temporary = path + ".tmp"
+        self.file = open(self.temporary, "w")
+
+    def __enter__(self) -> TextIO:
+        return self.file
+
+    def __exit__(self, *exception: object) -> None:
+        self.file.close()
+        os.replace(self.temporary, self.path)
 
 
 class Node:
@@ -38,22 +67,25 @@ class Node:
         needed = self.shape.needs(self.stage, self.systematic, self.number)
         return [type(self)(folder=self.folder, stage=s, systematic=y, number=n) for s, y, n in needed]
 
-    def output(self) -> str:
-        return path_of(self.folder, self.stage, self.systematic, self.number)
+    def output(self) -> Target:
+        return Target(path_of(self.folder, self.stage, self.systematic, self.number))
+
+    def complete(self) -> bool:
+        return self.output().exists()
 
     def run(self) -> None:
-        path = self.output()
-        temporary = path + ".tmp"
-        with open(temporary, "w") as file:
+        with self.output().open() as file:
             file.write(CONTENT)
-        os.replace(temporary, path)
 
 
 class NodeByCalls(Node):
-    """The same with the operating system's calls."""
+    """The same without a target."""
+
+    def complete(self) -> bool:
+        return os.path.exists(path_of(self.folder, self.stage, self.systematic, self.number))
 
     def run(self) -> None:
-        path = self.output()
+        path = path_of(self.folder, self.stage, self.systematic, self.number)
         temporary = path + ".tmp"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         os.write(descriptor, CONTENT.encode())
@@ -70,7 +102,7 @@ class Touching(Node):
         if self.stage == "all":
             super().run()
             return
-        pid = os.posix_spawn(self.program, ["touch", self.output()], os.environ)
+        pid = os.posix_spawn(self.program, ["touch", self.output().path], os.environ)
         os.waitpid(pid, 0)
 
 
@@ -89,9 +121,9 @@ def run(job: Job) -> None:
     absent = []
     while waiting:
         task = waiting.pop()
-        if not os.path.exists(task.output()):
+        if not task.complete():
             absent.append(task)
             waiting += task.requires()
     for task in reversed(absent):
         task.run()
-        assert os.path.exists(task.output())
+        assert task.complete()

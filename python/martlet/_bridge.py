@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ._engine import Run, pass_fail_point, relay_waits, set_parent_death_signal, start_relay, usage
+from ._engine import Run, done_frames, pass_fail_point, relay_waits, set_parent_death_signal, stamp, start_relay
 from ._engine import __version__ as _engine_version
 from ._engine import batch_systems as _batch_systems
 from ._engine import history as _history
@@ -38,6 +38,6 @@ def history(state: str, tasks: Mapping[str, str]) -> dict[str, Any]:
 
 
 __all__ = [
-    "Run", "batch_systems", "history", "pass_fail_point", "relay_waits", "set_parent_death_signal", "start_relay",
-    "usage", "version", "vocabulary",
+    "Run", "batch_systems", "done_frames", "history", "pass_fail_point", "relay_waits", "set_parent_death_signal",
+    "stamp", "start_relay", "version", "vocabulary",
 ]  # fmt: skip

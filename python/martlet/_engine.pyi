@@ -171,9 +171,24 @@ def relay_waits(ends: bytes) -> int:
     """Whether something was printed that nobody has read yet. `ends`: int32 pairs: a descriptor, whether it is a
     terminal; of that the master, of a pipe the writing end."""
 
-def usage() -> tuple[float, int]:
-    """(seconds of processor time of this process and of children that were waited for, peak resident memory in kB)"""
+def stamp() -> tuple[float, float, int]:
+    """(seconds of the monotonic clock, seconds of processor time of this process and of children that were waited for,
+    peak resident memory in kB)"""
 
+def done_frames(
+    rows: list[tuple[int, tuple[float, float, int], int, str, str]],
+    since: tuple[float, float, int],
+    log: int,
+    epoch: int,
+) -> tuple[bytes, bytes]:
+    """The outcome frames of tasks that ran one after another and ended well, each with one output.
+
+    `rows`: task, stamp at its end, length of the log then, path of the output, members that describe the task.
+    `since`: the stamp at the beginning of the first; `log`: the log's length then; `epoch`: nanoseconds to be added to
+    the monotonic clock to have those since 1970-01-01 UTC.
+    Looks at all outputs in one pass. Returns the frames, and as int32 the places of rows whose output is not there, or
+    cannot be looked at: those have no frame. Raises UnicodeEncodeError for text with surrogates.
+    """
 
 def pass_fail_point(name: str) -> str:
     """Says that the process is at this fail point. Returns the fault that the caller has to carry out:

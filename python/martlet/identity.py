@@ -28,7 +28,7 @@ class _OnlyPlain(dict[int, str]):
 
 
 _ONLY_PLAIN = _OnlyPlain()
-_ONLY_PLAIN_ASCII = bytes(code if chr(code).isalnum() and code < 128 else ord("_") for code in range(256))
+ONLY_PLAIN_ASCII = bytes(code if chr(code).isalnum() and code < 128 else ord("_") for code in range(256))
 _quote: Callable[[str], str] | None = None
 _md5: Any = None
 
@@ -49,6 +49,14 @@ def _load() -> Callable[[str], str]:
     _md5 = md5
     _quote = encode_basestring_ascii
     return _quote
+
+
+def md5() -> Callable[[bytes], Any]:
+    """The constructor of the digest in ids."""
+    if _md5 is None:
+        _load()
+    constructor: Callable[[bytes], Any] = _md5
+    return constructor
 
 
 def _canonical(names: list[str], texts: list[Any]) -> str:
@@ -74,11 +82,9 @@ def id_of_texts(task_family: str, names: list[str], texts: list[str]) -> str:
 
 def id_of_canonical(task_family: str, summary: str, canonical: str) -> str:
     """The same from what is made of the parameters: the beginnings of the first values, and the canonical JSON."""
-    if _md5 is None:
-        _load()
-    digest = _md5(canonical.encode()).hexdigest()
+    digest = md5()(canonical.encode()).hexdigest()
     if summary.isascii():  # a sixth of the time
-        plain = summary.encode().translate(_ONLY_PLAIN_ASCII).decode()
+        plain = summary.encode().translate(ONLY_PLAIN_ASCII).decode()
     else:
         plain = summary.translate(_ONLY_PLAIN)
     return f"{task_family}_{plain}_{digest[:TASK_ID_TRUNCATE_HASH]}"

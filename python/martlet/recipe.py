@@ -12,6 +12,7 @@ from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any, TypeVar
 
+from .compiled import define
 from .parameters.base import NO_VALUE, Parameter, ParameterVisibility, UnconsumedParameterWarning
 from .parameters.configured import configured, configured_keys
 from .register import Register, Unbound, generation
@@ -72,12 +73,21 @@ class Recipe:
         self._family: str | None = None
         self.plain_text = standard_method(cls, "to_str_params")
         """Whether the texts of the parameters are what their serializers say."""
-        self.bind: Callable[..., tuple[Any, ...]] | None = None
+        self._bind: Callable[..., tuple[Any, ...]] | None = None
+        self._bindable = False
         self.scope: dict[str, Any] = {"_NO": NO_VALUE, "_Unbound": Unbound}
         if self.standard:
             self._warn_of_unconsumed()
-            if all(name.isidentifier() and not iskeyword(name) and not name.startswith("_") for name in self.names):
-                self.bind = self._compile(["return _values"])
+            self._bindable = all(
+                name.isidentifier() and not iskeyword(name) and not name.startswith("_") for name in self.names
+            )
+
+    @property
+    def bind(self) -> Callable[..., tuple[Any, ...]] | None:
+        """Gives the values of a call; None where that takes the general rules."""
+        if self._bindable and self._bind is None:
+            self._bind = self._compile(["return _values"])
+        return self._bind
 
     @property
     def identifying(self) -> list[tuple[int, str, Callable[[Any], str]]]:
@@ -106,7 +116,7 @@ class Recipe:
         """Whether an instance may be filled without going through `__init__`."""
         cls = self.cls
         return (
-            self.bind is not None
+            self._bindable
             and standard_method(cls, "__init__")
             and standard_method(cls, "_warn_on_wrong_param_types")
             and cls.__new__ is object.__new__
@@ -208,7 +218,7 @@ class Recipe:
         lines.append(f"_values = ({''.join(name + ', ' for name in self.names)})")
         arguments = ", ".join([*positional, *(["*", *keywords] if keywords else [])])
         source = f"def make({arguments}):\n" + "".join(f"    {line}\n" for line in [*lines, *body])
-        exec(compile(source, f"<constructor of {self.cls.__qualname__}>", "exec"), self.scope)
+        define(source, f"constructor of {self.cls.__qualname__}", self.scope)
         made: Callable[..., Any] = self.scope.pop("make")
         return made
 

@@ -95,7 +95,7 @@ class BatchExecution(Execution):
     ) -> None:
         super().__init__((), (), check_outputs, log)
         self._usual = usual
-        self._surroundings = usual._surroundings
+        self.surroundings = usual.surroundings
         self.members = members
         """Numbers of the tasks, the one that leads them first."""
         self._combined: Task | None = None
@@ -142,7 +142,7 @@ class BatchExecution(Execution):
         """The outputs of all members: what each of them must have made."""
         made: list[tuple[str, int, int]] = []
         for member in self._all():
-            made += super()._made(member, outcome, self._look_at(type(member)))
+            made += super()._made(member, outcome, self.habits(type(member)))
             if outcome.kind != Kind.DONE:
                 break
         return made

@@ -5,74 +5,67 @@ from __future__ import annotations
 from array import array
 from collections.abc import Container
 
+Terms = tuple[int, float, int]
+"""Family, priority, the number of what a task needs to start."""
+Row = tuple[int, int, Terms, "array[int] | None"]
+"""Task, kind, terms, the tasks it needs."""
+
 
 class Columns:
-    """One column a property; crosses the bridge thousands of rows at a time."""
+    """Rows that cross the bridge thousands at a time, one column a property."""
 
     def __init__(self) -> None:
-        self._clear()
-
-    def _clear(self) -> None:
-        self._index, self._kind, self._family = array("i"), bytearray(), array("i")
-        self._priority, self._requirement = array("d"), array("i")
-        self._count, self._dependencies = array("i"), array("i")
+        self.rows: list[Row] = []
 
     def __len__(self) -> int:
-        return len(self._index)
-
-    def add(
-        self, index: int, kind: int, family: int, priority: float, requirement: int, dependencies: array[int] | None
-    ) -> None:
-        self._index.append(index)
-        self._kind.append(kind)
-        self._family.append(family)
-        self._priority.append(priority)
-        self._requirement.append(requirement)
-        if dependencies is None:
-            self._count.append(0)
-        else:
-            self._count.append(len(dependencies))
-            self._dependencies.extend(dependencies)
+        return len(self.rows)
 
     def change(self, index: int, kind: int) -> bool:
         """Gives a task that was added another kind. False when there is no such task."""
-        try:
-            row = self._index.index(index)
-        except ValueError:
-            return False
-        self._kind[row] = kind
-        return True
+        for place, row in enumerate(self.rows):
+            if row[0] == index:
+                self.rows[place] = (index, kind, *row[2:])
+                return True
+        return False
 
     def indices(self) -> array[int]:
         """The numbers of the tasks, in order."""
-        return self._index
+        return array("i", [row[0] for row in self.rows])
 
     def needs(self) -> tuple[bytes, bytes, bytes]:
         """Of those that need others: their numbers, how many each needs, and which, as columns of int32."""
-        needy = [(index, count) for index, count in zip(self._index, self._count, strict=True) if count]
-        indices, counts = array("i", [index for index, _ in needy]), array("i", [count for _, count in needy])
-        return indices.tobytes(), counts.tobytes(), self._dependencies.tobytes()
+        needy = [(row[0], row[3]) for row in self.rows if row[3]]
+        dependencies = array("i")
+        for _, needed in needy:
+            dependencies.extend(needed)
+        counts = array("i", [len(needed) for _, needed in needy])
+        return array("i", [index for index, _ in needy]).tobytes(), counts.tobytes(), dependencies.tobytes()
 
     def move(self, chosen: Container[int], to: Columns) -> None:
         """Moves rows elsewhere."""
-        columns = self._index, self._kind, self._family, self._priority, self._requirement, self._count
-        rows, dependencies = [*zip(*columns, strict=True)], self._dependencies
-        self._clear()
-        at = 0
-        for index, kind, family, priority, requirement, count in rows:
-            target = to if index in chosen else self
-            target.add(index, kind, family, priority, requirement, dependencies[at : at + count])
-            at += count
+        rows, self.rows = self.rows, []
+        for row in rows:
+            (to if row[0] in chosen else self).rows.append(row)
 
     def take(self) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]:
-        columns = (
-            self._index.tobytes(),
-            bytes(self._kind),
-            self._family.tobytes(),
-            self._priority.tobytes(),
-            self._requirement.tobytes(),
-            self._count.tobytes(),
-            self._dependencies.tobytes(),
+        if not self.rows:
+            return (b"",) * 7
+        index, kind, terms, needed = zip(*self.rows, strict=True)
+        family, priority, requirement = zip(*terms, strict=True)
+        self.rows = []
+        counts, dependencies = array("i"), array("i")
+        for one in needed:
+            if one is None:
+                counts.append(0)
+            else:
+                counts.append(len(one))
+                dependencies.extend(one)
+        return (
+            array("i", index).tobytes(),
+            bytes(kind),
+            array("i", family).tobytes(),
+            array("d", priority).tobytes(),
+            array("i", requirement).tobytes(),
+            counts.tobytes(),
+            dependencies.tobytes(),
         )
-        self._clear()
-        return columns

@@ -56,6 +56,8 @@ class Completeness:
         self.faults: dict[int, Fault] = {}
         self.force_unmatched = set(options.force)
         """Patterns of --force that fitted no task so far."""
+        self.absent: dict[int, str] = {}
+        """The local file that is all a task makes, as long as that was seen to lack and the task has not run."""
         self._paths: list[str] = []
         self._counts, self._asked = array("i"), array("i")
 
@@ -116,11 +118,13 @@ class Completeness:
         paths, counts, asked = self._paths, self._counts, self._asked
         self._paths, self._counts, self._asked = [], array("i"), array("i")
         answers = array("i", self._run.check(paths, counts.tobytes(), asked.tobytes(), bool(self._force)))
-        for index, answer in zip(asked, answers):
+        for index, answer, count in zip(asked, answers, counts):
             if answer == -1:
                 self._classify(index, Kind.COMPLETE)
             elif answer >= 0:
                 self._classify(index, Kind.OUTPUT_ABSENT)
+                if count == 1:
+                    self.absent[index] = paths[answer]
             else:
                 path = paths[-2 - answer]
                 self.spoil(index, Fault(f"cannot tell whether {path} exists: {_why_unreachable(path)}", ""))

@@ -9,8 +9,17 @@ from json.encoder import encode_basestring as quote
 from typing import Any
 
 from .. import user_frames
-from ..identity import TASK_ID_INCLUDE_PARAMS, TASK_ID_TRUNCATE_PARAMS, id_of_canonical, id_of_texts, task_id
-from ..parameters.base import ParameterVisibility
+from ..compiled import define
+from ..identity import (
+    ONLY_PLAIN_ASCII,
+    TASK_ID_INCLUDE_PARAMS,
+    TASK_ID_TRUNCATE_HASH,
+    TASK_ID_TRUNCATE_PARAMS,
+    id_of_texts,
+    md5,
+    task_id,
+)
+from ..parameters.base import Parameter, ParameterVisibility
 from ..recipe import recipe_of
 from ..task import Task
 from .title import title
@@ -112,60 +121,65 @@ def _compiled(cls: type[Task], ids: dict[int, tuple[Task, str]]) -> Callable[[Ta
         "general": _by_general_rules,
         "quote": quote,
         "title": title,
-        "id_of_canonical": id_of_canonical,
+        "md5": md5(),
+        "only_plain": ONLY_PLAIN_ASCII,
         "id_of_texts": id_of_texts,
         "family": recipe.family,
         "names": [name for _, name in identifying],
         "middle": f',"family":{quote(recipe.family)},"params":{{',
         **{f"serialize{i}": parameter.serialize for i, _, parameter in public},
     }
-    lines = _source([(i, name) for i, name, _ in public], identifying)
+    lines = _source([(i, name, _is_serialised_by_str(parameter)) for i, name, parameter in public], identifying)
     lines.append("return text" if _title_follows(cls) else "return text + ',\"title\":' + quote(title(task))")
     source = "def describe(task):\n" + "".join(f"    {line}\n" for line in lines)
-    exec(compile(source, f"<description of {cls.__qualname__}>", "exec"), scope)
+    define(source, f"description of {cls.__qualname__}", scope)
     describe: Callable[[Task], str] = scope["describe"]
     return describe
 
 
-def _source(public: Sequence[tuple[int, str]], identifying: Sequence[tuple[int, str]]) -> list[str]:
-    """The lines that make `text`, from the place and name of each parameter."""
+def _source(public: Sequence[tuple[int, str, bool]], identifying: Sequence[tuple[int, str]]) -> list[str]:
+    """The lines that make `text`, from the place and name of each parameter, and whether str() serialises it."""
     beginnings = [f"text{i}[:{TASK_ID_TRUNCATE_PARAMS}]" for i, _ in identifying[:TASK_ID_INCLUDE_PARAMS]]
     summary = " + '_' + ".join(beginnings) or "''"
+    canonical = "{{" + _members(identifying) + "}}"
+    text = '"task":{quote(task_id)}{middle}' + _members([(i, name) for i, name, _ in public]) + "}}"
     return [
         "if task._names is not names_of_recipe:",
         "    return general(task)",
         "values = task._values",
-        *[f"text{i} = serialize{i}(values[{i}])" for i, _ in public],
+        *[f"text{i} = {'str' if plain else f'serialize{i}'}(values[{i}])" for i, _, plain in public],
         "try:",
         "    pass",
-        *[f"    quoted{i} = quote(text{i})" for i, _ in public],
+        *[f"    quoted{i} = quote(text{i})" for i, *_ in public],
         "except TypeError:  # a serialize() that gives no text",
         "    return general(task)",
-        f"params = {_members(public, closed=False)}",
         "task_id = task.__dict__.get('task_id')",
         "if task_id is None:",
-        f"    canonical = {_members(identifying, closed=True)}",
+        f"    canonical = f{canonical!r}",
         # beyond these characters the canonical form escapes what a report keeps
         "    if canonical.isascii() and '\\x7f' not in canonical:",
-        f"        task_id = id_of_canonical(family, {summary}, canonical)",
+        # `id_of_canonical`, spelled out: half of the time here
+        "        digest = md5(canonical.encode()).hexdigest()",
+        f"        plain = ({summary}).encode().translate(only_plain).decode()",
+        f"        task_id = f'{{family}}_{{plain}}_{{digest[:{TASK_ID_TRUNCATE_HASH}]}}'",
         "    else:",
         f"        texts = [{', '.join(f'text{i}' for i, _ in identifying)}]",
         "        task_id = id_of_texts(family, names, texts)",
         f"if len(ids) > {_MOST_IDS}:",
         "    ids.clear()",
         "ids[id(task)] = task, task_id",
-        "text = '\"task\":' + quote(task_id) + middle + params + '}'",
+        f"text = f{text!r}",
     ]
 
 
-def _members(parameters: Sequence[tuple[int, str]], *, closed: bool) -> str:
-    """An expression for the parameters as members of a JSON object, with or without its braces."""
-    pieces = []
-    for place, (i, name) in enumerate(parameters):
-        pieces += [repr(f"{',' if place else ''}{quote(name)}:"), f"quoted{i}"]
-    if closed:
-        pieces = ["'{'", *pieces, "'}'"]
-    return f"''.join(({', '.join(pieces)},))" if pieces else "''"
+def _members(parameters: Sequence[tuple[int, str]]) -> str:
+    """The parameters as members of a JSON object without its braces, in the inside of an f-string."""
+    names = [f"{quote(name)}:".replace("{", "{{").replace("}", "}}") for _, name in parameters]
+    return ",".join([f"{name}{{quoted{i}}}" for name, (i, _) in zip(names, parameters, strict=True)])
+
+
+def _is_serialised_by_str(parameter: Parameter[Any]) -> bool:
+    return "serialize" not in parameter.__dict__ and type(parameter).serialize is Parameter.serialize
 
 
 def _by_general_rules(task: Task) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import _bridge, time_limit, user_frames
+from .. import time_limit, user_frames
+from .._bridge import stamp
 from ..dynamic import DynamicRequirements
 from ..events import Event, EventSource
 from ..structure import flatten
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 _START, _SUCCESS, _PROCESSING_TIME = Event.START, Event.SUCCESS, Event.PROCESSING_TIME
 
 
+Stamp = tuple[float, float, int]
+"""Seconds of the monotonic clock, seconds of processor time, peak memory in kB: `martlet._engine.stamp`."""
+
+
 class _Suspended(NamedTuple):
     """A task that waits for what it asked for."""
 
@@ -51,11 +56,14 @@ class Habits(NamedTuple):
     """complete() is Task's own: all outputs exist."""
     quiet: bool
     """Nothing of the user's is called around run(), as long as nobody listens to events."""
+    straight: bool
+    """All that happens after run() is a look at the outputs, as long as nobody listens to events."""
 
     @classmethod
     def of(cls, task: type[Task]) -> Habits:
         quiet = task.on_success is Task.on_success and task.trigger_event is Task.trigger_event
-        return cls(gathers(task), plain_completion(task), quiet)
+        gathering, plain = gathers(task), plain_completion(task)
+        return cls(gathering, plain, quiet, quiet and plain and not gathering)
 
 
 class Execution:
@@ -77,7 +85,7 @@ class Execution:
         self._dependencies = dependencies
         self._check_outputs = check_outputs
         self._log = log
-        self._surroundings = Surroundings()
+        self.surroundings = Surroundings()
         self._equipment: Equipment | None = None
         self._describer = Describer()
         self._habits: dict[type[Task], Habits] = {}
@@ -98,7 +106,7 @@ class Execution:
         if self._equipment is None:
             if outfit == UNTOUCHED:
                 return
-            self._equipment = Equipment(self._surroundings)
+            self._equipment = Equipment(self.surroundings)
         self._equipment.change(outfit)
 
     def log_to(self, log: Callable[[], int] | None) -> Callable[[], int] | None:
@@ -112,8 +120,7 @@ class Execution:
         A task that yields requirements which are not complete is suspended: the outcome asks for them.
         """
         outcome = Outcome(index, time.time_ns())
-        if self._log is not None:
-            outcome.log_offset = self._log()
+        outcome.log_offset = self.log_end()
         return self._go_on(outcome, None)
 
     def resume(self, index: int) -> Outcome:
@@ -132,10 +139,10 @@ class Execution:
                 import traceback  # needed by failures alone
 
                 traceback.print_exc()
-            self._surroundings.restore()
+            self.surroundings.restore()
 
     def _go_on(self, outcome: Outcome, suspended: _Suspended | None) -> Outcome:
-        started, (cpu, _) = time.perf_counter(), _bridge.usage()
+        since = stamp()
         try:
             task = self.task(outcome.task)
         except BaseException as error:
@@ -144,30 +151,68 @@ class Execution:
             outcome.fragment = encode({"task": f"#{outcome.task}", "family": "", "params": {}})
             return outcome
         at_work_on(task)
-        habits = self._habits.get(type(task)) or self._look_at(type(task))
+        habits = self.habits(type(task))
         quiet = habits.quiet and not EventSource._event_callbacks
+        if suspended is None:
+            return self._to_the_end(task, outcome, since, quiet, lambda: self._perform(task, outcome, habits, quiet))
+        generator, met = suspended.generator, suspended.requirements
+        return self._to_the_end(task, outcome, since, quiet, lambda: self._drive(task, outcome, habits, generator, met))
+
+    def go_on_after(
+        self, index: int, since: Stamp, log_offset: int, result: object, error: BaseException | None = None
+    ) -> Outcome:
+        """Goes on with a task whose run() was called by someone else, and returned `result` or raised `error`.
+
+        :param since: the stamp at which it began, `log_offset` the length of the log then.
+        """
+        task = self.task(index)
+        outcome = Outcome(index, time.time_ns() - int((stamp()[0] - since[0]) * 1e9))
+        outcome.log_offset = log_offset
+        habits = self.habits(type(task))
+
+        def act() -> None:
+            if error is not None:
+                self.surroundings.restore()
+                raise error
+            self._settle(task, outcome, habits, result, True)
+
+        return self._to_the_end(task, outcome, since, True, act)
+
+    def _to_the_end(
+        self, task: Task, outcome: Outcome, since: Stamp, quiet: bool, act: Callable[[], None]
+    ) -> Outcome:
+        """Lets the task act, and completes the outcome."""
         try:
-            if suspended is None:
-                self._perform(task, outcome, habits, quiet)
-            else:
-                self._drive(task, outcome, habits, suspended.generator, suspended.requirements)
+            act()
         except BaseException as error:  # the fault is the task's, whatever it is; the engine lives on
             outcome.asks = False
             self._failed(task, outcome, error)
-        outcome.wall += time.perf_counter() - started
-        used, outcome.peak = _bridge.usage()
-        outcome.cpu += used - cpu
+        now, cpu, outcome.peak = stamp()
+        outcome.wall += now - since[0]
+        outcome.cpu += cpu - since[1]
         if quiet and outcome.kind == 0:
-            self._surroundings.flush()
+            self.surroundings.flush()
         else:
-            self._surroundings.restore()  # the user's handlers are user code too
+            self.surroundings.restore()  # the user's handlers are user code too
         if self._log is not None:
-            outcome.log_length = self._log() - outcome.log_offset
+            outcome.log_length = self.log_end() - outcome.log_offset
         return outcome
 
-    def _look_at(self, cls: type[Task]) -> Habits:
-        habits = self._habits[cls] = Habits.of(cls)
+    def habits(self, cls: type[Task]) -> Habits:
+        """What tasks of a class do."""
+        habits = self._habits.get(cls)
+        if habits is None:
+            habits = self._habits[cls] = Habits.of(cls)
         return habits
+
+    @property
+    def has_log(self) -> bool:
+        """Whether what is printed goes to a file."""
+        return self._log is not None
+
+    def log_end(self) -> int:
+        """How long the log is, in bytes; 0 where there is none."""
+        return 0 if self._log is None else self._log()
 
     def _perform(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool) -> None:
         if not quiet:
@@ -180,9 +225,13 @@ class Execution:
         finally:
             if result.__class__ is not GeneratorType:
                 # relative outputs are looked at from where the run began
-                self._surroundings.restore()
+                self.surroundings.restore()
                 if not quiet:
                     task.trigger_event(_PROCESSING_TIME, task, time.perf_counter() - started)
+        self._settle(task, outcome, habits, result, quiet)
+
+    def _settle(self, task: Task, outcome: Outcome, habits: Habits, result: object, quiet: bool) -> None:
+        """What follows when run() has returned something."""
         if isinstance(result, GeneratorType):
             self._drive(task, outcome, habits, result, None)
         else:
@@ -211,7 +260,7 @@ class Execution:
         except StopIteration:
             pass
         finally:
-            self._surroundings.restore()
+            self.surroundings.restore()
         outcome.asks = False
         outcome.text = ""
         task.trigger_event(_PROCESSING_TIME, task, outcome.wall)

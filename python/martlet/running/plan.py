@@ -13,7 +13,7 @@ from ..events import Event, EventSource
 from ..targets.base import Target
 from ..task import Task
 from .batch import Groups
-from .columns import Columns
+from .columns import Columns, Terms
 from .completeness import Completeness, Fault, Kind
 from .look_ahead import LookAhead
 from .options import Options
@@ -60,6 +60,7 @@ class Planner:
         self._completeness = Completeness(run, options, self.tasks, self.traits)
         self.kinds = self._completeness.kinds
         self.faults = self._completeness.faults
+        self.absent = self._completeness.absent
         self.force_unmatched = self._completeness.force_unmatched
         self._index: dict[type[Task], dict[object, int]] = {}
         self._traits: dict[type[Task], Traits] = {}
@@ -122,7 +123,7 @@ class Planner:
                 kind = self.kinds[index]
                 if kind in (_UNSEEN, Kind.GATHERS):
                     kind = Kind.INCOMPLETE
-                self._columns.add(index, kind, self.traits[index].family, 0.0, 0, None)
+                self._columns.rows.append((index, kind, (self.traits[index].family, 0.0, 0), None))
         self._run.plan(self._columns.take())
 
     def spoil(self, index: int, cause: str) -> None:
@@ -197,28 +198,34 @@ class Planner:
 
     def _visit(self, index: int) -> None:
         """Finds out what a task needs, and adds it to the plan."""
-        if self.kinds[index] == _UNSEEN:
+        kind = self.kinds[index]
+        if kind == _UNSEEN:
             self._look_ahead(index)
+            kind = self.kinds[index]
         task, traits = self.tasks[index], self.traits[index]
+        needed = None
         plain = len(task.__dict__) == traits.attributes
-        quiet = not EventSource._event_callbacks
         # what is complete is not asked
-        settled = traits.leaf or (self.kinds[index] == _COMPLETE and not self._options.force)
-        if not (plain and quiet and settled):
-            self.dependencies[index] = self._needs(index, task, quiet)
-        if plain and traits.priority is not None and traits.requirement is not None:
-            priority, requirement = traits.priority, traits.requirement
-        else:
-            try:
-                priority, requirement = traits.priority_of(task), self._requirement(index)
-                if priority:
-                    self.plans_first = True
-            except Exception as error:  # user code: a property
-                self._completeness.break_(index, error, "priority, resources or time limit")
-                priority, requirement = 0.0, 0
-        self._columns.add(index, self.kinds[index], traits.family, priority, requirement, self.dependencies[index])
+        settled = traits.leaf or (kind == _COMPLETE and not self._options.force)
+        if not (plain and settled) or EventSource._event_callbacks:
+            needed = self.dependencies[index] = self._needs(index, task, not EventSource._event_callbacks)
+            kind = self.kinds[index]
+        if not plain or (terms := traits.terms_of_all) is None:
+            terms = self._terms_of(index, task, traits)
+            kind = self.kinds[index]
+        self._columns.rows.append((index, kind, terms, needed))
         if index % 64 == 0:
             self._report()
+
+    def _terms_of(self, index: int, task: Task, traits: Traits) -> Terms:
+        try:
+            priority, requirement = traits.priority_of(task), self._requirement(index)
+            if priority:
+                self.plans_first = True
+        except Exception as error:  # user code: a property
+            self._completeness.break_(index, error, "priority, resources or time limit")
+            priority, requirement = 0.0, 0
+        return traits.family, priority, requirement
 
     def _look_ahead(self, index: int) -> None:
         """Looks at a task together with those whose turn comes next."""
@@ -314,6 +321,8 @@ class Planner:
         requirement = self._run.terms(traits.terms(task, self._options, self._shares))
         if constant:
             traits.requirement = requirement
+            if traits.priority is not None:
+                traits.terms_of_all = traits.family, traits.priority, requirement
         return requirement
 
     def hand_over(self) -> None:

@@ -24,6 +24,7 @@ from .execution import Execution
 from .jobs import Jobs
 from .outcome import Kind, Outcome
 from .progress import Progress
+from .series import Series
 from .signals import Signals
 from .sudden_exit import SuddenExit
 from .title import title
@@ -95,6 +96,7 @@ class Pump:
         self._here: Execution
         self._commands: Commands
         self._batches: Batches
+        self._series: Series
         self._zygote: Zygote | None = None
         self._zygote_knows = 0
         """How many lessons were given when the zygote was forked."""
@@ -105,6 +107,8 @@ class Pump:
         self._planned: Callable[[], object] | None = None
         self._trouble: BaseException | None = None
         """What ended planning before its time."""
+        self._heard = 0
+        """How urgent the interrupts were that the engine knows of."""
         self._connections: list[socket.socket] = []
 
     def turn(self, streaming: Streaming | None = None, planned: Callable[[], object] | None = None) -> None:
@@ -121,6 +125,7 @@ class Pump:
                     # made under our own signal handlers: they are what it puts back after each task
                     self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
                     self._commands = Commands(self._run, self._tasks, self._here)
+                    self._series = Series(self._here, self._planner.absent)
                     self._batches = Batches(self._here, self._options.check_outputs, log)
                     try:
                         with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
@@ -138,11 +143,8 @@ class Pump:
         here: deque[tuple[int, bool]] = deque()
         lost: list[int] = []
         failures: list[bytes] = []
-        level = 0
         while True:
-            if signals.level > level:
-                level = signals.level
-                self._run.interrupt(level)
+            self._heed(signals)
             if self._streaming is not None:
                 self._plan_on(self._streaming, signals)
             if here:
@@ -188,10 +190,16 @@ class Pump:
             failures.clear()
             lost.clear()
             if here:
-                outcomes += self._perform_all(here, level, signals)
+                outcomes += self._perform_all(here, signals)
             self._progress.report()
         if self._trouble is not None:
             raise self._trouble
+
+    def _heed(self, signals: Signals) -> None:
+        """Tells the engine of an interrupt that it has not heard of."""
+        if signals.level > self._heard:
+            self._heard = signals.level
+            self._run.interrupt(self._heard)
 
     def _patience(self, here: deque[tuple[int, bool]]) -> float:
         """Seconds to wait for others when there is nothing to be done here."""
@@ -204,7 +212,7 @@ class Pump:
                 streaming.give_up()
             else:
                 with signals.interrupts():
-                    streaming.go_on(self._renew)
+                    streaming.go_on(self._renew, lambda: self._heed(signals))
         except BaseException as error:  # user code that says what the class is, or ends the process
             if not (isinstance(error, KeyboardInterrupt) and signals.level == 2):
                 self._trouble = error
@@ -235,18 +243,46 @@ class Pump:
             outcome.fragment = self._leading(index).describe(index, ())
             return [outcome.frame()]
 
-    def _perform_all(self, here: deque[tuple[int, bool]], level: int, signals: Signals) -> bytes:
+    def _perform_all(self, here: deque[tuple[int, bool]], signals: Signals) -> bytes:
         """Runs tasks in this process: more than one only when all of them were expected to be over in no time.
 
         Leaves those that have not begun when it takes longer, or when somebody wants the run to stop.
         """
-        frames = []
-        until = time.monotonic() + _BATCH
-        while here and signals.level == level:
-            frames.append(self._perform(*here.popleft(), signals))
-            if time.monotonic() > until:
-                break
+        series, frames = self._series, []
+        series.begin()
+        until = series.now + _BATCH
+        while here and signals.level == self._heard and series.now <= until:
+            outcome = self._perform(*here.popleft(), signals)
+            if outcome is not None:
+                frames += [series.take(), outcome.frame()]
+                series.begin()
+                if outcome.kind == Kind.INTERRUPTED:
+                    signals.level = 2
+        frames.append(series.take())
         return b"".join(frames)
+
+    def _perform(self, index: int, resumes: bool, signals: Signals) -> Outcome | None:
+        """Runs a task in this process. None: the series will tell of it."""
+        task = self._tasks[index]
+        self._reporter.started_here(task)
+        signals.running_here = task
+        outcome: Outcome | None = None
+        if self._relay is not None:
+            self._relay.starts(task)
+        try:
+            if resumes:
+                outcome = self._batches.of(index).resume(index)
+            elif self._planner.traits[index].combines:
+                outcome = self._leading(index).run(index)
+            else:
+                outcome = self._series.run(index)
+        finally:
+            signals.running_here = None
+            if self._relay is not None:
+                self._relay.ends()
+        if self._relay is not None:
+            self._relay.took(task, self._series.wall if outcome is None else outcome.wall)
+        return outcome
 
     def _give_back(self, here: deque[tuple[int, bool]]) -> None:
         """Tasks that were to run here and have not begun wait again; suspended ones can go on nowhere else."""
@@ -254,28 +290,6 @@ class Pump:
         suspended = [entry for entry in here if entry[1]]
         here.clear()
         here.extend(suspended)
-
-    def _perform(self, index: int, resumes: bool, signals: Signals) -> bytes:
-        """Runs a task in this process."""
-        task = self._tasks[index]
-        self._reporter.started_here(task)
-        signals.running_here = task
-        if self._relay is not None:
-            self._relay.starts(task)
-        try:
-            if resumes:
-                outcome = self._batches.of(index).resume(index)
-            else:
-                outcome = self._leading(index).run(index)
-        finally:
-            signals.running_here = None
-            if self._relay is not None:
-                self._relay.ends()
-        if self._relay is not None:
-            self._relay.took(task, outcome.wall)
-        if outcome.kind == Kind.INTERRUPTED:
-            signals.level = 2
-        return outcome.frame()
 
     def _leading(self, index: int) -> Execution:
         """The execution of a task, and of those that run with it."""
@@ -332,7 +346,7 @@ class Pump:
 
         self._teaching.fork()
         self._zygote_knows = self._teaching.lessons
-        work = worker_life.of(self._tasks, self._dependencies, self._teaching.classes, self._options, self._logs)
+        work = worker_life.of(self._planner, self._options, self._logs)
         self._zygote = Zygote(work, [z.control for z in self._retired])
         self._teaching.forked()
         self._run.add_zygote(self._zygote.notices.detach(), self._zygote_knows)

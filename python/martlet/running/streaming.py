@@ -52,10 +52,14 @@ class Streaming:
         planner.hand_over()
         planner.be_brief(tidily=here)
 
-    def go_on(self, renew: Callable[[], None]) -> None:
-        """Plans a slice more. `renew`: sees to it that workers know everything so far, and hands over what was held
-        back."""
+    def go_on(self, renew: Callable[[], None], heed: Callable[[], None]) -> None:
+        """Plans a slice more.
+
+        `renew`: sees to it that workers know everything so far, and hands over what was held back. `heed`: tells the
+        engine of interrupts: it starts what it is given.
+        """
         more = self._planner.go_on(_ROWS, time.monotonic() + self._seconds)
+        heed()
         for index, cause in self._planner.shared.faults().items():
             self._planner.spoil(index, cause)
         self._planner.hand_over()

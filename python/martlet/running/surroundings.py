@@ -22,9 +22,12 @@ class Surroundings:
         self._environment = dict(_variables())
         self._umask = os.umask(0)
         os.umask(self._umask)
-        self._handlers = [(int(number), getsignal(number)) for number in self._SIGNALS]
+        # a handler that was not installed from Python reads None and cannot be put back
+        handlers = [(int(number), getsignal(number)) for number in self._SIGNALS]
+        self._handlers = [(number, handler) for number, handler in handlers if handler is not None]
         self._logging = list(_root_handlers())
         self._streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
+        self._stdout, self._stderr = self._streams.values()
 
     def restore(self) -> None:
         """Puts back whatever a task left otherwise, and writes out what it printed.
@@ -42,12 +45,11 @@ class Surroundings:
             _set_variables(self._environment)
         os.umask(self._umask)
         for number, handler in self._handlers:
-            # a handler that was not installed from Python reads None and cannot be put back
-            if getsignal(number) is not handler and handler is not None and _on_main_thread():
+            if getsignal(number) is not handler and _on_main_thread():
                 signal.signal(number, handler)
-        handlers = _root_handlers()
-        if handlers != self._logging:
-            handlers[:] = self._logging
+        logging: Any = sys.modules.get("logging")
+        if logging is not None and logging.root.handlers != self._logging:
+            logging.root.handlers[:] = self._logging
 
     def accept(self) -> None:
         """Takes the environment as it is now for what is put back."""
@@ -56,7 +58,7 @@ class Surroundings:
     def flush(self) -> None:
         """Puts back stdout and stderr, and writes out what was printed. A stream that a task closed is made anew."""
         out, err = sys.stdout, sys.stderr
-        if out is self._streams["stdout"] and err is self._streams["stderr"]:
+        if out is self._stdout and err is self._stderr:
             try:
                 out.flush()
                 err.flush()
@@ -72,6 +74,7 @@ class Surroundings:
                 _flush(printed)
             if left is not stream:
                 setattr(sys, name, stream)
+        self._stdout, self._stderr = self._streams.values()
 
 
 def _flush(stream: Any) -> None:

@@ -11,6 +11,7 @@ from ..parameters.base import ParameterVisibility
 from ..task import Task, WrapperTask, plain_completion
 
 if TYPE_CHECKING:
+    from .columns import Terms
     from .options import Options
     from .shares import Shares
 
@@ -51,6 +52,9 @@ class Traits:
     requirement: int | None
     """The engine's number for what such a task needs to start; None until known, or when it differs."""
 
+    terms_of_all: Terms | None
+    """What crosses the bridge for every plain instance; None until known, or when it differs."""
+
     @classmethod
     def of(cls, task: type[Task], family: int) -> Traits:
         """Looks at a class."""
@@ -79,6 +83,7 @@ class Traits:
         traits.attributes = len(task.get_params()) + (2 if by_values else 3)
         traits.combines = bool(task.batch_param_names()) and not is_command(task)
         traits.requirement = None
+        traits.terms_of_all = None
         return traits
 
     def priority_of(self, task: Task) -> float:

@@ -38,9 +38,16 @@ class Wear:
 
     def look_at(self, outcome: Outcome) -> None:
         """Marks the outcome of a task that wore this process out; where the task is done, says by what."""
+        if left := self.left(outcome.peak):
+            outcome.worn = True
+            if outcome.kind == Kind.DONE and not outcome.asks and not outcome.text:
+                outcome.text = f"left {left} behind: a fresh worker takes the place of the one it ran in"
+
+    def left(self, peak: int) -> str:
+        """What a task left behind, in words; empty: nothing. `peak`: the process's peak memory after it, in kB."""
         left = ""
-        # the peak is known, and memory that was never used has not grown
-        if outcome.peak > self._enough_at_peak and _own_memory() > self._enough:
+        # memory that was never used has not grown
+        if peak > self._enough_at_peak and _own_memory() > self._enough:
             left = "memory"
         if threading.active_count() > self._threads:
             unnamed = _unnamed()
@@ -49,10 +56,7 @@ class Wear:
                 left = f"a thread ({name})"
             elif threading.active_count() > self._threads + _MOST_THREADS:
                 left = "too many threads"
-        if left:
-            outcome.worn = True
-            if outcome.kind == Kind.DONE and not outcome.asks and not outcome.text:
-                outcome.text = f"left {left} behind: a fresh worker takes the place of the one it ran in"
+        return left
 
 
 def _unnamed() -> list[str]:

@@ -16,6 +16,7 @@ from .. import fail_points
 from .batch import Batches
 from .execution import Execution
 from .own_log import OwnLog
+from .series import Series
 from .wear import Wear
 
 _HEAD = struct.Struct("<III")
@@ -38,25 +39,31 @@ class Worker:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-    def serve(self, execution: Execution, batches: Batches) -> None:
+    def serve(self, execution: Execution, series: Series, batches: Batches) -> None:
         """Works until the driver hangs up. `execution` was made after this worker: see `Surroundings`."""
         received = b""
         while True:
-            more = self._connection.recv(65536)
+            try:
+                more = self._connection.recv(65536)
+            except ConnectionResetError:  # killed before it had read our last answer
+                return
             if not more:
                 return
             received += more
+            series.begin()
             at = 0
             while len(received) - at >= _HEAD.size:
                 task, verb, length = _HEAD.unpack_from(received, at)
                 end = at + _HEAD.size + length
                 if len(received) < end:
                     break
-                self._obey(execution, batches, verb, task, received[at + _HEAD.size : end])
+                self._obey(execution, batches, series, verb, task, received[at + _HEAD.size : end])
                 at = end
             received = received[at:]
 
-    def _obey(self, execution: Execution, batches: Batches, verb: int, task: int, description: bytes) -> None:
+    def _obey(
+        self, execution: Execution, batches: Batches, series: Series, verb: int, task: int, description: bytes
+    ) -> None:
         if verb == _LEARN:
             execution.learn(description)
         elif verb == _FORGET:
@@ -74,6 +81,8 @@ class Worker:
                     running = batches.lead(task, array("I", description)) if description else execution
                 else:
                     running = batches.of(task)
+                if running is execution and verb == _RUN and not (self.trouble or self._own_log):
+                    return self._run(series, task)
                 if self.trouble:
                     outcome = running.refuse(task, self.trouble)
                 elif self._own_log:
@@ -86,9 +95,24 @@ class Worker:
                 self._busy = False
                 self._own_log = ""
             self._wear.look_at(outcome)
-            if fail_points.armed:
-                fail_points.reach("worker.outcome")
-            self._connection.sendall(outcome.frame())
+            self._tell(outcome.frame())
+            series.begin()
+
+    def _run(self, series: Series, task: int) -> None:
+        outcome = series.run(task)
+        if outcome is None and self._wear.left(series.peak):
+            outcome = series.last()
+        if outcome is not None:
+            self._wear.look_at(outcome)
+        # one by one: who knows what the next task does to this process
+        self._tell(series.take() if outcome is None else outcome.frame())
+        if outcome is not None:
+            series.begin()
+
+    def _tell(self, frame: bytes) -> None:
+        if fail_points.armed:
+            fail_points.reach("worker.outcome")
+        self._connection.sendall(frame)
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
         """An interrupt is meant for the task; between tasks it has nobody to reach."""

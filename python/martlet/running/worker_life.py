@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import faulthandler
 import socket
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..task import Task
 from .batch import Batches
 from .execution import Execution
 from .log_here import length_of
 from .pupil import Pupil
+from .series import Series
 from .wear import Wear, allowance
 from .worker import Worker, redirect_output
 
 if TYPE_CHECKING:
     from .options import Options
+    from .plan import Planner
 
 
-def of(
-    tasks: Sequence[Task],
-    dependencies: Sequence[array[int] | None],
-    classes: Sequence[type[Task]],
-    options: Options,
-    logs: Path,
-) -> Callable[[int, socket.socket], None]:
-    """What a worker does in its process, given its number and its connection to the driver, until that hangs up.
-
-    `classes`: what lessons about tasks that are planned later name by place.
-    """
+def of(planner: Planner, options: Options, logs: Path) -> Callable[[int, socket.socket], None]:
+    """What a worker does in its process, given its number and its connection to the driver, until that hangs up."""
+    # lessons about tasks that are planned later name classes by their place
+    tasks, dependencies, classes = planner.tasks, planner.dependencies, planner.teaching.classes
 
     def live(worker: int, connection: socket.socket) -> None:
         path = str(logs / f"worker-{worker}.log")
@@ -43,6 +36,6 @@ def of(
             log = None
             process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"
         execution = Execution(tasks, dependencies, options.check_outputs, log, Pupil(classes))
-        process.serve(execution, Batches(execution, options.check_outputs, log))
+        process.serve(execution, Series(execution, planner.absent), Batches(execution, options.check_outputs, log))
 
     return live

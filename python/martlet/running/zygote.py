@@ -139,7 +139,10 @@ class _Zygote:
                     os.read(self._wake, 4096)
                 self._reap()
             else:
-                request = self._control.recv(_WORKER.size)
+                try:
+                    request = self._control.recv(_WORKER.size)
+                except ConnectionResetError:  # gone before it had read our last answer
+                    return False
                 if len(request) < _WORKER.size:
                     return False
                 (worker,) = _WORKER.unpack(request)

@@ -209,20 +209,27 @@ class AtomicTextFile(io.TextIOBase):
         if self._settled:
             return
         try:
-            if self._below is None and self._parts:
-                data = memoryview("".join(self._parts).encode(self._encoding, self._errors))
-                if fail_points.armed and (kept := fail_points.torn("target.write")) is not None:
-                    os.write(self._descriptor, data[:kept])
-                    fail_points.die()
-                written = os.write(self._descriptor, data)
-                while written < len(data):  # a signal, or a disk that is nearly full
-                    written += os.write(self._descriptor, data[written:])
-            self._close_below()
+            if self._below is not None:
+                self._below.close()
+            else:
+                descriptor = self._descriptor
+                if self._parts:
+                    self._write_all(descriptor, "".join(self._parts).encode(self._encoding, self._errors))
+                self._descriptor = -1
+                os.close(descriptor)
             _rename(self.tmp_path, self.path)
         except BaseException:
             self.abort()
             raise
         self._settled = True
+
+    def _write_all(self, descriptor: int, data: bytes) -> None:
+        if fail_points.armed and (kept := fail_points.torn("target.write")) is not None:
+            os.write(descriptor, data[:kept])
+            fail_points.die()
+        written = os.write(descriptor, data)
+        while written < len(data):  # a signal, or a disk that is nearly full
+            written += os.write(descriptor, memoryview(data)[written:])
 
     def _close_below(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1

@@ -1,0 +1,105 @@
+import CPyShim
+import Glibc
+import MartletEngine
+import MartletModel
+import MartletRuntime
+import MartletSystem
+
+/// Outcome frames of tasks that ran one after another in this process and ended well, made all at once: their outputs
+/// are looked at in one pass.
+enum DoneFrames {
+    /// One row of `martlet.running.series`.
+    private struct Row {
+        let task: TaskIndex
+        let ended: Stamp
+        let logEnd: Int
+        let path: UnsafePointer<CChar>
+        let pathLength: Int
+        let members: UnsafeRawBufferPointer
+    }
+
+    /// - Parameter rows: a Python list of tuples (task, stamp, end of the log, path, members).
+    /// - Parameter since: the stamp at which the first of them began, and where the log ended then.
+    /// - Parameter epoch: nanoseconds from the beginning of the monotonic clock to 1970-01-01 UTC, to be added.
+    /// - Returns: the frames, and the places of rows whose output is not there: those have no frame.
+    static func make(rows list: PyRef?, since: PyRef?, log: Int, epoch: Int) throws -> (frames: [UInt8], absent: [Int32]) {
+        let count = PyList_Size(list)
+        guard count >= 0 else { throw PythonExceptionSet() }
+        let rows = try (0..<count).map { try row(PyList_GetItem(list, $0)) }
+        let found = withoutGIL { rows.map(\.path).withUnsafeBufferPointer { StatMany.found(at: $0) } }
+        var frames: [UInt8] = []
+        frames.reserveCapacity(count * 512)
+        var absent: [Int32] = []
+        var (before, logStart) = (try Stamp(since), log)
+        for (place, row) in rows.enumerated() {
+            // a name that C reads only in part cannot have been looked at
+            if let status = found[place], strlen(row.path) == row.pathLength {
+                append(row, status, since: before, logStart: logStart, epoch: epoch, to: &frames)
+            } else {
+                absent.append(Int32(place))
+            }
+            (before, logStart) = (row.ended, row.logEnd)
+        }
+        return (frames, absent)
+    }
+
+    private static func row(_ tuple: PyRef?) throws -> Row {
+        let path = try PythonValue.utf8(PyTuple_GetItem(tuple, 3))
+        let members = try PythonValue.utf8(PyTuple_GetItem(tuple, 4))
+        return Row(
+            task: TaskIndex(try PythonValue.integer(PyTuple_GetItem(tuple, 0))),
+            ended: try Stamp(PyTuple_GetItem(tuple, 1)), logEnd: try PythonValue.integer(PyTuple_GetItem(tuple, 2)),
+            path: path.baseAddress!, pathLength: path.count, members: UnsafeRawBufferPointer(members))
+    }
+
+    private static func append(
+        _ row: Row, _ status: PathStatus, since: Stamp, logStart: Int, epoch: Int, to frames: inout [UInt8]
+    ) {
+        OutcomeFrame.append(
+            to: &frames, task: row.task, start: Int64(since.clock * 1e9) + Int64(epoch),
+            wall: row.ended.clock - since.clock, cpu: row.ended.cpu - since.cpu, peak: UInt64(clamping: row.ended.peak),
+            log: (UInt64(clamping: logStart), UInt64(clamping: row.logEnd - logStart))
+        ) { frames in
+            frames.append(contentsOf: row.members)
+            var writer = JSONWriter(appendingTo: frames, afterMember: true)
+            frames = []
+            writer.name(literal: "outputs")
+            writer.beginArray()
+            writer.beginArray()
+            writer.string(repairing: UnsafeRawBufferPointer(start: row.path, count: row.pathLength))
+            writer.integer(status.size)
+            writer.integer(status.modified)
+            writer.endArray()
+            writer.endArray()
+            frames = writer.bytes
+        }
+    }
+}
+
+/// What a process had used up at a moment: (seconds of the monotonic clock, seconds of CPU, peak memory in kB).
+struct Stamp {
+    let clock: Double
+    let cpu: Double
+    let peak: Int
+
+    init(_ tuple: PyRef?) throws {
+        clock = try PythonValue.double(PyTuple_GetItem(tuple, 0))
+        cpu = try PythonValue.double(PyTuple_GetItem(tuple, 1))
+        peak = try PythonValue.integer(PyTuple_GetItem(tuple, 2))
+    }
+
+    /// Now, as a Python tuple: a new reference, or nil with an exception set.
+    static func now() -> PyRef? {
+        let used = ProcessUsage.now()
+        guard let tuple = PyTuple_New(3) else { return nil }
+        let clock = Double(SystemClock().monotonic()) / 1e9
+        guard let first = PyFloat_FromDouble(clock), PyTuple_SetItem(tuple, 0, first) == 0,
+            let second = PyFloat_FromDouble(used.cpu), PyTuple_SetItem(tuple, 1, second) == 0,
+            let third = PyLong_FromLong(used.peak), PyTuple_SetItem(tuple, 2, third) == 0
+        else {
+            Py_DecRef(tuple)
+            return nil
+        }
+        return tuple
+    }
+}
