@@ -12,17 +12,17 @@ enum DoneFrames {
     private struct Row {
         let task: TaskIndex
         let ended: Stamp
-        let logEnd: Int
+        let log: (begin: Int, end: Int)
         let path: UnsafePointer<CChar>
         let pathLength: Int
         let members: UnsafeRawBufferPointer
     }
 
-    /// - Parameter rows: a Python list of tuples (task, stamp, end of the log, path, members).
-    /// - Parameter since: the stamp at which the first of them began, and where the log ended then.
+    /// - Parameter rows: a Python list of tuples (task, stamp at its end, begin and end of its log, path, members).
+    /// - Parameter since: the stamp at which the first of them began.
     /// - Parameter epoch: nanoseconds from the beginning of the monotonic clock to 1970-01-01 UTC, to be added.
     /// - Returns: the frames, and the places of rows whose output is not there: those have no frame.
-    static func make(rows list: PyRef?, since: PyRef?, log: Int, epoch: Int) throws -> (frames: [UInt8], absent: [Int32]) {
+    static func make(rows list: PyRef?, since: PyRef?, epoch: Int) throws -> (frames: [UInt8], absent: [Int32]) {
         let count = PyList_Size(list)
         guard count >= 0 else { throw PythonExceptionSet() }
         let rows = try (0..<count).map { try row(PyList_GetItem(list, $0)) }
@@ -30,35 +30,36 @@ enum DoneFrames {
         var frames: [UInt8] = []
         frames.reserveCapacity(count * 512)
         var absent: [Int32] = []
-        var (before, logStart) = (try Stamp(since), log)
+        var before = try Stamp(since)
         for (place, row) in rows.enumerated() {
             // a name that C reads only in part cannot have been looked at
             if let status = found[place], strlen(row.path) == row.pathLength {
-                append(row, status, since: before, logStart: logStart, epoch: epoch, to: &frames)
+                append(row, status, since: before, epoch: epoch, to: &frames)
             } else {
                 absent.append(Int32(place))
             }
-            (before, logStart) = (row.ended, row.logEnd)
+            before = row.ended
         }
         return (frames, absent)
     }
 
     private static func row(_ tuple: PyRef?) throws -> Row {
-        let path = try PythonValue.utf8(PyTuple_GetItem(tuple, 3))
-        let members = try PythonValue.utf8(PyTuple_GetItem(tuple, 4))
+        let path = try PythonValue.utf8(PyTuple_GetItem(tuple, 4))
+        let members = try PythonValue.utf8(PyTuple_GetItem(tuple, 5))
         return Row(
             task: TaskIndex(try PythonValue.integer(PyTuple_GetItem(tuple, 0))),
-            ended: try Stamp(PyTuple_GetItem(tuple, 1)), logEnd: try PythonValue.integer(PyTuple_GetItem(tuple, 2)),
+            ended: try Stamp(PyTuple_GetItem(tuple, 1)),
+            log: (try PythonValue.integer(PyTuple_GetItem(tuple, 2)), try PythonValue.integer(PyTuple_GetItem(tuple, 3))),
             path: path.baseAddress!, pathLength: path.count, members: UnsafeRawBufferPointer(members))
     }
 
     private static func append(
-        _ row: Row, _ status: PathStatus, since: Stamp, logStart: Int, epoch: Int, to frames: inout [UInt8]
+        _ row: Row, _ status: PathStatus, since: Stamp, epoch: Int, to frames: inout [UInt8]
     ) {
         OutcomeFrame.append(
             to: &frames, task: row.task, start: Int64(since.clock * 1e9) + Int64(epoch),
             wall: row.ended.clock - since.clock, cpu: row.ended.cpu - since.cpu, peak: UInt64(clamping: row.ended.peak),
-            log: (UInt64(clamping: logStart), UInt64(clamping: row.logEnd - logStart))
+            log: (UInt64(clamping: row.log.begin), UInt64(clamping: row.log.end - row.log.begin))
         ) { frames in
             frames.append(contentsOf: row.members)
             var writer = JSONWriter(appendingTo: frames, afterMember: true)

@@ -53,10 +53,9 @@ private let stamp: PyCFunction = { _, _ in Stamp.now() }
 
 private let doneFrames: mt_fastcall = { _, arguments, count in
     do {
-        guard count == 4 else { throw BadCall(message: "done_frames() takes 4 arguments, not \(count)") }
+        guard count == 3 else { throw BadCall(message: "done_frames() takes 3 arguments, not \(count)") }
         let made = try DoneFrames.make(
-            rows: arguments?[0], since: arguments?[1], log: try PythonValue.integer(arguments?[2]),
-            epoch: try PythonValue.integer(arguments?[3]))
+            rows: arguments?[0], since: arguments?[1], epoch: try PythonValue.integer(arguments?[2]))
         return PythonValue.pair(PythonValue.make(bytes: made.frames), PythonValue.make(made.absent))
     } catch let error as BadCall {
         return PythonValue.raise(mt_exc_TypeError(), error.message)

@@ -24,6 +24,7 @@ from .execution import Execution
 from .jobs import Jobs
 from .outcome import Kind, Outcome
 from .progress import Progress
+from .reporter import Silent
 from .series import Series
 from .signals import Signals
 from .sudden_exit import SuddenExit
@@ -90,6 +91,7 @@ class Pump:
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
+        self._tells_starts = type(reporter) is not Silent
         self._log = here
         self._relay = here.relay
         self._claims = Claims(run, planner)
@@ -265,6 +267,8 @@ class Pump:
         """Runs a task in this process. None: the series will tell of it."""
         task = self._tasks[index]
         self._reporter.started_here(task)
+        if self._tells_starts:
+            self._series.mark()
         signals.running_here = task
         outcome: Outcome | None = None
         if self._relay is not None:

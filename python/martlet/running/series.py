@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from .execution import Execution, Stamp
     from .outcome import Outcome
 
-
-    _Row = tuple[int, Stamp, int, str, str]
-    """Task, stamp at its end, length of the log then, its output, the members that describe it."""
+    _Row = tuple[int, Stamp, int, int, str, str]
+    """Task, stamp at its end, the log's length at its begin and at its end, its output, the members that describe it."""
 
 
 class Series:
@@ -39,8 +38,13 @@ class Series:
         """What this process did up to now is no task's. Nothing may wait to be taken."""
         self._has_log = self._execution.has_log
         self._since = self._last = stamp()
-        self._log_since = self._log_last = self._execution.log_end()
+        self._log_last = self._execution.log_end()
         self._epoch = time.time_ns() - int(self._since[0] * 1e9)
+
+    def mark(self) -> None:
+        """What was printed up to now is no task's."""
+        if self._has_log:
+            self._log_last = self._execution.log_end()
 
     @property
     def now(self) -> float:
@@ -50,7 +54,7 @@ class Series:
     @property
     def wall(self) -> float:
         """Seconds that the task took that ended last."""
-        return self._last[0] - self._before(self._rows, len(self._rows) - 1)[0][0]
+        return self._last[0] - self._since_of(self._rows, len(self._rows) - 1)[0]
 
     @property
     def peak(self) -> int:
@@ -85,14 +89,14 @@ class Series:
 
     def _note(self, index: int, path: str, members: str) -> None:
         self._last = last = stamp()
-        if self._has_log:
-            self._log_last = self._execution.log_end()
-        self._rows.append((index, last, self._log_last, path, members))
+        begun = self._log_last
+        self.mark()
+        self._rows.append((index, last, begun, self._log_last, path, members))
 
     def last(self) -> Outcome:
         """How the task ended that ended last, of which `take` does not tell any more."""
-        place = len(self._rows) - 1
-        return self._apart(self._rows.pop(), *self._before(self._rows, place))
+        row = self._rows.pop()
+        return self._apart(row, self._since_of(self._rows, len(self._rows)))
 
     def take(self) -> bytes:
         """The frames of what has ended since this was called before."""
@@ -101,20 +105,21 @@ class Series:
             return b""
         self._rows = []
         self._execution.surroundings.flush()
-        frames, absent = done_frames(rows, self._since, self._log_since, self._epoch)
+        frames, absent = done_frames(rows, self._since, self._epoch)
         for place in array("i", absent):
-            frames += self._apart(rows[place], *self._before(rows, place)).frame()
-        self._since, self._log_since = self._last, self._log_last
+            frames += self._apart(rows[place], self._since_of(rows, place)).frame()
+        self._since = self._last
         return frames
 
-    def _before(self, rows: list[_Row], place: int) -> tuple[Stamp, int]:
-        """When a task began, and where its part of the log."""
-        return (rows[place - 1][1], rows[place - 1][2]) if place else (self._since, self._log_since)
+    def _since_of(self, rows: list[_Row], place: int) -> Stamp:
+        """When the task in this row began."""
+        return rows[place - 1][1] if place else self._since
 
-    def _apart(self, row: _Row, since: Stamp, log_offset: int) -> Outcome:
+    def _apart(self, row: _Row, since: Stamp) -> Outcome:
         """The outcome of a task that has ended; its outputs are looked at one by one."""
-        outcome = self._execution.go_on_after(row[0], since, log_offset, None)
+        index, ended, log_begun, log_ended = row[:4]
+        outcome = self._execution.go_on_after(index, since, log_begun, None)
         outcome.start = int(since[0] * 1e9) + self._epoch
-        outcome.wall, outcome.cpu = row[1][0] - since[0], row[1][1] - since[1]
-        outcome.log_length = row[2] - log_offset
+        outcome.wall, outcome.cpu = ended[0] - since[0], ended[1] - since[1]
+        outcome.log_length = log_ended - log_begun
         return outcome
