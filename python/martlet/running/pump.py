@@ -24,7 +24,6 @@ from .execution import Execution
 from .jobs import Jobs
 from .outcome import Kind, Outcome
 from .progress import Progress
-from .reporter import Silent
 from .series import Series
 from .signals import Signals
 from .sudden_exit import SuddenExit
@@ -91,7 +90,6 @@ class Pump:
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
-        self._tells_starts = type(reporter) is not Silent
         self._log = here
         self._relay = here.relay
         self._claims = Claims(run, planner)
@@ -266,8 +264,7 @@ class Pump:
     def _perform(self, index: int, resumes: bool, signals: Signals) -> Outcome | None:
         """Runs a task in this process. None: the series will tell of it."""
         task = self._tasks[index]
-        self._reporter.started_here(task)
-        if self._tells_starts:
+        if self._reporter.started_here(task):
             self._series.mark()
         signals.running_here = task
         outcome: Outcome | None = None
@@ -282,10 +279,8 @@ class Pump:
                 outcome = self._series.run(index)
         finally:
             signals.running_here = None
-            if self._relay is not None:
-                self._relay.ends()
         if self._relay is not None:
-            self._relay.took(task, self._series.wall if outcome is None else outcome.wall)
+            self._relay.ends(task, self._series.wall if outcome is None else outcome.wall)
         return outcome
 
     def _give_back(self, here: deque[tuple[int, bool]]) -> None:

@@ -139,20 +139,15 @@ class Relay:
         self._since = time.monotonic()
         _NUMBER.pack_into(self._page, _SINCE, int(self._since * 1e9) if text else 0)
 
-    def took(self, task: object, seconds: float) -> None:
-        """How long the task ran that ended here."""
-        cls = task.__class__
-        if (seconds < _BRIEF) != (cls in self._brief):
-            (self._brief.add if seconds < _BRIEF else self._brief.discard)(cls)
-
-    def ends(self) -> None:
-        """The task that started here does not run any more."""
-        if not self._since:
-            return
-        _NUMBER.pack_into(self._page, _SINCE, 0)
-        took, self._since = time.monotonic() - self._since, 0.0
-        if took > _SHOWN_AFTER - 0.1:
-            self._ask(b"s")
+    def ends(self, task: object, seconds: float) -> None:
+        """The task that started here has run for so long, or is suspended."""
+        if (seconds < _BRIEF) != (task.__class__ in self._brief):
+            (self._brief.add if seconds < _BRIEF else self._brief.discard)(task.__class__)
+        if self._since:
+            _NUMBER.pack_into(self._page, _SINCE, 0)
+            shown, self._since = time.monotonic() - self._since > _SHOWN_AFTER - 0.1, 0.0
+            if shown:
+                self._ask(b"s")
 
     def _ask(self, request: bytes) -> bytes:
         """Returns the answer; empty when the other process is gone."""

@@ -87,8 +87,10 @@ class Reporter(Protocol):
     def note(self, text: str) -> None:
         """A line for the user, at once."""
 
-    def started_here(self, task: object) -> None:
-        """A task starts in the driver, whose output goes to the terminal. Its repr() is its title."""
+    def started_here(self, task: object) -> bool:
+        """A task starts in the driver, whose output goes to the terminal. Its repr() is its title.
+
+        Says whether it wrote something."""
 
     def status(self, task: object) -> str:
         """What a terminal is to show behind the time that a task in the driver has taken, when it takes long."""
@@ -108,7 +110,9 @@ class Silent:
     def planned(self, families: Sequence[FamilyCount], to_run: int) -> None: ...
     def progress(self, snapshot: Snapshot) -> None: ...
     def note(self, text: str) -> None: ...
-    def started_here(self, task: object) -> None: ...
+    def started_here(self, task: object) -> bool:
+        return False
+
     def status(self, task: object) -> str:
         return ""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
     _Row = tuple[int, Stamp, int, int, str, str]
-    """Task, stamp at its end, the log's length at its begin and at its end, its output, the members that describe it."""
+    """Task, stamp at its end, the log's length at its begin and end, its output, the members that describe it."""
 
 
 class Series:

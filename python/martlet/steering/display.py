@@ -70,11 +70,12 @@ class RichDisplay:
         self._hide()
         self._lines.note(text)
 
-    def started_here(self, task: object) -> None:
+    def started_here(self, task: object) -> bool:
+        began, live = self._began, self._live
         self._begin()
         self._hide()
         self._in_driver = True
-        self._lines.started_here(task)
+        return self._lines.started_here(task) or not began or live is not None
 
     def status(self, task: object) -> str:
         # the time in front of it, and the last column, which some terminals wrap after

@@ -76,13 +76,15 @@ class PlainReporter:
     def note(self, text: str) -> None:
         self._line(text)
 
-    def started_here(self, task: object) -> None:
+    def started_here(self, task: object) -> bool:
         self._started += 1
         now = self._clock()
-        if now - self._last_start >= self._patience:
+        tells = now - self._last_start >= self._patience
+        if tells:
             count = f"[{self._started}/{self._to_run}] " if self._to_run else ""
             self._line(f"{count}{task!r}")
             self._last_start = self._last = now
+        return tells
 
     def status(self, task: object) -> str:
         return ""  # lines stay where they are

@@ -15,6 +15,7 @@ from martlet.running.build import run
 from martlet.running.options import Options
 from martlet.running.reporter import Reporter, Silent
 from martlet.steering.display import RichDisplay
+from martlet.steering.plain import PlainReporter
 from running.analysis import Talks
 
 
@@ -117,8 +118,9 @@ def main(folder: str, what: str) -> int:
     """Ends with the run's exit code."""
     reporter: Reporter = Silent()
     if what == "talks":
+        reporter = PlainReporter(sys.stderr, patience=0)
         print("not a task's")
-        tasks: list[Task] = [Talks(folder, n) for n in range(2)]
+        tasks: list[Task] = [Talks(folder, n) for n in range(4)]
     elif what == "long":
         reporter = RichDisplay(sys.stderr)
         tasks = [Long(folder)]

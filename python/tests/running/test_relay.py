@@ -166,12 +166,12 @@ class TestElsewhere:
     def test_both_streams_go_where_they_went(self, tmp_path: Path) -> None:
         done = apart(tmp_path, "talks")
         assert done.returncode == 0
-        assert sorted(done.stdout.splitlines()) == sorted(
-            ["not a task's", "out 0", "program 0", "out 1", "program 1"]
-        )
-        assert [line for line in done.stderr.splitlines() if line.startswith("err")] == ["err 0", "err 1"]
-        # of the last of them
-        assert {"out 1", "err 1", "program 1"} <= set(kept(tmp_path)["Talks"].split("\n"))
+        said = [line for n in range(4) for line in (f"out {n}", f"program {n}")]
+        assert sorted(done.stdout.splitlines()) == sorted(["not a task's", *said])
+        assert [line for line in done.stderr.splitlines() if line.startswith("err")] == [f"err {n}" for n in range(4)]
+        # of the last of them, without what was printed before it began
+        assert "martlet: [4/4] Talks(" in done.stderr
+        assert sorted(kept(tmp_path)["Talks"].splitlines()) == ["err 3", "logged 3", "out 3", "program 3"]
 
     def test_one_pipe_keeps_the_order(self, tmp_path: Path) -> None:
         done = subprocess.run(
@@ -179,7 +179,7 @@ class TestElsewhere:
             timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert done.returncode == 0
-        assert kept(tmp_path)["Talks"] and kept(tmp_path)["Talks"] in done.stdout
+        assert kept(tmp_path)["Talks"].startswith("out 3\nerr 3\n") and kept(tmp_path)["Talks"] in done.stdout
 
     def test_it_is_gone_with_a_driver_that_is_killed(self, tmp_path: Path) -> None:
         driver = subprocess.Popen(command(tmp_path, "long"), env=ENVIRONMENT, stdout=subprocess.PIPE)

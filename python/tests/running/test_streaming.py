@@ -54,8 +54,9 @@ class Watch(Silent):
     def note(self, text: str) -> None:
         self.told.append(text)
 
-    def started_here(self, task: object) -> None:
+    def started_here(self, task: object) -> bool:
         self.told.append("started")
+        return False
 
 
 class Made(Task):
