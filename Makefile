@@ -1,6 +1,7 @@
 # make demo         a small ttH analysis on the engine, from nothing to its plot
 # make test         everything that must hold; what .ci/run calls
 # make test-quick   unit tests alone
+# make luigi-suite  luigi's own tests against Martlet's luigi face: FILE="parameter task" K=… KIND=public
 # make bench        Martlet beside other engines, 20 minutes: docs/performance.md; make bench-quick shows that it works
 # make faults       kills, full disks and damaged records from printed seeds: N=100 FIRST=1 SEED=… KIND=… MUTANT=…
 # make simulate     histories of the engine from seeds: SEEDS=100000, SEEDS=1000..2000, SEED=42 (TASKS=7)
@@ -18,6 +19,7 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
 BENCH_PIP := .venvs/bench/bin/python -m pip --disable-pip-version-check --quiet
+LUIGI_SUITE_PIP := .venvs/luigi-suite/bin/python -m pip --disable-pip-version-check --quiet
 # a stamp is newer than all that its step was made from
 STAMPS := .build/stamps
 # directories too: a removed file changes nothing else
@@ -28,18 +30,22 @@ SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
 $(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
-.PHONY: demo test test-quick bench bench-quick faults simulate lint wheel clean
+.PHONY: demo test test-quick luigi-suite bench bench-quick faults simulate lint wheel clean
 
 demo: $(STAMPS)/installed
 	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
 	@plots=$$(find examples/tth/results -name '*.png' 2>/dev/null | sort); \
 		[ -z "$$plots" ] || printf 'The plot is in\n' && printf '  %s\n' $$plots
 
-test: $(STAMPS)/system-test $(STAMPS)/test-tools $(STAMPS)/real-luigi
+test: $(STAMPS)/system-test $(STAMPS)/test-tools $(STAMPS)/real-luigi $(STAMPS)/luigi-suite
 	@MARTLET_WHEEL="$$(cat $(STAMPS)/wheel)" MARTLET_REAL_LUIGI=$(abspath .venvs/real-luigi/bin/python) .ci/test full
 
 test-quick: $(STAMPS)/system-test $(STAMPS)/test-tools
 	@.ci/test quick
+
+luigi-suite: $(STAMPS)/luigi-suite
+	@PYTHONPATH=python/tests $(VENV_PYTHON) -m luigi_suite .venvs/luigi-suite/bin/python .venvs/luigi-suite/suite \
+		$(if $(FILE),--file $(FILE)) $(if $(KIND),--kind $(KIND)) $(if $(K),-k '$(K)')
 
 bench bench-quick: $(STAMPS)/benchmark-tools
 	@.venvs/bench/bin/python -m benchmarks $(if $(BENCH),--bench $(BENCH)) $(if $(PEERS),--peers $(PEERS)) \
@@ -118,6 +124,14 @@ $(STAMPS)/real-luigi: $(VENV)/.made
 	@echo "==> luigi, to compare with"
 	@rm -rf .venvs/real-luigi && $(VENV_PYTHON) -m venv .venvs/real-luigi
 	@.venvs/real-luigi/bin/python -m pip --disable-pip-version-check --quiet install 'luigi==3.8.1' toml
+	@touch $@
+
+# what luigi's own tests need, and in luigi's place Martlet and martlet-luigi
+$(STAMPS)/luigi-suite: $(STAMPS)/wheel python/tests/luigi_suite/requirements.txt $(wildcard python/martlet-luigi/*)
+	@echo "==> environment of luigi's tests"
+	@[ -x .venvs/luigi-suite/bin/python ] || $(VENV_PYTHON) -m venv .venvs/luigi-suite
+	@$(LUIGI_SUITE_PIP) install --requirement python/tests/luigi_suite/requirements.txt "$$(cat $(STAMPS)/wheel)"
+	@$(LUIGI_SUITE_PIP) install --no-deps --force-reinstall "$$(cat $(STAMPS)/wheel)" ./python/martlet-luigi
 	@touch $@
 
 # whom the benchmarks compare, in one environment with the wheel

@@ -41,6 +41,8 @@ extension Engine {
             return .resume(task, on: holder.id)
         }
         guard let (entry, number) = best else { return nil }
+        // what becomes ready meanwhile may be more urgent, and would come too late
+        if ahead && entry.priority < graph.topPriority { return nil }
         let expected = durations.expected(family: graph.family[Int(entry.task)])
         if ahead && holder.expected + expected > settings.aheadSeconds { return nil }
         let task = TaskIndex(entry.task)

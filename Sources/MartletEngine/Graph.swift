@@ -26,6 +26,8 @@ struct Graph {
     private var discovered: UInt32 = 0
     /// Some task is more or less urgent than others by itself.
     private(set) var hasPriorities = false
+    /// The most urgent task's priority.
+    private(set) var topPriority = -Double.infinity
 
     var count: Int { kind.count }
 
@@ -39,6 +41,7 @@ struct Graph {
         terms[i] = UInt32(task.terms)
         priority[i] = task.priority
         if task.priority != 0 { hasPriorities = true }
+        if task.priority > topPriority { topPriority = task.priority }
         order[i] = discovered
         discovered += 1
         add(task.dependencies, to: i)

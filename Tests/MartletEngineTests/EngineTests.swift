@@ -177,6 +177,20 @@ import Testing
         #expect(tiny.started.count == 5)
     }
 
+    @Test func lessUrgentTasksAreNotHandedOutAhead() {
+        var world = World(Settings(aheadSeconds: 1))
+        world.plan(
+            [
+                task(0, needs: [1, 2, 3]), task(1, priority: 5), task(2, priority: 4),
+                task(3, needs: [4], priority: 5), task(4, priority: 5),
+            ])
+        world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.001)))
+        // 2 is ready, but 3, which will be, comes before it
+        #expect(world.started == [1, 4].map { TaskIndex($0) })
+        world.tell(.ended(TaskIndex(4), Outcome(.done, wall: 0.001)))
+        #expect(world.started == [1, 4, 3].map { TaskIndex($0) })
+    }
+
     @Test func longTasksAreNotHandedOutAhead() {
         var world = World()
         world.plan([task(0, needs: [1, 2, 3]), task(1), task(2), task(3)])

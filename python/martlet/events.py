@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any, ClassVar, TypeVar
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
+
+clock: Callable[[], float] = perf_counter
+"""What PROCESSING_TIME is measured by, in seconds."""
 
 
 class Event:
@@ -28,7 +32,7 @@ class Event:
     SUCCESS = "event.core.success"
     """(task), where it ran."""
     PROCESSING_TIME = "event.core.processing_time"
-    """(task, seconds), where it ran."""
+    """(task, seconds), where it ran, if it succeeded."""
     TIMEOUT = "event.core.timeout"
     """(task, message)"""
     PROCESS_FAILURE = "event.core.process_failure"

@@ -209,7 +209,7 @@ class Register(abc.ABCMeta):
         """The class of this family; raises TaskClassNotFoundException or TaskClassAmbigiousException."""
         task_cls = cls._get_reg().get(name) or cls.accept_offer(name)
         if task_cls is None:
-            nearest = nearest_names(name, cls.task_names())
+            nearest = nearest_names(name, cls._known_names())
             raise TaskClassNotFoundException(cls._missing_task_msg(name), name, nearest)
         if task_cls is cls.AMBIGUOUS_CLASS:
             raise TaskClassAmbigiousException(f"Task {name!r} is ambiguous")
@@ -224,8 +224,13 @@ class Register(abc.ABCMeta):
                     yield name, not task_cls.use_cmdline_section, param_name, param
 
     @classmethod
+    def _known_names(cls) -> list[str]:
+        """All families, those too that are only offered."""
+        return sorted({*cls._get_reg(), *(family for family, offer in cls._offers.items() if offer.stands())})
+
+    @classmethod
     def _missing_task_msg(cls, name: str) -> str:
-        nearest = nearest_names(name, cls.task_names())
+        nearest = nearest_names(name, cls._known_names())
         if nearest:
             return "No task {}. Did you mean:\n{}".format(name, "\n".join(nearest))
         return f"No task {name}. Candidates are: {cls.tasks_str()}"

@@ -7,23 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 from .. import parameters as _parameters
 from . import (
+    cmdline_parser,
     configuration,
     date_interval,
     event,
+    execution_summary,
     format,
     freezing,
     interface,
     local_target,
+    lock,
     parameter,
+    retcodes,
+    rpc,
+    scheduler,
     target,
     task,
     task_register,
+    task_status,
     util,
+    worker,
 )
 from .configuration.core import read_parameters
 from .event import Event
+from .execution_summary import LuigiStatusCode
 from .interface import build, run
 from .local_target import LocalTarget
+from .rpc import RemoteScheduler, RPCError
 from .target import Target
 from .task import (
     Config,
@@ -85,7 +95,9 @@ task_register.Register.offer(
     stands=lambda: configuration.get_config().getboolean("core", "autoload_range", True),
 )
 
-_ON_DEMAND = {"notifications": "notifications", "range": "tools.range", "tools": "tools"}
+_ON_DEMAND = {
+    "notifications": "notifications", "range": "tools.range", "setup_logging": "setup_logging", "tools": "tools",
+}  # fmt: skip
 """Modules that are attributes before anybody imports them."""
 
 
@@ -101,6 +113,9 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "RemoteScheduler",
+    "RPCError",
+    "LuigiStatusCode",
     "BoolParameter",
     "ChoiceListParameter",
     "ChoiceParameter",
@@ -146,6 +161,14 @@ __all__ = [
     "__version__",
     "auto_namespace",
     "build",
+    "worker",
+    "task_status",
+    "scheduler",
+    "rpc",
+    "retcodes",
+    "lock",
+    "execution_summary",
+    "cmdline_parser",
     "configuration",
     "date_interval",
     "event",

@@ -238,7 +238,8 @@ class Parameter(Generic[T]):
 
     def _warn_on_wrong_param_type(self, param_name: str, param_value: Any) -> None:
         if self.__class__ is Parameter and not isinstance(param_value, str):
-            warnings.warn(f'Parameter "{param_name}" with value "{param_value}" is not of type string.', stacklevel=2)
+            # no stack level: whoever made the task is not always the same number of frames away
+            warnings.warn(f'Parameter "{param_name}" with value "{param_value}" is not of type string.')  # noqa: B028
 
     def _parse_or_no_value(self, x: Any) -> Any:
         return self.parse(x) if x else NO_VALUE

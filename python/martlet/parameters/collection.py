@@ -10,6 +10,9 @@ from .frozen import FrozenOrderedDict, recursively_freeze, recursively_unfreeze
 
 Value = TypeVar("Value")
 
+_JSONSCHEMA_ENABLED = True
+"""Whether values are checked against their schemas, if the package jsonschema is there."""
+
 
 def _load(text: str) -> Any:
     from json import loads  # slow to import, and only needed by these parameters
@@ -61,6 +64,8 @@ class _JSONParameter(Parameter[Value], Generic[Value]):
 
 
 def _jsonschema() -> Any:
+    if not _JSONSCHEMA_ENABLED:
+        return None
     try:
         import jsonschema  # type: ignore[import-untyped,unused-ignore]
     except ImportError:

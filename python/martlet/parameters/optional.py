@@ -62,10 +62,9 @@ class OptionalParameterMixin(Generic[Value]):
             wanted = f"any type in [{names}]"
         else:
             wanted = f'type "{self.expected_type.__name__}"'
-        warnings.warn(
+        warnings.warn(  # noqa: B028 - see Parameter
             f'{type(self).__name__} "{param_name}" with value "{param_value}" is not of {wanted} or None.',
             OptionalParameterTypeWarning,
-            stacklevel=2,
         )
 
     def next_in_enumeration(self, value: Any) -> Any:
@@ -144,7 +143,3 @@ class OptionalPathParameter(OptionalParameterMixin[Any], PathParameter):  # type
         from pathlib import Path
 
         return (str, Path)
-
-
-if TYPE_CHECKING:
-    pass

@@ -18,5 +18,11 @@ class TaskParameter(Parameter[Any]):
     def parse(self, x: str) -> Any:
         return Register.get_task_cls(x)
 
+    def normalize(self, x: Any) -> Any:
+        """The class itself; a family's name is understood where texts are (AttributeError elsewhere, as in luigi)."""
+        if not hasattr(x, "get_task_family"):
+            raise AttributeError(f"{x!r:.80} is no task class: give the class itself, not its name")
+        return x
+
     def serialize(self, x: Any) -> str:
         return x.get_task_family()  # type: ignore[no-any-return]

@@ -34,6 +34,7 @@ from .shares import Shares
 from .states import ReasonCode, State
 from .streaming import Streaming, opens
 from .title import title
+from .witness import Account, Witness
 
 _STATE_NAMES = {
     State.PRESENT: "present",
@@ -157,6 +158,11 @@ class _Session:
         self.planner.shared.tell(self.reporter)
         return to_run
 
+    def account(self) -> Account:
+        """Every task as it stands."""
+        planner = self.planner
+        return Account(planner.tasks, self.run.states(), planner.dependencies, planner.faults)
+
     def refuse_cycle(self) -> None:
         if self.cycle:
             path = " → ".join([*self.cycle, self.cycle[0]])
@@ -222,7 +228,9 @@ def _reason(session: _Session, index: int) -> tuple[str, int | None]:
     return text, reason.subject
 
 
-def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResult:
+def run(
+    tasks: Sequence[Task], options: Options, reporter: Reporter, witness: Witness | None = None
+) -> RunResult:
     """Makes what is missing. Returns how it went; a task's failure is no exception here.
 
     Raises MartletError when the run cannot begin: something is no task, a cycle, two tasks that would make
@@ -233,6 +241,8 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
     with Collector() as collector, log_here.of(_logs(state), reporter) if options.runs_here else LogHere() as here:
         session = _Session(tasks, options, reporter, collector, _leases(options, state), here)
         session.refuse_cycle()
+        if witness is not None and session.streaming is None:
+            witness.planned(session.account())
         if session.streaming is not None or session.tell_plan():
             _turn(session, state)
         elif any(family.missing or family.broken or family.blocked for family in session.families()):
@@ -240,6 +250,8 @@ def run(tasks: Sequence[Task], options: Options, reporter: Reporter) -> RunResul
                 _turn(session, state)
         result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
         reporter.finished(result)
+        if witness is not None:
+            witness.ended(session.account())
         return result
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import time_limit, user_frames
+from .. import events, time_limit, user_frames
 from .._bridge import stamp
 from ..dynamic import DynamicRequirements
 from ..events import Event, EventSource
@@ -217,7 +217,7 @@ class Execution:
     def _perform(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool) -> None:
         if not quiet:
             task.trigger_event(_START, task)
-        started = time.perf_counter()
+        started = 0.0 if quiet else events.clock()
         result = None
         try:
             # luigi allows an instance without run(): then there is nothing to do
@@ -226,16 +226,16 @@ class Execution:
             if result.__class__ is not GeneratorType:
                 # relative outputs are looked at from where the run began
                 self.surroundings.restore()
-                if not quiet:
-                    task.trigger_event(_PROCESSING_TIME, task, time.perf_counter() - started)
-        self._settle(task, outcome, habits, result, quiet)
+        self._settle(task, outcome, habits, result, quiet, started)
 
-    def _settle(self, task: Task, outcome: Outcome, habits: Habits, result: object, quiet: bool) -> None:
-        """What follows when run() has returned something."""
+    def _settle(
+        self, task: Task, outcome: Outcome, habits: Habits, result: object, quiet: bool, started: float = 0.0
+    ) -> None:
+        """What follows when run() has returned something; it was called at `started`, if that matters."""
         if isinstance(result, GeneratorType):
             self._drive(task, outcome, habits, result, None)
         else:
-            self._finish(task, outcome, habits, quiet)
+            self._finish(task, outcome, habits, quiet, 0.0 if quiet else events.clock() - started)
 
     def _drive(
         self,
@@ -263,8 +263,7 @@ class Execution:
             self.surroundings.restore()
         outcome.asks = False
         outcome.text = ""
-        task.trigger_event(_PROCESSING_TIME, task, outcome.wall)
-        self._finish(task, outcome, habits, quiet=False)
+        self._finish(task, outcome, habits, False, outcome.wall)
 
     def _suspend(
         self, outcome: Outcome, generator: Generator[Any, Any, Any], requirements: DynamicRequirements
@@ -275,10 +274,12 @@ class Execution:
         self._suspended[outcome.task] = _Suspended(generator, requirements, outcome)
         self.asked[outcome.task] = wanted
 
-    def _finish(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool) -> None:
+    def _finish(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool, seconds: float) -> None:
+        """`seconds`: what run() took, if that is to be told."""
         outputs = self._made(task, outcome, habits)
         if outcome.kind == 0:
             if not quiet:
+                task.trigger_event(_PROCESSING_TIME, task, seconds)
                 task.on_success()
             outcome.fragment = self.describe(outcome.task, outputs, task)
             if not quiet:

@@ -11,9 +11,8 @@ from pathlib import Path
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..running.result import ExitCode
 from . import configuration, flags, grammar, one_run, script, session, state
-from .session import build_from_luigi, run_from_luigi
 
-__all__ = ["build_from_luigi", "main", "run_from_luigi"]
+__all__ = ["main"]
 
 COMMANDS = ("run", "config", "job")
 RECORD_COMMANDS = ("status", "explain", "reports", "logs")

@@ -34,7 +34,7 @@ class Request:
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse without its exits; among abbreviations the root task's own parameters come first."""
+    """argparse without its exits; abbreviations mean the root task's own parameters first, then flags of the run."""
 
     def __init__(self) -> None:
         super().__init__(add_help=False, conflict_handler="resolve", argument_default=argparse.SUPPRESS)
@@ -53,7 +53,8 @@ class _Parser(argparse.ArgumentParser):
     def _get_option_tuples(self, option_string: str) -> list[Any]:
         matches: list[Any] = super()._get_option_tuples(option_string)
         own = [match for match in matches if match[0].dest.startswith(_LOCAL)]
-        chosen = own or [match for match in matches if not match[1].startswith("--martlet-")] or matches
+        plain = [match for match in matches if not match[1].startswith("--martlet-")]
+        chosen = own or [match for match in plain if match[0].dest.startswith(_FLAG)] or plain or matches
         if len({id(match[0]) for match in chosen}) == 1:
             return chosen[:1]
         return chosen if self.task_known else []

@@ -16,13 +16,16 @@ from .configuration import Configuration
 from .plain import PlainReporter
 
 if TYPE_CHECKING:
+    from ..running.witness import Witness
     from . import dryrun
 
 
 class Engine(Protocol):
     """`martlet.running.build`."""
 
-    def run(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> RunResult: ...
+    def run(
+        self, tasks: Sequence[Any], options: Options, reporter: Reporter, witness: Witness | None = None
+    ) -> RunResult: ...
 
     def plan(self, tasks: Sequence[Any], options: Options, reporter: Reporter) -> dryrun.Plan: ...
 
@@ -106,6 +109,21 @@ def carry_out(
     if last:
         print(last, file=sys.stderr, flush=True)
     return result
+
+
+def in_silence(
+    tasks: Sequence[Any],
+    configuration: Configuration,
+    flags: Mapping[str, Any],
+    script: Path | None,
+    reporter: Reporter,
+    witness: Witness | None,
+) -> RunResult:
+    """The same without a word: whoever asks tells of it. Logging is theirs too."""
+    _check_tasks(tasks)
+    classes.set_configured(configuration.parameter)
+    classes.check_configured(configuration.parameters)
+    return engine().run(tasks, options(configuration, flags, script), reporter, witness)
 
 
 def _explain(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import faulthandler
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
+from ..diagnostics import Code, Diagnostic, MartletError
 from ..running.result import ExitCode, RunResult
 from . import classes, configuration, definitions, flags, grammar, one_run, settings
 from . import script as scripts
 from .configuration import Configuration
 from .grammar import Request
 
-_LUIGI_SETTINGS = {"workers": "workers", "log_level": "log_level"}
-"""luigi's [core] names that are settings here too."""
+if TYPE_CHECKING:
+    from ..running.reporter import Reporter
+    from ..running.witness import Witness
 
 outcomes: list[ExitCode] = []
 """How the runs of this process ended that a script began itself, outermost ones only."""
@@ -80,53 +81,30 @@ def build(
         "check_outputs": check_outputs,
     }  # fmt: skip
     roots = list(tasks) if isinstance(tasks, (list, tuple, set, frozenset)) or hasattr(tasks, "__next__") else [tasks]
-    return _counted(roots, settled, own, source)
+    return _counted(lambda: one_run.carry_out(roots, settled, own, source))
 
 
-def run_from_luigi(
-    cmdline_args: Sequence[str] | None = None,
-    main_task_cls: Any = None,
-    local_scheduler: bool = False,
-    detailed_summary: bool = False,
-) -> Any:
-    """`luigi.run`: true when scheduling and running went well, or luigi's result object.
+def run_for_luigi(
+    tasks: Sequence[Any],
+    given: Mapping[str, Any],
+    own: Mapping[str, Any],
+    reporter: Reporter,
+    witness: Witness | None = None,
+) -> RunResult:
+    """A run of luigi's face, which tells of it itself.
 
-    Exits on a wrong command line and when interrupted. `local_scheduler` changes nothing: the engine is always in
-    this process.
-    """
-    definitions.reach_run()
-    if cmdline_args is not None and not isinstance(cmdline_args, (list, tuple)):
-        name = type(cmdline_args).__name__
-        raise TypeError(f"cmdline_args must be a list or tuple of arguments, not {name!r}; e.g. ['MyTask', '--p', 'x']")
-    arguments = list(sys.argv[1:] if cmdline_args is None else cmdline_args)
-    if main_task_cls is not None:
-        arguments.insert(0, main_task_cls.get_task_family())
-    try:
-        return _luigi_answer(_carried_out(arguments), detailed_summary)
-    except MartletError as error:
-        sys.exit(one_run.failed(error, debug="--debug" in arguments))
-    except KeyboardInterrupt:
-        sys.exit(one_run.failed(MartletError(Diagnostic(Code.INTERRUPTED, ""))))
-
-
-def build_from_luigi(tasks: Any, detailed_summary: bool, env_params: Mapping[str, Any]) -> Any:
-    """`luigi.build`: `env_params` are luigi's [core] settings; those without a meaning here are accepted.
-
-    Exits when interrupted.
+    `given`: settings by name, in front of the configuration's; `own`: as the flags of one run. Exits when interrupted:
+    whoever stopped the run does not want the script to go on to the next one.
     """
     definitions.reach_run()
     source = main_script()
     settled = configuration.find(source)
-    for name, value in env_params.items():
-        if name in _LUIGI_SETTINGS:
-            key = settings.BY_NAME[_LUIGI_SETTINGS[name]]
-            if name == "log_level" and value == "NOTSET":
-                continue
-            settled.set(key.name, settings.checked(key, value, "luigi.build()", Path.cwd()), "luigi.build()")
-        elif name not in flags.LUIGI_NAMES and name != "module":
-            known = [*_LUIGI_SETTINGS, *flags.LUIGI_NAMES]
-            raise MartletError(Diagnostic(Code.UNKNOWN_KEY, "luigi.build()", name, did_you_mean(name, known)))
-    return _luigi_answer(_counted(list(tasks), settled, {}, source), detailed_summary)
+    for name, value in given.items():
+        settled.set(name, settings.checked(settings.BY_NAME[name], value, "luigi", Path.cwd()), "luigi")
+    result = _counted(lambda: one_run.in_silence(tasks, settled, own, source, reporter, witness))
+    if result.interrupted:
+        sys.exit(result.exit_code)
+    return result
 
 
 def main_script() -> Path | None:
@@ -164,7 +142,7 @@ def _carried_out(arguments: Sequence[str]) -> RunResult:
     with classes.command_line_values(request.family_texts):
         task = classes.make(request.task, request.texts)
         _explain_luigi_flags(request)
-        return _counted([task], settled, request.flags, source)
+        return _counted(lambda: one_run.carry_out([task], settled, request.flags, source))
 
 
 def configured(request: Request, source: Path | None) -> Configuration:
@@ -212,12 +190,12 @@ def version() -> str:
     return f"martlet {number} (Python {sys.version.split()[0]})"
 
 
-def _counted(tasks: Sequence[Any], settled: Configuration, own: Mapping[str, Any], source: Path | None) -> RunResult:
+def _counted(carry_out: Callable[[], RunResult]) -> RunResult:
     """Carries a run out and remembers how it ended, unless it is one within a task of another."""
     global _depth
     _depth += 1
     try:
-        result = one_run.carry_out(tasks, settled, own, source)
+        result = carry_out()
     finally:
         _depth -= 1
     if _depth == 0:
@@ -230,13 +208,3 @@ def _explain_luigi_flags(request: Request) -> None:
     if given and not request.given("quiet"):
         text = f"martlet: {', '.join(given)}: accepted without effect, the engine runs in this process"
         print(text, file=sys.stderr)
-
-
-def _luigi_answer(result: RunResult, detailed: bool) -> Any:
-    from .luigi_result import LuigiRunResult
-
-    if result.interrupted:
-        # whoever stopped the run does not want the script to go on to the next one
-        sys.exit(result.exit_code)
-    answer = LuigiRunResult.of(result)
-    return answer if detailed else answer.scheduling_succeeded

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import martlet
 import martlet.luigi as luigi
-from martlet.luigi import configuration, interface
+from martlet.luigi import configuration
 from martlet.register import Register
 
 
@@ -60,20 +59,6 @@ def test_bulk_complete() -> None:
     assert Some.bulk_complete([1, 2, (3,), {"n": 0}, {"n": 4}]) == [2, (3,), {"n": 4}]
     with pytest.raises(NotImplementedError):
         Selection.bulk_complete([])
-
-
-def test_run_and_build_hand_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Any] = []
-    doors = "martlet.steering.session"
-    monkeypatch.setattr(f"{doors}.run_from_luigi", lambda *args: calls.append(("run", *args)))
-    monkeypatch.setattr(f"{doors}.build_from_luigi", lambda *args: calls.append(("build", *args)))
-    luigi.run(["Selection"], local_scheduler=True)
-    luigi.build([Selection()], workers=2, detailed_summary=True)
-    assert calls == [("run", ["Selection"], None, True, False), ("build", [Selection()], True, {"workers": 2})]
-    with pytest.raises(TypeError, match="cmdline_args must be a list or tuple"):
-        luigi.run("Selection")  # type: ignore[arg-type]
-    with pytest.raises(NotImplementedError, match="MARTLET_LUIGI=real"):
-        interface.build([], worker_scheduler_factory=object())
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ class Reco(martlet.Task):
         with self.output().open("w") as file:
             file.write(f"{sys.flags.optimize} {sys.flags.dev_mode} {sys.path[0]}")
 """
-GUARDED = BARE + "\nif __name__ == '__main__':\n    print('answer', martlet.run_from_luigi())\n"
+GUARDED = BARE + "\nif __name__ == '__main__':\n    print('answer', martlet.luigi_run())\n"
 
 
 def _pythons() -> list[str]:
@@ -89,7 +89,6 @@ def test_martlet_run_shows_the_result_of_a_guarded_script(command: RunCommand, p
     (project / "reco.py").write_text(GUARDED)
     ended = command("-m", "martlet", "run", "reco.py", "Reco", "--dataset", "bad", python=python)
     assert (ended.returncode, ended.stdout) == (1, "executed __main__\nanswer False\n")
-    assert ended.stderr.count("Failed: ") == 1
     ended = command("-m", "martlet", "run", "reco.py", "Reco", python=python)
     assert (ended.returncode, ended.stdout) == (0, "executed __main__\nanswer True\n")
 

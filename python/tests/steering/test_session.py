@@ -1,4 +1,4 @@
-"""Runs from programs: martlet.build, luigi.run, luigi.build."""
+"""Runs from programs: martlet.build, and what luigi's face runs with."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from martlet.diagnostics import MartletError
 from martlet.parameters import IntParameter
+from martlet.running.reporter import Silent
 from martlet.running.result import ExitCode
 from martlet.steering import one_run, session
-from martlet.steering.luigi_result import LuigiRunResult
 from martlet.targets.local import LocalTarget
 from martlet.task import Task
 
@@ -49,7 +49,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         plan = staticmethod(engine.plan)
 
         @staticmethod
-        def run(tasks: Any, options: Any, reporter: Any) -> Any:
+        def run(tasks: Any, options: Any, reporter: Any, witness: Any = None) -> Any:
             seen.append(options)
             return engine.run(tasks, options, reporter)
 
@@ -110,28 +110,16 @@ def test_run_exits_with_the_code(reco: Any) -> None:
         assert raised.value.code == code
 
 
-def test_luigi_run(reco: Any) -> None:
-    assert session.run_from_luigi(["Reco", "--n", "5", "--local-scheduler"]) is True
-    assert session.run_from_luigi(["--n", "-1"], reco) is False
-    answer = session.run_from_luigi(["Reco", "--n", "-1"], detailed_summary=True)
-    assert isinstance(answer, LuigiRunResult)
-    assert session.outcomes == [ExitCode.OK, ExitCode.FAILED, ExitCode.FAILED]
-
-
-def test_luigi_run_refuses() -> None:
-    with pytest.raises(TypeError, match="list or tuple"):
-        session.run_from_luigi("Reco")
-    with pytest.raises(SystemExit) as raised:
-        session.run_from_luigi(["Nothing"])
-    assert raised.value.code == 2
-
-
-def test_luigi_build(reco: Any, options: list[Any]) -> None:
-    env = {"local_scheduler": True, "no_lock": True, "workers": 5, "log_level": "NOTSET", "scheduler_port": 8082}
-    assert session.build_from_luigi([reco(n=6)], False, env) is True
-    assert options[0].workers == 5
-    with pytest.raises(MartletError, match="did you mean workers"):
-        session.build_from_luigi([reco(n=6)], False, {"wokers": 5})
+def test_a_run_of_luigis_face_says_nothing_itself(
+    reco: Any, options: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"workers": 5, "resources": {"disk": 2}}
+    assert session.run_for_luigi([reco(n=6)], given, {"check_outputs": True}, Silent())
+    assert not session.run_for_luigi([reco(n=-1)], given, {}, Silent())
+    assert [(made.workers, made.check_outputs) for made in options] == [(5, True), (5, None)]
+    assert options[0].resources == {"memory": 8.0, "disk": 2.0}
+    assert session.outcomes == [ExitCode.OK, ExitCode.FAILED]
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_run_within_a_task_is_not_the_scripts(registry: None) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from martlet.running.result import Ending, ExitCode, FamilyCount, RunResult
 from martlet.steering import summary
-from martlet.steering.luigi_result import LuigiRunResult, LuigiStatusCode
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "reco.py", line 3, in run\n    x\nValueError: no jets'
 
@@ -108,25 +107,3 @@ def test_notes_are_shown_even_when_quiet() -> None:
 
 def test_no_colours_on_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\033" not in text(RunResult(ExitCode.FAILED, (FamilyCount("A", failed=1),), (failed(1),)))
-
-
-@pytest.mark.parametrize(
-    ("result", "status", "succeeded"),
-    [
-        (RunResult(ExitCode.OK, (FamilyCount("A", done=1),)), LuigiStatusCode.SUCCESS, True),
-        (RunResult(ExitCode.FAILED, (FamilyCount("A", failed=1),)), LuigiStatusCode.FAILED, False),
-        (
-            RunResult(ExitCode.FAILED, (FamilyCount("A", failed=1, broken=1),)),
-            LuigiStatusCode.FAILED_AND_SCHEDULING_FAILED,
-            False,
-        ),
-        (RunResult(ExitCode.BROKEN, (FamilyCount("A", broken=1),)), LuigiStatusCode.SCHEDULING_FAILED, False),
-        # luigi: missing external data is no failure
-        (RunResult(ExitCode.MISSING, (FamilyCount("A", missing=1),)), LuigiStatusCode.MISSING_EXT, True),
-        (RunResult(ExitCode.INTERRUPTED, (FamilyCount("A", withheld=1),)), LuigiStatusCode.NOT_RUN, False),
-    ],
-)
-def test_luigis_verdict(result: RunResult, status: LuigiStatusCode, succeeded: bool) -> None:
-    answer = LuigiRunResult.of(result)
-    assert (answer.status, answer.scheduling_succeeded) == (status, succeeded)
-    assert answer.one_line_summary.startswith("This progress looks :")

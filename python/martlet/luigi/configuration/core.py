@@ -30,9 +30,17 @@ def _default_parser() -> str:
     return parser
 
 
+def _enabled(parser: str) -> Any:
+    """The class of a parser that may be used; ImportError if it was switched off."""
+    found = PARSERS[parser]
+    if not found.enabled:
+        raise ImportError(f"The configuration's parser {parser} is switched off: {found.__name__}.enabled is False")
+    return found
+
+
 def get_config(parser: str | None = None) -> Any:
     """The configuration: luigi.cfg's, or that of the parser named here or by LUIGI_CONFIG_PARSER."""
-    return PARSERS[parser or _default_parser()].instance()
+    return _enabled(parser or _default_parser()).instance()
 
 
 def add_config_path(path: str) -> bool:
@@ -49,7 +57,7 @@ def add_config_path(path: str) -> bool:
             f"Set up right parser via env var: export LUIGI_CONFIG_PARSER={parser}",
             stacklevel=2,
         )
-    PARSERS[parser].add_config_path(path)
+    _enabled(parser).add_config_path(path)
     return True
 
 

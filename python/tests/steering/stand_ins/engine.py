@@ -60,7 +60,7 @@ def plan(tasks: Any, options: Any, reporter: Any) -> Plan:
     )
 
 
-def run(tasks: Any, options: Any, reporter: Any) -> Any:
+def run(tasks: Any, options: Any, reporter: Any, witness: Any = None) -> Any:
     from martlet.running.result import Ending, ExitCode, FamilyCount, RunResult
 
     begun = time.monotonic()

@@ -4,7 +4,8 @@ from martlet.steering import autorun
 
 autorun.consider()
 
+from martlet.luigi.interface import run as luigi_run  # noqa: E402,F401
 from martlet.parameters import *  # noqa: E402,F403
-from martlet.steering.session import build, build_from_luigi, run, run_from_luigi  # noqa: E402,F401
+from martlet.steering.session import build, run  # noqa: E402,F401
 from martlet.targets.local import LocalTarget  # noqa: E402,F401
 from martlet.task import ExternalTask, Task, WrapperTask  # noqa: E402,F401

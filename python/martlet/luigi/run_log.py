@@ -1,0 +1,105 @@
+"""The lines that luigi logs of a run, which others look for."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .. import user_frames
+from ..events import Event
+from ..running.result import RunResult
+from ..running.states import State
+from ..task import Task
+from .task_status import DONE, FAILED, PENDING, UNKNOWN
+
+if TYPE_CHECKING:
+    from ..running.completeness import Fault
+    from ..running.witness import Account
+    from .worker import Worker
+
+_PLANNED = {State.PRESENT: DONE, State.BROKEN: UNKNOWN}
+
+
+def blamed(fault: Fault) -> str:
+    """The method that kept a task from being planned, as luigi knows them."""
+    return "deps()" if fault.cause.startswith("requires()") else "complete()"
+
+
+class RunLog:
+    """Listens to the tasks while they run, if anybody wants to hear of them one by one.
+
+    Handlers go with a fork: a line is logged in the process that runs the task, as luigi does.
+    """
+
+    def __init__(self, logger: logging.Logger, worker: Worker) -> None:
+        self._logger = logger
+        self._worker = worker
+        self._in_detail = logger.isEnabledFor(logging.INFO)
+
+    def planned(self, account: Account) -> None:
+        """One line a task."""
+        for number, fault in account.faults.items():
+            self._logger.warning(
+                "Will not run %s or any dependencies due to error in %s method:\n%s",
+                account.tasks[number],
+                blamed(fault),
+                fault.details or fault.cause,
+            )
+        if not self._in_detail:
+            return
+        for task, state in zip(account.tasks, account.states):
+            if state == State.MISSING:
+                self._logger.warning(
+                    "Data for %s does not exist (yet?). The task is an external data dependency, "
+                    "so it cannot be run from this luigi process.",
+                    task,
+                )
+            self._inform(task, _PLANNED.get(State(state), PENDING))
+
+    def ended(self, result: RunResult) -> None:
+        """Failures that were not told of when they happened."""
+        if self._in_detail:
+            return
+        for ending in result.endings:
+            if ending.state == "failed":
+                self._logger.error(
+                    "[pid %s] Worker %s failed    %s\n%s",
+                    os.getpid(),
+                    self._worker._id,
+                    ending.title,
+                    ending.details or ending.cause,
+                )
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While this is entered, tasks that start and end are told of."""
+        handlers: dict[str, Callable[..., None]] = {}
+        if self._in_detail:
+            handlers = {Event.START: self._started, Event.SUCCESS: self._succeeded, Event.FAILURE: self._failed}
+        for event, handler in handlers.items():
+            Task.event_handler(event)(handler)
+        try:
+            yield
+        finally:
+            for event, handler in handlers.items():
+                Task.remove_event_handler(event, handler)
+            if handlers and not any(Task._event_callbacks[Task].values()):
+                del Task._event_callbacks[Task]
+
+    def _started(self, task: Any) -> None:
+        self._logger.info("[pid %s] Worker %s running   %s", os.getpid(), self._worker._id, task)
+
+    def _succeeded(self, task: Any) -> None:
+        self._logger.info("[pid %s] Worker %s done      %s", os.getpid(), self._worker._id, task)
+        self._inform(task, DONE)
+
+    def _failed(self, task: Any, error: BaseException) -> None:
+        where = (os.getpid(), self._worker._id, task, user_frames.text(error))
+        self._logger.error("[pid %s] Worker %s failed    %s\n%s", *where)
+        self._inform(task, FAILED)
+
+    def _inform(self, task: Any, status: str) -> None:
+        self._logger.info("Informed scheduler that task   %s   has status   %s", task.task_id, status)

@@ -1,0 +1,10 @@
+"""luigi.task_status: luigi's names of the states of a task."""
+
+PENDING = "PENDING"
+FAILED = "FAILED"
+DONE = "DONE"
+RUNNING = "RUNNING"
+BATCH_RUNNING = "BATCH_RUNNING"
+SUSPENDED = "SUSPENDED"
+UNKNOWN = "UNKNOWN"
+DISABLED = "DISABLED"

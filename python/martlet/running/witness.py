@@ -1,0 +1,35 @@
+"""Those who want to know of every task of a run, not of its progress alone."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from ..data import Data
+from ..task import Task
+
+if TYPE_CHECKING:
+    from .completeness import Fault
+
+
+class Account(Data):
+    """The tasks of a run at one moment, by number."""
+
+    tasks: Sequence[Task]
+    states: bytes
+    """One `State` a task."""
+    dependencies: Sequence[array[int] | None]
+    """The numbers of what each needs, as far as it was asked."""
+    faults: Mapping[int, Fault]
+    """Why some cannot run."""
+
+
+class Witness(Protocol):
+    """Called on the driver's thread; the sequences are the planner's own and grow as long as the run goes on."""
+
+    def planned(self, account: Account) -> None:
+        """The plan is complete, and nothing has started; not called where tasks start earlier."""
+
+    def ended(self, account: Account) -> None:
+        """The run is over."""

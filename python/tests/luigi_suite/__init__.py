@@ -1,0 +1,1 @@
+"""luigi's own tests against Martlet's luigi face: `make luigi-suite`."""
