@@ -45,7 +45,7 @@ struct csystem_relay_page {
 };
 
 /// Forks a process that passes on and keeps what comes from the sources, until the calling process or all who can print
-/// have ended. While a status counts for longer than a second, and the cursor of the terminal stands where a line
+/// have ended. No other thread may fork meanwhile: for that moment most of the memory is kept from new processes. While a status counts for longer than a second, and the cursor of the terminal stands where a line
 /// begins, and nobody edits a line there, it shows for how long, with the text behind. The new process calls nothing but
 /// the kernel, leads a process group of its own, and cannot be interrupted but by SIGKILL; its end sends no signal, and is awaited with __WALL.
 /// Returns its pid, or -1 and errno.

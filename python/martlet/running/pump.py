@@ -268,8 +268,8 @@ class Pump:
             self._series.mark()
         signals.running_here = task
         outcome: Outcome | None = None
-        if self._relay is not None:
-            self._relay.starts(task)
+        relay = self._relay
+        shown = relay is not None and relay.starts(task)
         try:
             if resumes:
                 outcome = self._batches.of(index).resume(index)
@@ -279,8 +279,10 @@ class Pump:
                 outcome = self._series.run(index)
         finally:
             signals.running_here = None
-        if self._relay is not None:
-            self._relay.ends(task, self._series.wall if outcome is None else outcome.wall)
+        if relay is not None:
+            wall = self._series.wall if outcome is None else outcome.wall
+            if shown or wall > relay.brief:
+                relay.ends(task, wall)
         return outcome
 
     def _give_back(self, here: deque[tuple[int, bool]]) -> None:

@@ -22,8 +22,6 @@ _WALL = 0x40000000
 """Its end sends no signal: waitpid(2) is to be told that it is meant."""
 _SHOWN_AFTER = 1.0
 """Seconds after which the other process may show the status."""
-_BRIEF = 0.005
-"""After a task that took less, in seconds, the next one of its class has no status."""
 
 
 class Relay:
@@ -32,6 +30,9 @@ class Relay:
     That a terminal is one, and how large, remains visible. The process ends with this one. It is forked when this is
     made, best while the process is small; what is printed takes the new way between `begin` and `end`.
     """
+
+    brief = 0.005
+    """After a task that took less, in seconds, the next one of its class has no status."""
 
     def __init__(self, log: str, status: Callable[[object], str]) -> None:
         """`status(task)`: what a terminal shows behind the time that a task takes; empty for nothing.
@@ -126,23 +127,28 @@ class Relay:
         length: int = _NUMBER.unpack_from(self._page, _LENGTH)[0]
         return length
 
-    def starts(self, task: object) -> None:
-        """A task starts here; when it takes long, a terminal shows it."""
+    def starts(self, task: object) -> bool:
+        """A task starts here; when it takes long, a terminal shows it.
+
+        Returns whether `ends` is to be called; else it is to be when the task took longer than `brief`.
+        """
         if task.__class__ in self._brief:
-            return
+            return False
         if self._is_there and os.waitpid(self._pid, os.WNOHANG | _WALL)[0]:
-            return self._give_up()
+            self._give_up()
+            return False
         text = self._status(task).encode()[: _PAGE - _TEXT]
         if text:
             _COUNT.pack_into(self._page, _TEXT_LENGTH, len(text))
             self._page[_TEXT : _TEXT + len(text)] = text
         self._since = time.monotonic()
         _NUMBER.pack_into(self._page, _SINCE, int(self._since * 1e9) if text else 0)
+        return True
 
     def ends(self, task: object, seconds: float) -> None:
         """The task that started here has run for so long, or is suspended."""
-        if (seconds < _BRIEF) != (task.__class__ in self._brief):
-            (self._brief.add if seconds < _BRIEF else self._brief.discard)(task.__class__)
+        if (seconds < self.brief) != (task.__class__ in self._brief):
+            (self._brief.add if seconds < self.brief else self._brief.discard)(task.__class__)
         if self._since:
             _NUMBER.pack_into(self._page, _SINCE, 0)
             shown, self._since = time.monotonic() - self._since > _SHOWN_AFTER - 0.1, 0.0

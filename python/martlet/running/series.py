@@ -32,6 +32,8 @@ class Series:
         self._execution = execution
         self._absent = absent
         self._rows: list[_Row] = []
+        self.wall = 0.0
+        """Seconds that the task took that `take` will tell of last."""
         self.begin()
 
     def begin(self) -> None:
@@ -50,11 +52,6 @@ class Series:
     def now(self) -> float:
         """Seconds of the monotonic clock when the last task ended."""
         return self._last[0]
-
-    @property
-    def wall(self) -> float:
-        """Seconds that the task took that ended last."""
-        return self._last[0] - self._since_of(self._rows, len(self._rows) - 1)[0]
 
     @property
     def peak(self) -> int:
@@ -88,7 +85,9 @@ class Series:
         return execution.go_on_after(index, self._last, self._log_last, result, error)
 
     def _note(self, index: int, path: str, members: str) -> None:
-        self._last = last = stamp()
+        last = stamp()
+        self.wall = last[0] - self._last[0]
+        self._last = last
         begun = self._log_last
         self.mark()
         self._rows.append((index, last, begun, self._log_last, path, members))
