@@ -9,12 +9,16 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import martlet
+
 from . import records
 from .history import History
 from .processes import Living, marked
 from .scenario import MUTANTS, Scenario
 
 ANALYSIS = Path(__file__).with_name("analysis.py")
+PACKAGES = os.pathsep.join(map(str, (Path(martlet.__file__).resolve().parents[1], ANALYSIS.parents[1])))
+"""Where a driver finds the package under test and the tests; not `sys.path`, to which other tests add stand-ins."""
 PATIENCE = 60
 """Seconds after which a run counts as hanging."""
 
@@ -48,7 +52,7 @@ class Area:
         mutant = MUTANTS.get(self.scenario.mutant, "")
         environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+            "PYTHONPATH": PACKAGES,
             "FAULTS_HISTORY": str(self.folder / "history"),
             "FAULTS_MARK": self.mark,
             "FAULTS_TIDY": "1" if self.scenario.workers == 1 else "",

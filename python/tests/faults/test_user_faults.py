@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from faults.area import PACKAGES
 from faults.processes import marked
 
 pytestmark = pytest.mark.e2e
@@ -37,7 +38,7 @@ def _run(folder: Path, *words: str, timeout: float = 60) -> subprocess.Completed
         cwd=folder,
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "PYTHONPATH": PACKAGES,
             "MARTLET_STATE": str(folder / "state"),
             "FAULTS_MARK": mark,
         },

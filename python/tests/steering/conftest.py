@@ -15,6 +15,8 @@ from martlet.register import Register
 from martlet.steering import one_run, session
 
 STAND_INS = Path(__file__).parent / "stand_ins"
+REPLACED = Path(__file__).parent / "replaced"
+"""Its `sitecustomize` puts the stand-in engine in place. Never on this process's path, which others may hand on."""
 PACKAGE = Path(martlet.__file__).resolve().parents[1]
 sys.path.append(str(STAND_INS))
 
@@ -26,7 +28,7 @@ def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MARTLET_", "XDG_", "PYTHON"))}
     return {
         **kept,
-        "PYTHONPATH": os.pathsep.join([str(PACKAGE), str(STAND_INS)]),
+        "PYTHONPATH": os.pathsep.join(map(str, (PACKAGE, STAND_INS, REPLACED))),
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": "/nonexistent",
         "TERM": "dumb",
