@@ -104,16 +104,22 @@ class Commands:
         outcome = Outcome(index, time.time_ns(), Kind(end["kind"]))
         outcome.text = end["text"]
         task.trigger_event(Event.PROCESSING_TIME, task, end["wall"])
+        try:
+            self._ask(task, outcome)
+            if outcome.kind == Kind.DONE:
+                task.on_success()
+                task.trigger_event(Event.SUCCESS, task)
+        except BaseException as error:  # user code: the fault is the task's, whatever it is
+            return self._here.refused(index, error).frame()
+        if outcome.kind != Kind.DONE:
+            cause = CommandError(outcome.text.partition("\n")[0], Kind(outcome.kind))
+            self._here.tell_failed(task, outcome, cause)
+        return outcome.frame()
+
+    @staticmethod
+    def _ask(task: Any, outcome: Outcome) -> None:
+        """Asks the task itself whether it is complete, where it has a say."""
         asks = task.check_outputs and not plain_completion(type(task))
         if outcome.kind == Kind.DONE and asks and not task.complete():
             outcome.kind = Kind.OUTPUTS_NOT_MADE
             outcome.text = "its command ended well, and complete() still says no"
-        if outcome.kind == Kind.DONE:
-            task.on_success()
-            task.trigger_event(Event.SUCCESS, task)
-        else:
-            error = CommandError(outcome.text.partition("\n")[0], Kind(outcome.kind))
-            task.on_failure(error)
-            task.trigger_event(Event.FAILURE, task, error)
-        return outcome.frame()
-

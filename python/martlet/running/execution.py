@@ -335,12 +335,17 @@ class Execution:
             outcome.text += f"\nhint: {way_out}"
         if changed := self._changed(outcome.task, task):
             outcome.text += f"\nhint: {changed}"
+        self.tell_failed(task, outcome, error)
+        outcome.fragment = self.describe(outcome.task, ())
+
+    @staticmethod
+    def tell_failed(task: Task, outcome: Outcome, error: BaseException) -> None:
+        """Tells the task, and those who listen, that it has failed."""
         try:
             task.on_failure(error)
             task.trigger_event(Event.FAILURE, task, error)
         except BaseException as another:  # the user's on_failure() is user code too
             outcome.text += f"\n\non_failure() raised as well:\n{user_frames.text(another)}"
-        outcome.fragment = self.describe(outcome.task, ())
 
     def refused(self, index: int, error: BaseException) -> Outcome:
         """The outcome of a task that could not be prepared."""

@@ -173,6 +173,32 @@ def test_a_complete_of_its_own_is_asked(tmp_path: Path) -> None:
     assert [ending.cause for ending in result.endings] == ["its command ended well, and complete() still says no"]
 
 
+@pytest.mark.parametrize("hook", ["complete", "on_success", "on_failure"])
+def test_what_it_calls_when_a_command_has_ended_may_fail(tmp_path: Path, hook: str) -> None:
+    class Ill(Said):
+        def complete(self) -> bool:
+            there: bool = super().complete()
+            return there and self.calls("complete")
+
+        def on_success(self) -> None:
+            self.calls("on_success")
+
+        def on_failure(self, exception: BaseException) -> None:
+            self.calls("on_failure")
+
+        def calls(self, name: str) -> bool:
+            if name == hook:
+                raise ValueError(f"{hook} is ill")
+            return True
+
+    line = "exit 3; {output}" if hook == "on_failure" else "echo > {output}"
+    result = go([Ill(str(tmp_path), line), Number(str(tmp_path), 5)], tmp_path)
+    assert (result.count("failed"), result.count("done")) == (1, 1)
+    cause = "its command ended with exit status 3" if hook == "on_failure" else f"ValueError: {hook} is ill"
+    assert result.endings[0].cause.startswith(cause)
+    assert f"{hook} is ill" in result.endings[0].details
+
+
 def test_exit_codes_decide(tmp_path: Path) -> None:
     assert go(Said(str(tmp_path), "echo x > {output}; exit 9", "nine"), tmp_path)
     once = "echo x > {output}; test -e {folder}/again || {{ touch {folder}/again; exit 75; }}"
