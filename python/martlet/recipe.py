@@ -43,6 +43,11 @@ def _same_method(parameter: Parameter[Any], name: str) -> bool:
     return name not in parameter.__dict__ and getattr(type(parameter), name) is getattr(Parameter, name)
 
 
+def is_serialised_by_str(parameter: Parameter[Any]) -> bool:
+    """Whether the text of a value is what str() makes of it."""
+    return _same_method(parameter, "serialize")
+
+
 def parameters_of(cls: type) -> Pairs:
     """The parameters of a class in the order of their creation, those it inherits included."""
     found: dict[str, Any] = {}

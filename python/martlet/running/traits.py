@@ -43,6 +43,8 @@ class Traits:
     """None: differs from task to task."""
     leaf: bool
     """Nothing of its says what it needs."""
+    requires_alone: bool
+    """What it needs is what its requires() says."""
     odd: bool
     """Made elsewhere, or to be asked whether it is disabled."""
     attributes: int
@@ -78,6 +80,7 @@ class Traits:
         traits.by_values = by_values
         traits.priority = float(priority) if isinstance(priority, (int, float)) else None
         traits.leaf = task.requires is Task.requires and task._requires is Task._requires and task.deps is Task.deps
+        traits.requires_alone = task._requires is Task._requires and task.deps is Task.deps
         traits.odd = external or task.disabled is not False
         # names, values; the id when it was asked for
         traits.attributes = len(task.get_params()) + (2 if by_values else 3)
