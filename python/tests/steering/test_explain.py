@@ -19,6 +19,7 @@ from martlet.running.result import ExitCode
 from martlet.steering.explain import Explanation
 from running import analysis
 from running.analysis import NeedsData, Number, Total, Trouble, Wrapper
+from running.runs import records
 
 
 @pytest.fixture(autouse=True)
@@ -89,15 +90,6 @@ def test_unknown_names_get_the_nearest(tmp_path: Path) -> None:
         explain([Total(str(tmp_path), 2)], tmp_path, "Totl")
     assert caught.value.diagnostic.code == Code.UNKNOWN_TASK
     assert "did you mean Total" in caught.value.diagnostic.text()
-
-
-def records(tmp_path: Path) -> list[dict[str, Any]]:
-    lines = [
-        json.loads(line)
-        for segment in sorted((tmp_path / "state" / "reports").glob("*.jsonl"))
-        for line in segment.read_text().splitlines()
-    ]
-    return lines
 
 
 @pytest.mark.parametrize("workers", [1, 2])
