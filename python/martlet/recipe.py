@@ -239,7 +239,7 @@ class Recipe:
         """Whether the configuration has a value, even one that cannot be read."""
         try:
             return configured(self.cls.get_task_family(), name) is not None
-        except Exception:
+        except Exception:  # a parser of the user's choice, and what it reads: told of when the value is asked for
             return True
 
     def _constant(self, name: str, parameter: Parameter[Any]) -> Any:
@@ -249,7 +249,7 @@ class Recipe:
         if self._is_configured(name):
             try:
                 return parameter.parse(configured(self.cls.get_task_family(), name))
-            except Exception:
+            except Exception:  # user code: parse(); it is told of when the value is asked for
                 return NO_VALUE
         return parameter._default if parameter._config_path is None else NO_VALUE
 

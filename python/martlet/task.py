@@ -207,7 +207,7 @@ class Task(EventSource, metaclass=Register):
                 continue
             try:
                 known = parameter.has_task_value(family, name)
-            except Exception as error:
+            except Exception as error:  # user code: parse() of what is configured
                 raise ValueError(f"{call}: Error when parsing the default value of '{name}'") from error
             if not known:
                 raise MissingParameterException(f"{call}: requires the '{name}' parameter to be set")

@@ -86,7 +86,7 @@ class Completeness:
                     asked.append(index)
                 else:
                     self._note_outputs(index, output)
-            except Exception as error:
+            except Exception as error:  # user code
                 self.break_(index, error, "output()" if traits.plain else "complete()")
         if asked:
             self._look()

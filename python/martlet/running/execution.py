@@ -145,7 +145,7 @@ class Execution:
         since = stamp()
         try:
             task = self.task(outcome.task)
-        except BaseException as error:
+        except BaseException as error:  # user code that is imported: its fault, whatever it is, is the task's
             outcome.kind = Kind.COULD_NOT_START
             outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
             outcome.fragment = encode({"task": f"#{outcome.task}", "family": "", "params": {}})

@@ -259,7 +259,7 @@ class Planner:
             for dependency in needed:
                 if dependency.__class__ not in self._index:
                     self._must_be_task(dependency, task)
-        except Exception as error:
+        except Exception as error:  # user code
             self._completeness.break_(index, error, "requires()")
             task.trigger_event(Event.BROKEN_TASK, task, error)
             return None

@@ -250,6 +250,8 @@ class Pump:
 
         Leaves those that have not begun when it takes longer, or when somebody wants the run to stop.
         """
+        if self._heard:  # these were handed over before the engine heard that nothing new is to start
+            self._give_back(here)
         series, frames = self._series, []
         series.begin()
         until = series.now + _BATCH

@@ -228,7 +228,7 @@ class AtomicTextFile(io.TextIOBase):
                 _rename(self.tmp_path, self.path)
             else:
                 os.replace(self.tmp_path, self.path)
-        except BaseException:
+        except BaseException:  # as above
             self.abort()
             raise
         self._settled = True

@@ -105,7 +105,7 @@ class LocalFileSystem(FileSystem):
             else:
                 copy(old_path, temporary)
             self.commit(temporary, new_path)
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves nothing half written
             if os.path.lexists(temporary):
                 self.remove(temporary)
             raise

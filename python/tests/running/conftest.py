@@ -7,13 +7,12 @@ import pytest
 from martlet.register import Register
 from martlet.running import streaming
 from martlet.task import Task
-from running import analysis
+from running import analysis, streamed
 
 
 @pytest.fixture(autouse=True)
 def registered(fresh_registry: None) -> None:
-    for name in dir(analysis):
-        cls = getattr(analysis, name)
+    for cls in [*vars(analysis).values(), *vars(streamed).values()]:
         if isinstance(cls, type) and issubclass(cls, Task) and cls not in Register._reg:
             Register._reg.append(cls)
 

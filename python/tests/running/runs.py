@@ -38,5 +38,5 @@ def records(folder: Path) -> list[dict[str, Any]]:
 
 
 def reports(folder: Path) -> list[dict[str, Any]]:
-    """The executions among them, in the order in which they ended."""
-    return [record for record in records(folder) if "task" in record]
+    """The executions among them, in the order in which they began."""
+    return sorted((record for record in records(folder) if "task" in record), key=lambda record: record["start"])

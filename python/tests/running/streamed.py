@@ -36,7 +36,6 @@ class Watch(Silent):
         return False
 
 
-
 class Made(Task):
     """Writes a file and a line in the log of what ran."""
 
@@ -54,7 +53,6 @@ class Made(Task):
             log.write(f"{self.name}\n")
         with self.output().open("w") as file:
             file.write(self.name)
-
 
 
 class Node(Made):
@@ -76,12 +74,10 @@ class Node(Made):
         super().run()
 
 
-
 class Early(Made):
     @property
     def name(self) -> str:
         return "early"
-
 
 
 class Root(Made):
@@ -95,7 +91,6 @@ class Root(Made):
 
     def requires(self) -> Any:
         return [Late(self.folder, n, self.waits) for n in range(self.waits)] + [Early(self.folder)]
-
 
 
 class Late(Made):
@@ -113,15 +108,12 @@ class Late(Made):
         return []
 
 
-
 def edges(length: int) -> tuple[tuple[int, ...], ...]:
     return tuple((n + 1,) if n + 1 < length else () for n in range(length))
 
 
-
 def chain(tmp_path: Path, length: int) -> Node:
     return Node(str(tmp_path), 0, edges(length))
-
 
 
 def go(

@@ -70,7 +70,7 @@ class TestRun:
         assert (tmp_path / "total-3").exists()
         failed, blocked = result.endings
         assert failed.state == "failed" and failed.cause == "ValueError: the jets are gone"
-        assert "analysis.py" in failed.details and "running/execution.py" not in failed.details
+        assert "troubles.py" in failed.details and "running/execution.py" not in failed.details
         assert blocked.state == "blocked" and blocked.root == failed.index
 
     def test_every_execution_is_reported(self, tmp_path: Path, folder: str, workers: int) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -271,15 +270,14 @@ def test_ctrl_c_once_waits_twice_ends(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT.replace("trap '' INT; ", ""))
     driver = subprocess.Popen(
         [sys.executable, "script.py", "All", "--workers", "2"], cwd=tmp_path, env=ENVIRONMENT,
-        stderr=subprocess.PIPE, text=True,
+        stderr=(tmp_path / "stderr").open("w"),
     )  # fmt: skip
     until(lambda: (tmp_path / "child-0").exists() and (tmp_path / "child-1").exists())
     pid = int((tmp_path / "child-0").read_text())
     driver.send_signal(signal.SIGINT)
-    time.sleep(0.3)
+    until(lambda: "press Ctrl-C again" in (tmp_path / "stderr").read_text())
     assert not is_gone(pid) and driver.poll() is None
     driver.send_signal(signal.SIGINT)
-    _, told = driver.communicate(timeout=30)
-    assert driver.returncode == ExitCode.INTERRUPTED and "interrupted" in told
+    assert driver.wait(30) == ExitCode.INTERRUPTED and "interrupted" in (tmp_path / "stderr").read_text()
     wait_until_gone(pid)
     assert not [path for path in tmp_path.iterdir() if "long" in path.name]

@@ -89,7 +89,6 @@ class TestBeginning:
         assert growing[0].total < watch.snapshots[-1].total == 10
 
 
-
 def graph(seed: int) -> tuple[tuple[int, ...], ...]:
     source = random.Random(seed)
     count = source.randint(5, 40)
@@ -97,7 +96,6 @@ def graph(seed: int) -> tuple[tuple[int, ...], ...]:
         tuple(sorted(source.sample(range(n + 1, count), min(count - n - 1, source.choice([0, 1, 2, 5])))))
         for n in range(count)
     )
-
 
 
 class TestSameOutcome:
@@ -120,11 +118,9 @@ class TestSameOutcome:
         assert made["first"] == made["stream"]
 
 
-
 def test_options_know_the_ways_of_planning() -> None:
     assert Options().replaced(planning="first").planning == "first"
     assert Options().planning == "auto"
-
 
 
 def test_martlet_build_takes_it(tmp_path: Path) -> None:

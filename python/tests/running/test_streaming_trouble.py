@@ -35,7 +35,6 @@ class Ring(Made):
         return [following, *([Early(self.folder)] if self.n == 0 else [])]
 
 
-
 class Twin(Made):
     """Two of these make one file."""
 
@@ -46,7 +45,6 @@ class Twin(Made):
         return "twin" if self.n in (1, 7) else f"twin-{self.n}"
 
 
-
 class Twins(Made):
     @property
     def name(self) -> str:
@@ -54,7 +52,6 @@ class Twins(Made):
 
     def requires(self) -> Any:
         return [Twin(self.folder, n) for n in range(9)]
-
 
 
 class Handed(Made):
@@ -74,7 +71,6 @@ class Handed(Made):
             super().run()
 
 
-
 class Hands(Made):
     @property
     def name(self) -> str:
@@ -82,7 +78,6 @@ class Hands(Made):
 
     def requires(self) -> Any:
         return [Handed(self.folder, 0), Handed(self.folder, 9)]
-
 
 
 class TestFoundLate:
@@ -104,7 +99,6 @@ class TestFoundLate:
     def test_what_is_handed_on_is_no_collision(self, tmp_path: Path) -> None:
         result = go(Hands(str(tmp_path)), tmp_path)
         assert result.exit_code == ExitCode.OK, result.endings
-
 
 
 class Trap(Made):
@@ -141,11 +135,9 @@ class Trap(Made):
         raise KeyError("dataset")
 
 
-
 class Fails(Made):
     def run(self) -> None:
         raise ValueError("the jets are gone")
-
 
 
 class FailsEarly(Made):
@@ -155,7 +147,6 @@ class FailsEarly(Made):
 
     def requires(self) -> Any:
         return [*(Late(self.folder, n, 20) for n in range(1, 20)), Fails(self.folder)]
-
 
 
 class TestTrouble:
@@ -202,7 +193,6 @@ class TestTrouble:
         assert not ran(tmp_path)
 
 
-
 class Asker(Made):
     """Yields what is planned already, what is on its way, and what is new; waited for by the rest of the plan."""
 
@@ -216,7 +206,6 @@ class Asker(Made):
         super().run()
 
 
-
 class Awaiting(Made):
     n = IntParameter()
 
@@ -228,7 +217,6 @@ class Awaiting(Made):
         if self.n == 0:
             until(Path(f"{self.folder}/asking").exists)
         return []
-
 
 
 class Asking(Made):

@@ -59,7 +59,6 @@ class Carries(Made):
         super().run()
 
 
-
 class Kills(Made):
     """Kills its worker, once, while the rest is planned."""
 
@@ -77,7 +76,6 @@ class Kills(Made):
         super().run()
 
 
-
 class RootOfKills(Made):
     @property
     def name(self) -> str:
@@ -85,7 +83,6 @@ class RootOfKills(Made):
 
     def requires(self) -> Any:
         return [AfterKill(self.folder, n) for n in range(60)] + [Kills(self.folder)]
-
 
 
 class AfterKill(Made):
@@ -101,7 +98,6 @@ class AfterKill(Made):
         return AfterKill(self.folder, self.n + 100) if self.n < 60 else []
 
 
-
 class AsksForMore(Made):
     """Yields, once everything is planned, tasks that workers cannot be taught."""
 
@@ -115,7 +111,6 @@ class AsksForMore(Made):
         super().run()
 
 
-
 class Initialised(Made):
     n = IntParameter()
 
@@ -126,7 +121,6 @@ class Initialised(Made):
     @property
     def name(self) -> str:
         return f"initialised-{self.double}"
-
 
 
 class TestWorkers:

@@ -56,7 +56,7 @@ class TestCrashes:
         result = go([Careless("crash")], tmp_path, 2)
         assert "SIGSEGV" in result.endings[0].cause
         log = Path(result.endings[0].log).read_text()
-        assert "Segmentation fault" in log and "analysis.py" in log
+        assert "Segmentation fault" in log and "troubles.py" in log
 
     @pytest.mark.parametrize(("how", "code"), [("exit", 7), ("child exits", 0)])
     def test_a_task_that_ends_the_driver_is_named(self, tmp_path: Path, how: str, code: int) -> None:

@@ -79,7 +79,6 @@ class Asks(Task):
         return "survived"
 
 
-
 class Killer(Task):
     """Kills the process of whoever waits for it, once."""
 
@@ -97,7 +96,6 @@ class Killer(Task):
             file.write("x")
 
 
-
 class Countdown(Task):
     """Asks for the next smaller one, down to zero."""
 
@@ -112,7 +110,6 @@ class Countdown(Task):
             yield Countdown(self.folder, self.n - 1)
         with self.output().open("w") as file:
             file.write("x")
-
 
 
 class BoxedAsks(Asks):

@@ -42,12 +42,10 @@ class Part(Task):
                 file.write("x")
 
 
-
 class BoxedPart(Part):
     """The same as a program of its own."""
 
     sandbox = "shell:/dev/null"
-
 
 
 class Parts(WrapperTask):

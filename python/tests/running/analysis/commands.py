@@ -25,19 +25,16 @@ class Said(martlet.CommandTask):
         return self.line
 
 
-
 class SaidInSandbox(Said):
     """The same in a sandbox."""
 
     sandbox = "shell:/dev/null"
 
 
-
 class SaidBriefly(Said):
     """The same, within a time limit."""
 
     time_limit = 0.3
-
 
 
 class Counted(martlet.CommandTask):

@@ -29,7 +29,6 @@ class Number(Task):
             file.write(str(self.n))
 
 
-
 class Total(Task):
     """Adds numbers up."""
 
@@ -49,7 +48,6 @@ class Total(Task):
             file.write(str(sum(int(number.open().read()) for number in self.input())))
 
 
-
 class Data(ExternalTask):
     """Comes from elsewhere."""
 
@@ -57,7 +55,6 @@ class Data(ExternalTask):
 
     def output(self) -> Any:
         return LocalTarget(f"{self.folder}/data")
-
 
 
 class NeedsData(Task):
@@ -73,7 +70,6 @@ class NeedsData(Task):
 
     def run(self) -> None:
         Path(self.output().path).write_text("x")
-
 
 
 class Odd(Task):
@@ -109,7 +105,6 @@ class Odd(Task):
         raise ValueError("odd")
 
 
-
 class Own(Task):
     """Has a priority and resources of its own, set on the instance."""
 
@@ -131,7 +126,6 @@ class Own(Task):
             file.write("x")
 
 
-
 class Plain(Task):
     """Makes nothing."""
 
@@ -139,13 +133,11 @@ class Plain(Task):
         pass
 
 
-
 class PlainWrapper(WrapperTask):
     """Holds a task that makes nothing."""
 
     def requires(self) -> Any:
         return Plain()
-
 
 
 class Link(Task):

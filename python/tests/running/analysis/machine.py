@@ -47,7 +47,6 @@ class Limited(Task):
             file.write("whole")
 
 
-
 class LimitedOnce(Limited):
     """Takes too long the first time alone."""
 
@@ -62,12 +61,10 @@ class LimitedOnce(Limited):
             time.sleep(60)
 
 
-
 class LimitedInSandbox(Limited):
     """The same in a sandbox."""
 
     sandbox = "shell:/dev/null"
-
 
 
 class Wears(Task):
@@ -94,7 +91,6 @@ class Wears(Task):
             file.write(str(os.getpid()))
 
 
-
 class Sees(Task):
     """Writes down where it ran and what it may use; tasks that run at the same time overlap."""
 
@@ -117,7 +113,6 @@ class Sees(Task):
             json.dump({"pid": os.getpid(), "begin": begin, "end": time.monotonic(), **seen}, file)
 
 
-
 class SeesAlone(Sees):
     """… in a process of its own."""
 
@@ -125,7 +120,6 @@ class SeesAlone(Sees):
 
     def output(self) -> Any:
         return LocalTarget(f"{self.folder}/sees-alone-{self.n}")
-
 
 
 class SeesAsLuigi(Sees):

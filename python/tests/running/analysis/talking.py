@@ -34,7 +34,6 @@ class Talks(Task):
             file.write("x")
 
 
-
 class TalksAtLength(Talks):
     """… into a file of its own."""
 

@@ -106,7 +106,7 @@ class Trouble(Task):
         """Leaves a process behind that has left the group and keeps every descriptor open."""
         if os.fork() == 0:
             os.setsid()
-            time.sleep(30)
+            time.sleep(30)  # longer than the test may take
             os._exit(0)
         os._exit(7)
 
@@ -117,7 +117,6 @@ class Trouble(Task):
     def _make(self) -> None:
         with self.output().open("w") as file:
             file.write("made")
-
 
 
 class Wrapper(WrapperTask):
@@ -134,7 +133,6 @@ class Wrapper(WrapperTask):
         return needed
 
 
-
 class Circle(Task):
     """Needs itself around two corners."""
 
@@ -145,7 +143,6 @@ class Circle(Task):
 
     def output(self) -> Any:
         return LocalTarget(f"/nowhere/circle-{self.n}")
-
 
 
 class Broken(Task):
@@ -164,13 +161,11 @@ class Broken(Task):
         return LocalTarget("/nowhere/broken")
 
 
-
 class Undecided(Task):
     """Its complete() says neither yes nor no."""
 
     def complete(self) -> Any:
         return "perhaps"
-
 
 
 class Flaky(Task):
@@ -206,7 +201,6 @@ class Flaky(Task):
         raise ValueError("not yet")
 
 
-
 class Moody(Task):
     """Requires something else each time it is asked."""
 
@@ -225,7 +219,6 @@ class Moody(Task):
             file.write(number.read())
 
 
-
 class Poison(Task):
     """Kills the process that runs it."""
 
@@ -238,7 +231,6 @@ class Poison(Task):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-
 class Failing(Task):
     """Fails with its own number in the words."""
 
@@ -246,7 +238,6 @@ class Failing(Task):
 
     def run(self) -> None:
         raise ValueError(f"number {self.n} is not good")
-
 
 
 class Crashes(Task):
