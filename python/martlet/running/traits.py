@@ -76,6 +76,7 @@ class Traits:
             isinstance(resources, dict)
             and task.process_resources is Task.process_resources
             and time_limit.is_constant(task)
+            and isinstance(task.retry_count, (type(None), int))
         )
         traits.by_values = by_values
         traits.priority = float(priority) if isinstance(priority, (int, float)) else None
@@ -120,7 +121,7 @@ class Traits:
             {
                 "lane": self.lane(options, limit),
                 "resources": resources,
-                "retry": task.retry.terms(),
+                "retry": (task.retry or task._usual_retry()).terms(),
                 "time_limit": limit,
                 "share": share,
                 "own_log": bool(task.own_log),
