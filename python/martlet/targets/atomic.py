@@ -82,7 +82,7 @@ class AtomicBinaryFile(io.BufferedWriter):
                 fail_points.die()
             super().close()
             self.move_to_final_destination()
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves nothing half written
             _discard(self.tmp_path)
             raise
 
