@@ -11,18 +11,14 @@ from ..job import CONTENT, Job, fail, path_of
 from ..shapes import Shape
 
 
-class Place:
-    """Where in the graph a task is."""
+class Node(martlet.Task):
+    """A task that writes a file."""
 
     shape: ClassVar[Shape]
     folder = martlet.Parameter()
     stage = martlet.Parameter()
     systematic = martlet.Parameter()
     number = martlet.IntParameter()
-
-
-class Node(Place, martlet.Task):
-    """A task that writes a file."""
 
     def requires(self) -> Any:
         needed = self.shape.needs(self.stage, self.systematic, self.number)
@@ -59,9 +55,14 @@ class Everything(martlet.WrapperTask):
         return [Node(folder=self.folder, stage=s, systematic=y, number=n) for s, y, n in self.shape.tasks()]
 
 
-class Touch(Place, martlet.CommandTask):
+class Touch(martlet.CommandTask):
     """A task that is a program."""
 
+    shape: ClassVar[Shape]
+    folder = martlet.Parameter()
+    stage = martlet.Parameter()
+    systematic = martlet.Parameter()
+    number = martlet.IntParameter()
     requires = Node.requires
     output = Node.output
 

@@ -20,6 +20,7 @@ from .parameters.base import (
 from .register import SAME_AS_MODULE, Register
 from .retry import Retry
 from .structure import flatten, getpaths
+from .voice import Voice
 
 RUNNING_ATTRIBUTES = (
     "set_tracking_url",
@@ -28,7 +29,7 @@ RUNNING_ATTRIBUTES = (
     "decrease_running_resources",
     "scheduler_messages",
 )
-"""What whoever runs a task sets on it while run() executes, and None otherwise."""
+"""What whoever runs a task may set on it while run() executes, in place of what the class has."""
 
 _NOT_GIVEN = "__not_user_specified"
 
@@ -42,7 +43,7 @@ def _param_kwargs(task: Task) -> dict[str, Any]:
     return dict(zip(task._names, task._values, strict=True))
 
 
-class Task(EventSource, metaclass=Register):
+class Task(EventSource, Voice, metaclass=Register):
     """One step of an analysis: what it requires, what it makes, how it makes it.
 
     Parameters are class attributes; equal parameters give the same object. Subclasses override `requires`, `output`
@@ -86,9 +87,9 @@ class Task(EventSource, metaclass=Register):
     """luigi's name of `time_limit`, which counts where both are given. None in luigi's face: as configured."""
     max_batch_size: Any = float("inf")
     """How many tasks of this class may be run as one, if it has parameters with a batch_method."""
-    retry_count: Any = None
-    """Under luigi's face, where failures are tried again: how many are allowed; None: as configured."""
     # Attributes of luigi's that scripts set and read; nothing acts on them so far.
+    retry_count: Any = None
+    """How many failures are allowed; None: as configured."""
     disable_hard_timeout: Any = None
     """Seconds after which a failing task is disabled; None: as configured."""
     disable_window: Any = None
@@ -99,12 +100,6 @@ class Task(EventSource, metaclass=Register):
     """Whether the task takes messages while it runs."""
     use_cmdline_section: Any = True
     """Whether the command line's global flags of this class carry its family as a prefix."""
-
-    set_tracking_url: Callable[[str], None] | None = None
-    set_status_message: Callable[[str], None] | None = None
-    set_progress_percentage: Callable[[float], None] | None = None
-    decrease_running_resources: Callable[[Mapping[str, float]], None] | None = None
-    scheduler_messages: Any = None
 
     task_namespace: Any = _NOT_GIVEN
     """The namespace of the class and its subclasses; wins over `martlet.namespace`."""
@@ -207,7 +202,7 @@ class Task(EventSource, metaclass=Register):
                 continue
             try:
                 known = parameter.has_task_value(family, name)
-            except Exception as error:  # user code: parse() of what is configured
+            except Exception as error:
                 raise ValueError(f"{call}: Error when parsing the default value of '{name}'") from error
             if not known:
                 raise MissingParameterException(f"{call}: requires the '{name}' parameter to be set")
@@ -331,14 +326,15 @@ class Task(EventSource, metaclass=Register):
 
     # How it is run
 
-    def _usual_retry(self) -> Retry:
-        """What counts where `retry` says nothing."""
-        return Retry()
-
     @classmethod
     def _usual_time_limit(cls) -> Any:
         """The time limit of tasks that say nothing of it."""
         return None
+
+    @classmethod
+    def _checks_requirements(cls) -> bool:
+        """Whether what a task requires is looked at once more when it starts."""
+        return False
 
     @property
     def batchable(self) -> Any:

@@ -42,12 +42,16 @@ class RunLog:
     def planned(self, account: Account) -> None:
         """One line a task."""
         for number, fault in account.faults.items():
-            self._logger.warning(
-                "Will not run %s or any dependencies due to error in %s method:\n%s",
-                account.tasks[number],
-                blamed(fault),
-                fault.details or fault.cause,
-            )
+            task = account.tasks[number]
+            if fault.error is None:
+                self._logger.warning("Will not run %s or any dependencies: %s", task, fault.cause)
+            else:
+                self._logger.warning(
+                    "Will not run %s or any dependencies due to error in %s method:\n%s",
+                    task,
+                    blamed(fault),
+                    fault.details,
+                )
         if not self._in_detail:
             return
         for task, state in zip(account.tasks, account.states):

@@ -15,6 +15,7 @@ from .. import parameters as parameter
 from .. import task as native
 from ..running.states import State
 from .task import Config
+from .task_exception import TaskException
 from .task_status import DISABLED, DONE, FAILED, PENDING, UNKNOWN
 
 if TYPE_CHECKING:
@@ -69,10 +70,6 @@ class worker(Config):
     cache_task_completion = parameter.BoolParameter(default=False)
 
 
-class TaskException(Exception):
-    """Something that was to be run is no task."""
-
-
 class Worker:
     """Takes tasks with add(), and plans and runs them all with run()."""
 
@@ -125,13 +122,26 @@ class Worker:
 
     def run(self) -> bool:
         """Whether every task that was added is complete now or waits for external data alone."""
+        roots, self._roots = self._roots, []
+        self.add_succeeded = self.run_succeeded = True
+        if type(self)._run_task is Worker._run_task:
+            self._carry_out(roots)
+        else:
+            from . import one_by_one  # hardly any worker overrides it
+
+            one_by_one.carry_out(roots, self)
+        return self.add_succeeded and self.run_succeeded
+
+    def _run_task(self, task_id: str) -> None:
+        """Runs one task, all of whose requirements are complete. Called only where a subclass overrides it."""
+        self._carry_out([self._scheduled_tasks[task_id]])
+
+    def _carry_out(self, roots: list[Any]) -> None:
         from .worker_run import carry_out  # whoever only makes a worker does not need the engine
 
-        roots, self._roots = self._roots, []
         result = carry_out(roots, self)
-        self.add_succeeded = not result.count("broken")
-        self.run_succeeded = not result.count("failed")
-        return self.add_succeeded and self.run_succeeded
+        self.add_succeeded = self.add_succeeded and not result.count("broken")
+        self.run_succeeded = self.run_succeeded and not result.count("failed")
 
     def _remember(self, account: Account) -> None:
         """Notes how the tasks of a run ended, in the order of their discovery."""

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from ..running.plan import NotATask
 from ..running.reporter import Silent
 from ..running.result import RunResult
 from ..steering import session
 from . import shutdown
 from .configuration import get_config
 from .run_log import RunLog
+from .task_context import TaskContext
+from .task_exception import TaskException
 
 if TYPE_CHECKING:
     from ..running.witness import Account
@@ -38,6 +41,10 @@ class _Witness:
         """Of the end."""
 
     def planned(self, account: Account) -> None:
+        """Nothing runs where requires() gave something else than tasks: in luigi that is no failure of one task."""
+        for fault in account.faults.values():
+            if isinstance(fault.error, NotATask):
+                raise TaskException(str(fault.error)) from fault.error
         self._log.planned(account)
 
     def ended(self, account: Account) -> None:
@@ -52,10 +59,14 @@ def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
     given: dict[str, Any] = {"workers": worker.worker_processes, "resources": _resources(worker)}
     if settings.force_multiprocessing:
         given["isolation"] = "fork"
-    own = {"check_outputs": True} if settings.check_complete_on_run else {}
+    own: dict[str, Any] = {"task_limit": settings.task_limit}
+    if settings.check_complete_on_run:
+        own["check_outputs"] = True
     witness = _Witness(worker, log)
+    context = settings.task_process_context
+    around = TaskContext(context, worker).listening() if context else nullcontext()
     leaving = nullcontext() if settings.no_install_shutdown_handler else shutdown.on_request()
-    with log.listening(), leaving:
+    with around, log.listening(), leaving:
         result = session.run_for_luigi(roots, given, own, _Notes(), witness)
     log.ended(result)
     if witness.account is not None and (result.count("failed") or result.count("broken")):

@@ -34,9 +34,6 @@ class Kind(IntEnum):
     GATHERS = 7
 
 
-_COMPLETE, _OUTPUT_ABSENT = int(Kind.COMPLETE), int(Kind.OUTPUT_ABSENT)
-
-
 class Fault(Data):
     """Why a task cannot be planned."""
 
@@ -44,6 +41,8 @@ class Fault(Data):
     """One line."""
     details: str
     """Traceback with the user's frames."""
+    error: BaseException | None = None
+    """What the user's code raised, or what was wrong with its answer."""
 
 
 class Completeness:
@@ -52,6 +51,7 @@ class Completeness:
     def __init__(self, run: Run, options: Options, tasks: Sequence[Task], traits: Sequence[Traits]) -> None:
         self._run = run
         self._force = options.force
+        self._limit = options.task_limit
         self._tasks = tasks
         self._traits = traits
         self.kinds = bytearray()
@@ -66,6 +66,8 @@ class Completeness:
 
     def examine(self, fresh: Sequence[int]) -> None:
         """Finds the kinds of new tasks."""
+        if self._limit is not None:
+            fresh = self._within(self._limit, fresh)
         tasks, traits_of = self._tasks, self._traits
         paths, counts, asked = self._paths, self._counts, self._asked
         for index in fresh:
@@ -76,24 +78,27 @@ class Completeness:
                     continue
                 output = task.output()
                 # by far the most tasks make one file
-                if (
-                    (output.__class__ is LocalTarget or isinstance(output, LocalTarget))
-                    and (path := output.bulk_path()) is not None
-                    and ((path.isascii() and "\0" not in path) or _can_cross(path))
-                ):
+                if isinstance(output, LocalTarget) and (path := output.bulk_path()) is not None and _can_cross(path):
                     paths.append(path)
                     counts.append(1)
                     asked.append(index)
                 else:
                     self._note_outputs(index, output)
-            except Exception as error:  # user code
+            except Exception as error:
                 self.break_(index, error, "output()" if traits.plain else "complete()")
         if asked:
             self._look()
 
+    def _within(self, limit: int, fresh: Sequence[int]) -> Sequence[int]:
+        """Those of the tasks that may still be planned; the others cannot run."""
+        for index in fresh:
+            if index >= limit:
+                self.spoil(index, Fault(f"no more than {limit} tasks are to be planned", ""))
+        return [index for index in fresh if index < limit]
+
     def break_(self, index: int, error: BaseException, where: str) -> None:
         """The task cannot be planned: its `where` raised."""
-        self.spoil(index, Fault(f"{where} raised {user_frames.one_line(error)}", user_frames.text(error)))
+        self.spoil(index, Fault(f"{where} raised {user_frames.one_line(error)}", user_frames.text(error), error))
 
     def spoil(self, index: int, fault: Fault) -> None:
         """The task cannot be planned."""
@@ -125,16 +130,12 @@ class Completeness:
         paths, counts, asked = self._paths, self._counts, self._asked
         self._paths, self._counts, self._asked = [], array("i"), array("i")
         answers = array("i", self._run.check(paths, counts.tobytes(), asked.tobytes(), bool(self._force)))
-        tasks, traits_of, forced = self._tasks, self._traits, bool(self._force)
         for index, answer, count in zip(asked, answers, counts):
-            if answer >= -1:
-                kind = _COMPLETE if answer == -1 else _OUTPUT_ABSENT
-                traits = traits_of[index]
-                if forced or traits.odd or len(tasks[index].__dict__) != traits.attributes:
-                    self._classify(index, Kind(kind))
-                else:
-                    self.kinds[index] = kind
-                if answer >= 0 and count == 1:
+            if answer == -1:
+                self._classify(index, Kind.COMPLETE)
+            elif answer >= 0:
+                self._classify(index, Kind.OUTPUT_ABSENT)
+                if count == 1:
                     self.absent[index] = paths[answer]
             else:
                 path = paths[-2 - answer]

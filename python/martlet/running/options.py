@@ -45,6 +45,8 @@ class Options(Data):
     """On a shared file system: seconds without a sign of life after which another run is taken for dead."""
     check_outputs: bool | None = None
     """Whether a task that did not make its outputs fails; None: each task class's own rule."""
+    task_limit: int | None = None
+    """No more tasks than so many are planned; those beyond cannot run. None: as many as there are."""
     script: Path | None = None
     """The script the tasks come from, for reports and jobs."""
 

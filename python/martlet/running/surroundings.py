@@ -41,8 +41,7 @@ class Surroundings:
             moved = True
         if moved:
             os.chdir(self._directory)
-        environ = os.environ
-        if getattr(environ, "_data", environ) != self._environment:
+        if _variables() != self._environment:
             _set_variables(self._environment)
         os.umask(self._umask)
         for number, handler in self._handlers:

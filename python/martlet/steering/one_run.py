@@ -61,6 +61,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         leases=cast(str, values["leases"]),
         lease_timeout=cast(int, values["lease_timeout"]),
         check_outputs=flags.get("check_outputs"),
+        task_limit=flags.get("task_limit"),
         script=script,
     )
 

@@ -260,3 +260,44 @@ def test_failures_are_written_to_who_wants_to_know(monkeypatch: pytest.MonkeyPat
     worker.add(Owned(-1))
     worker.run()
     assert sent == []
+
+
+def test_a_worker_with_a_way_of_its_own_to_run_a_task() -> None:
+    called: list[str] = []
+
+    class Own(Worker):
+        def _run_task(self, task_id: str) -> None:
+            called.append(task_id)
+            super()._run_task(task_id)
+
+    class Needy(luigi.WrapperTask):
+        def requires(self) -> Any:
+            return [Made(1), Made(-1), Absent()]
+
+    worker = Own()
+    worker.add(Needy())
+    assert worker.run() is False
+    assert sorted(called) == sorted([Made(1).task_id, Made(-1).task_id])
+    groups = luigi.execution_summary._summary_dict(worker)
+    assert groups["completed"] == {Made(1)}
+    assert groups["failed"] == {Made(-1)}
+    assert groups["upstream_failure"] == groups["upstream_missing_dependency"] == {Needy()}
+
+
+def test_the_number_of_tasks_may_be_limited() -> None:
+    result = luigi.build([All(9)], detailed_summary=True)
+    assert result.status is LuigiStatusCode.SUCCESS
+    worker = Worker(task_limit=3)
+    worker.add(All(20))
+    assert worker.run() is False
+    assert len(luigi.execution_summary._summary_dict(worker)["scheduling_error"]) == 19
+
+
+def test_what_is_no_task_stops_everything() -> None:
+    class Odd(luigi.Task):
+        def requires(self) -> Any:
+            return luigi.LocalTarget("made")
+
+    with pytest.raises(luigi.worker.TaskException, match="wrap it in an ExternalTask"):
+        luigi.build([Odd(), Made(7)])
+    assert not Path("made_7").exists()

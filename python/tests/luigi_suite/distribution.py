@@ -61,11 +61,13 @@ def _extract(archive: Path, folder: Path) -> None:
 
 
 def _keep_contrib(luigi: Path) -> None:
+    """Leaves a package with nothing in it but luigi.contrib."""
     for entry in luigi.iterdir():
         if entry.is_dir() and entry.name != "contrib":
             shutil.rmtree(entry)
         elif entry.is_file():
             entry.unlink()
+    (luigi / "__init__.py").touch()
 
 
 def check_face(python: Path) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 VARIABLE = "LUIGI_SUITE_OUTCOMES"
+LEFT_OUT = "LUIGI_SUITE_LEFT_OUT"
+"""Names of tests that are not run, one a line."""
 
 
 def _append(entry: dict[str, str]) -> None:
@@ -23,6 +25,12 @@ def _append(entry: dict[str, str]) -> None:
 def _name(nodeid: str) -> str:
     """Without the file's path: `Class::test` or `test`."""
     return nodeid.partition("::")[2]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """By their whole names; pytest's own --deselect takes those that begin alike, too."""
+    left_out = os.environ.get(LEFT_OUT, "").splitlines()
+    items[:] = [item for item in items if _name(item.nodeid) not in left_out]
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:

@@ -27,6 +27,8 @@ def run(
 ) -> FileOutcome:
     """How its tests end under this Python, in the unpacked distribution; `keyword` selects some of them.
 
+    :param left_out: tests that are not run.
+
     The file's process leads a group, which is killed at the time limit. What it prints goes to `log`.
     """
     with tempfile.TemporaryDirectory(prefix="luigi-suite-") as scratch:
@@ -35,13 +37,15 @@ def run(
         command = [str(python), "-m", "pytest", "-q", "-p", "luigi_suite.recording", "-p", "no:cacheprovider"]
         command += ["-p", "no:faulthandler", "--tb=short", "--rootdir=.", f"test/{file.name}"]
         command += ["-k", keyword] if keyword else []
-        command += [f"--deselect=test/{file.name}::{test}" for test in left_out]
         begun = time.monotonic()
         with open(log or os.devnull, "wb") as out:
             process = subprocess.Popen(
                 command,
                 cwd=tree,
-                env=_environment(python, outcomes, Path(scratch), file.environment),
+                env={
+                    **_environment(python, outcomes, Path(scratch), file.environment),
+                    recording.LEFT_OUT: "\n".join(left_out),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-from running.waiting import until
+PATIENCE = 30.0
+"""Seconds after which a test that waits for an end gives up."""
 
 
 def is_gone(pid: int) -> bool:
@@ -18,4 +20,7 @@ def is_gone(pid: int) -> bool:
 
 def wait_until_gone(pid: int) -> None:
     """It was killed, and is dead in a moment."""
-    until(lambda: is_gone(pid), f"{pid} lives on")
+    end = time.monotonic() + PATIENCE
+    while not is_gone(pid):
+        assert time.monotonic() < end, f"{pid} lives on"
+        time.sleep(0.01)

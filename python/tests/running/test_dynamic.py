@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from martlet.running.result import ExitCode
+from martlet.running.build import run
+from martlet.running.options import Options
+from martlet.running.reporter import Silent
+from martlet.running.result import ExitCode, RunResult
+from martlet.task import Task
 from running.analysis import Asks, BoxedAsks, Countdown
-from running.runs import go
+
+
+def go(task: Task, tmp_path: Path, workers: int) -> RunResult:
+    return run([task], Options(workers=workers, state=tmp_path / "state"), Silent())
 
 
 def begins(tmp_path: Path) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from martlet.diagnostics import MartletError
-from martlet.running.result import ExitCode
+from martlet.running.build import run
+from martlet.running.options import Options
+from martlet.running.reporter import Silent
+from martlet.running.result import ExitCode, RunResult
 from running.analysis import Sees, SeesAlone, SeesAsLuigi
-from running.runs import go
 
 
 class Seen(NamedTuple):
@@ -30,6 +32,10 @@ class Seen(NamedTuple):
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
+
+
+def go(tasks: list[Sees], tmp_path: Path, workers: int, **options: Any) -> RunResult:
+    return run(tasks, Options(workers=workers, state=tmp_path / "state", **options), Silent())
 
 
 def seen(tasks: list[Sees]) -> list[Seen]:
