@@ -68,6 +68,8 @@ let package = Package(
                         "-static-stdlib",
                         "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/EngineExtension/exports.map",
                         "-Xlinker", "--gc-sections",
+                        // a forked process that shares none of the loader's memory cannot look symbols up: see relay.c
+                        "-Xlinker", "-z", "-Xlinker", "now",
                     ], .when(platforms: [.linux])),
             ]),
 

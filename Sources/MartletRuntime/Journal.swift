@@ -19,16 +19,16 @@ final class Journal {
         reasonNames = Reason.Code.allCases.map { "\($0)" }
     }
 
-    /// The record of one execution.
+    /// The record of one execution. - Parameter subject: the id of the task that the reason is about; empty for none.
     func line(
-        _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason, attempt: Int
+        _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason, subject: String = "", attempt: Int
     ) -> [UInt8] {
         let cause = frame.kind == .done ? "" : String(frame.text.prefix { $0 != "\n" })
         let execution = Execution(
             outcome: frame.kind == .done ? .done : .failed, cause: cause, start: frame.start, wall: frame.wall,
             cpu: frame.cpu, memory: Int64(clamping: frame.peak), worker: Int(worker.raw),
             attempt: attempt, log: log,
-            reason: Execution.Reason(code: reasonNames[Int(why.code.rawValue)]))
+            reason: Execution.Reason(code: reasonNames[Int(why.code.rawValue)], task: subject))
         var line: [UInt8] = []
         execution.encode(into: &line, fragment: frame.fragment)
         return line

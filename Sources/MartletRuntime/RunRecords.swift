@@ -8,6 +8,7 @@ struct RunRecords {
     private(set) var state = ""
     private(set) var head = JSON.null
     private var journal: Journal?
+    private var forced = ForcedTasks()
 
     mutating func open(state: String, head: JSON, _ store: any RecordStore, clock: any Clock) {
         self.state = state
@@ -17,15 +18,17 @@ struct RunRecords {
 
     /// Records executions with one write, or as many as can be where that fails.
     /// - Returns: for each why it could not be recorded; nil where it was.
-    func record(_ ended: [EndedExecution]) -> [Diagnostic?] {
+    mutating func record(_ ended: [EndedExecution]) -> [Diagnostic?] {
         guard let journal else { return ended.map { _ in nil } }
+        for one in ended { if let why = one.lease?.reason { forced.note(one.frame.task, ran: why, fragment: one.frame.fragment) } }
         return journal.record(ended.map { line($0, journal) })
     }
 
     private func line(_ one: EndedExecution, _ journal: Journal) -> [UInt8] {
         let log = one.log.map { Execution.LogSpan(file: relative($0.file), offset: $0.offset, length: $0.length) }
+        let why = one.lease?.reason ?? Reason(.none)
         return journal.line(
-            one.frame, worker: one.worker, log: log, why: one.lease?.reason ?? Reason(.none),
+            one.frame, worker: one.worker, log: log, why: why, subject: forced.subject(of: why),
             attempt: one.lease?.attempt ?? 1)
     }
 

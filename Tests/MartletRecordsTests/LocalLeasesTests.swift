@@ -82,6 +82,16 @@ private func digests(_ names: String...) -> [TaskDigest] { names.map { TaskDiges
         #expect(try claim(late, "a", "b") == [.oursAfter(nil, done: false), .oursAfter(nil, done: false)])
     }
 
+    @Test func aRunThatWasKilledBetweenTheFirstLookAndTheFirstClaimMakesEverythingDoubtful() throws {
+        let early = try run()
+        _ = try claim(early, "a")
+        let late = LocalLeases(directory: folder)
+        late.observe()
+        early.end(processesLeft: true)  // as if it were killed: it may have made a's output by then
+        try late.join(now: 0)
+        guard case .oursAfter = try claim(late, "a")[0] else { return #expect(Bool(false), "what it made is not looked at") }
+    }
+
     @Test func aForkedProcessKeepsTheLeasesOfItsParent() throws {
         let one = try run(), two = try run()
         _ = try claim(one, "a")

@@ -35,14 +35,14 @@ import Testing
     private mutating func run(_ request: CommandRequest) throws -> (OutcomeFrame, Execution.LogSpan) {
         try programs.start(request, command: request.command, variables: ["A": "a", "B": "b"], logs: "\(scratch.path)/logs")
         while true {
-            for case .command(let frame, let log, _) in collect() { return (frame, log) }
+            for case .command(let frame, let log, _) in try collect() { return (frame, log) }
         }
     }
 
-    private mutating func collect() -> [ChildPrograms.Ended] {
+    private mutating func collect() throws -> [ChildPrograms.Ended] {
         var poller = Poller()
         programs.register(with: &poller)
-        _ = try? poller.wait(milliseconds: 10_000)
+        _ = try poller.wait(milliseconds: 10_000)
         return programs.collect()
     }
 
@@ -133,7 +133,7 @@ import Testing
         // a shell forgets an interrupt that comes while it is about to start a program
         while !isSleeping() { usleep(1000) }
         programs.interrupt()
-        guard case .command(let frame, _, _)? = collect().first else { return #expect(Bool(false), "it did not end") }
+        guard case .command(let frame, _, _)? = try collect().first else { return #expect(Bool(false), "it did not end") }
         #expect(frame.kind == .interrupted && !exists(temporary))
         programs.end()
     }

@@ -33,7 +33,7 @@ import Testing
                 #expect(throws: Never.self) { try left.start() }
                 var poller = Poller()
                 poller.add(left.log.raw, .readable, tag: 0)
-                _ = try? poller.wait(milliseconds: 100)
+                #expect(throws: Never.self) { _ = try poller.wait(milliseconds: 100) }
                 return nil
             }, Unmanaged.passUnretained(left).toOpaque())
         pthread_join(thread, nil)

@@ -11,14 +11,18 @@ from ..job import CONTENT, Job, fail, path_of
 from ..shapes import Shape
 
 
-class Node(martlet.Task):
-    """A task that writes a file."""
+class Place:
+    """Where in the graph a task is."""
 
     shape: ClassVar[Shape]
     folder = martlet.Parameter()
     stage = martlet.Parameter()
     systematic = martlet.Parameter()
     number = martlet.IntParameter()
+
+
+class Node(Place, martlet.Task):
+    """A task that writes a file."""
 
     def requires(self) -> Any:
         needed = self.shape.needs(self.stage, self.systematic, self.number)
@@ -55,14 +59,9 @@ class Everything(martlet.WrapperTask):
         return [Node(folder=self.folder, stage=s, systematic=y, number=n) for s, y, n in self.shape.tasks()]
 
 
-class Touch(martlet.CommandTask):
+class Touch(Place, martlet.CommandTask):
     """A task that is a program."""
 
-    shape: ClassVar[Shape]
-    folder = martlet.Parameter()
-    stage = martlet.Parameter()
-    systematic = martlet.Parameter()
-    number = martlet.IntParameter()
     requires = Node.requires
     output = Node.output
 

@@ -43,6 +43,11 @@ def _same_method(parameter: Parameter[Any], name: str) -> bool:
     return name not in parameter.__dict__ and getattr(type(parameter), name) is getattr(Parameter, name)
 
 
+def is_serialised_by_str(parameter: Parameter[Any]) -> bool:
+    """Whether the text of a value is what str() makes of it."""
+    return _same_method(parameter, "serialize")
+
+
 def parameters_of(cls: type) -> Pairs:
     """The parameters of a class in the order of their creation, those it inherits included."""
     found: dict[str, Any] = {}
@@ -234,7 +239,7 @@ class Recipe:
         """Whether the configuration has a value, even one that cannot be read."""
         try:
             return configured(self.cls.get_task_family(), name) is not None
-        except Exception:
+        except Exception:  # a parser of the user's choice, and what it reads: told of when the value is asked for
             return True
 
     def _constant(self, name: str, parameter: Parameter[Any]) -> Any:
@@ -244,7 +249,7 @@ class Recipe:
         if self._is_configured(name):
             try:
                 return parameter.parse(configured(self.cls.get_task_family(), name))
-            except Exception:
+            except Exception:  # user code: parse(); it is told of when the value is asked for
                 return NO_VALUE
         return parameter._default if parameter._config_path is None else NO_VALUE
 

@@ -87,9 +87,9 @@ class Task(EventSource, Voice, metaclass=Register):
     """luigi's name of `time_limit`, which counts where both are given. None in luigi's face: as configured."""
     max_batch_size: Any = float("inf")
     """How many tasks of this class may be run as one, if it has parameters with a batch_method."""
-    # Attributes of luigi's that scripts set and read; nothing acts on them so far.
     retry_count: Any = None
-    """How many failures are allowed; None: as configured."""
+    """Under luigi's face, where failures are tried again: how many are allowed; None: as configured."""
+    # Attributes of luigi's that scripts set and read; nothing acts on them so far.
     disable_hard_timeout: Any = None
     """Seconds after which a failing task is disabled; None: as configured."""
     disable_window: Any = None
@@ -202,7 +202,7 @@ class Task(EventSource, Voice, metaclass=Register):
                 continue
             try:
                 known = parameter.has_task_value(family, name)
-            except Exception as error:
+            except Exception as error:  # user code: parse() of what is configured
                 raise ValueError(f"{call}: Error when parsing the default value of '{name}'") from error
             if not known:
                 raise MissingParameterException(f"{call}: requires the '{name}' parameter to be set")
@@ -325,6 +325,10 @@ class Task(EventSource, Voice, metaclass=Register):
         """
 
     # How it is run
+
+    def _usual_retry(self) -> Retry:
+        """What counts where `retry` says nothing."""
+        return Retry()
 
     @classmethod
     def _usual_time_limit(cls) -> Any:

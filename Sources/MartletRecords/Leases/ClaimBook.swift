@@ -24,8 +24,27 @@ struct ClaimBook {
         self.enclosing = Dictionary(enclosing.map { ($0.file, $0) }) { first, _ in first }
     }
 
+    /// Files of runs that were alive when this run began to look at outputs; nil when that cannot be told.
+    private var alive: Set<String>? = []
+
     var hasOthers: Bool { !others.isEmpty }
     var hasLiveOthers: Bool { !enclosing.isEmpty || others.values.contains { !$0.isGone } }
+
+    /// Notes who is alive. Touches nothing.
+    mutating func observe(_ isAlive: (OtherRun) throws(SystemError) -> Bool) {
+        do throws(SystemError) {
+            var found: Set<String> = []
+            for name in try Directory.list(directory).map(\.name) where name.hasSuffix(ClaimFile.fileExtension) {
+                if enclosing[name] == nil, try isAlive(OtherRun(path: "\(directory)/\(name)")) { found.insert(name) }
+            }
+            alive = found
+        } catch {
+            alive = error.code == ENOENT ? [] : nil
+        }
+    }
+
+    /// A run that was alive then is gone, maybe without a word: it may have made something since.
+    var hasLostOthers: Bool { alive?.contains { others[$0]?.isGone ?? true } ?? true }
 
     /// Makes this run's file.
     mutating func open() throws(Diagnostic) -> ClaimFile {

@@ -28,7 +28,10 @@ public final class LocalLeases: LeaseTable {
     public var answersAtOnce: Bool { true }
     public var name: String? { book.own?.name }
 
-    public func observe() { observed = gate.turns() }
+    public func observe() {
+        observed = gate.turns()
+        book.observe(LocalLeases.isAlive)
+    }
 
     public func join(now: UInt64) throws(Diagnostic) {
         let entered = try asking(book.directory) { () throws(SystemError) -> Descriptor in
@@ -39,6 +42,7 @@ public final class LocalLeases: LeaseTable {
         defer { withExtendedLifetime(entered) {} }
         book.isStale = observed == nil || observed != gate.turns()
         try book.read(0, LocalLeases.isAlive)
+        if book.hasLostOthers { book.isStale = true }
         if !book.hasLiveOthers && !book.isStale { book.sweep() }
         let own = try book.open()
         try asking(own.path) { () throws(SystemError) in

@@ -32,7 +32,7 @@ def run(task: CommandTask) -> None:
     try:
         _judge(_call(prepared), meanings(task.exit_codes))
         _commit(prepared.outputs)
-    except BaseException:
+    except BaseException:  # Ctrl-C too leaves nothing half written
         for temporary, _ in prepared.outputs:
             if os.path.lexists(temporary.rstrip("/")):
                 LocalTarget.fs.remove(temporary.rstrip("/"))

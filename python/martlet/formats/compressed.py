@@ -38,7 +38,7 @@ class CompressedWriter:
             return
         try:
             self._compressor.close()
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves nothing half written
             self.abort()
             raise
         self._valve.open = False

@@ -41,11 +41,8 @@ class TextFormat(Format):
         self.encoding = encoding
         self.errors = errors
         self.newline = newline
-
-    @property
-    def plain(self) -> bool:
-        """Whether characters are encoded one by one and nothing else happens."""
-        return self.errors == "strict" and self.newline is None
+        self.plain = errors == "strict" and newline is None
+        """Characters are encoded one by one and nothing else happens."""
 
     def pipe_reader(self, input_pipe: Any) -> Any:
         return io.TextIOWrapper(input_pipe, self.encoding, self.errors, self.newline)

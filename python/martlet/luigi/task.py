@@ -19,6 +19,7 @@ from ..register import Register, auto_namespace, namespace
 from ..retry import Retry
 from ..structure import flatten, flatten_output, getpaths
 from ..task import BulkCompleteNotImplementedError
+from . import retries
 
 _task_wraps = wraps_class
 
@@ -31,8 +32,7 @@ class Task(native.Task):
     shared_output_fails: ClassVar[bool] = False
     confined: ClassVar[bool] = False
     plans_first: ClassVar[bool] = True
-    # in luigi's default settings a failure is final for the run
-    retry: Any = Retry(error=0, lost=0, memory=0, storage=0, timeout=0)
+    retry: Any = None
 
     _logger: ClassVar[str] = "luigi-interface"
 
@@ -45,6 +45,9 @@ class Task(native.Task):
     def _usual_time_limit(cls) -> Any:
         """luigi's `timeout` in the section `[worker]`: seconds."""
         return configured("worker", "timeout")
+
+    def _usual_retry(self) -> Retry:
+        return retries.policy(self.retry_count)
 
 
 class ExternalTask(Task, native.ExternalTask):

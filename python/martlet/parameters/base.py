@@ -184,7 +184,7 @@ class Parameter(Generic[T]):
         """Parses and normalises what a user typed; raises ParameterValueError, which says what was expected."""
         try:
             return self.normalize(self.parse(text))
-        except Exception as error:
+        except Exception as error:  # user code: parse(), normalize()
             raise ParameterValueError(family, name, text, self.expected, str(error)) from error
 
     def next_in_enumeration(self, value: T) -> T | None:

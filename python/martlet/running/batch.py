@@ -121,9 +121,9 @@ class BatchExecution(Execution):
         members = self._all()
         names = type(members[0]).batch_param_names()
         try:
-            text = self._describer.members(index, task or self.task(index), outputs)
+            text = self.describer.members(index, task or self.task(index), outputs)
         except Exception:  # user code: what could not be combined is told of by its first task
-            text = self._describer.members(index, members[0], outputs)
+            text = self.describer.members(index, members[0], outputs)
         rows = [[member.task_id, *(member.to_str_params()[name] for name in names)] for member in members]
         return f"{text},{encode({'batch': [names, *rows]})}"
 

@@ -213,7 +213,7 @@ def _command(task: Task) -> str:
     """The command of a task as it would be run, or why there is none: user code makes it."""
     try:
         return shown(task)
-    except Exception as error:
+    except Exception as error:  # user code
         return f"no command: {user_frames.one_line(error)}"
 
 

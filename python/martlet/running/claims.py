@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..recipe import recipe_of
+from ..compiled import define
+from ..recipe import is_serialised_by_str, recipe_of
 from ..task import Task
 
 if TYPE_CHECKING:
@@ -49,15 +50,26 @@ def _naming(cls: type[Task]) -> Callable[[Task], str]:
     if cls.task_id is not Task.task_id:
         return lambda task: str(task.task_id)
     recipe = recipe_of(cls)
-    family = cls.get_task_family() + "\0"
-    identifying = [(i, serialize) for i, _, serialize in recipe.identifying]
-    names_of_recipe = recipe.names
+    family = cls.get_task_family()
 
-    def named(task: Any) -> str:
-        if task._names is not names_of_recipe or not recipe.plain_text:
-            texts = task.to_str_params(only_significant=True, only_public=True)
-            return family + "\0".join([str(texts[key]) for key in sorted(texts)])
-        values = task._values
-        return family + "\0".join([serialize(values[i]) for i, serialize in identifying])
+    def by_general_rules(task: Any) -> str:
+        texts = task.to_str_params(only_significant=True, only_public=True)
+        return "\0".join([family, *(str(texts[key]) for key in sorted(texts))])
 
+    if not recipe.plain_text:
+        return by_general_rules
+    scope: dict[str, Any] = {"names": recipe.names, "family": family, "by_general_rules": by_general_rules}
+    texts = []
+    for i, name, serialize in recipe.identifying:
+        scope[f"serialize{i}"] = serialize
+        texts.append(f"{'str' if is_serialised_by_str(recipe.by_name[name]) else f'serialize{i}'}(values[{i}])")
+    source = (
+        "def named(task):\n"
+        "    if task._names is not names:\n"
+        "        return by_general_rules(task)\n"
+        "    values = task._values\n"
+        f"    return '\\0'.join(({', '.join(['family', *texts])},))\n"
+    )
+    define(source, f"name of {cls.__qualname__}", scope)
+    named: Callable[[Task], str] = scope["named"]
     return named

@@ -34,6 +34,9 @@ class Kind(IntEnum):
     GATHERS = 7
 
 
+_COMPLETE, _OUTPUT_ABSENT = int(Kind.COMPLETE), int(Kind.OUTPUT_ABSENT)
+
+
 class Fault(Data):
     """Why a task cannot be planned."""
 
@@ -78,13 +81,17 @@ class Completeness:
                     continue
                 output = task.output()
                 # by far the most tasks make one file
-                if isinstance(output, LocalTarget) and (path := output.bulk_path()) is not None and _can_cross(path):
+                if (
+                    (output.__class__ is LocalTarget or isinstance(output, LocalTarget))
+                    and (path := output.bulk_path()) is not None
+                    and ((path.isascii() and "\0" not in path) or _can_cross(path))
+                ):
                     paths.append(path)
                     counts.append(1)
                     asked.append(index)
                 else:
                     self._note_outputs(index, output)
-            except Exception as error:
+            except Exception as error:  # user code
                 self.break_(index, error, "output()" if traits.plain else "complete()")
         if asked:
             self._look()
@@ -130,12 +137,16 @@ class Completeness:
         paths, counts, asked = self._paths, self._counts, self._asked
         self._paths, self._counts, self._asked = [], array("i"), array("i")
         answers = array("i", self._run.check(paths, counts.tobytes(), asked.tobytes(), bool(self._force)))
+        tasks, traits_of, forced = self._tasks, self._traits, bool(self._force)
         for index, answer, count in zip(asked, answers, counts):
-            if answer == -1:
-                self._classify(index, Kind.COMPLETE)
-            elif answer >= 0:
-                self._classify(index, Kind.OUTPUT_ABSENT)
-                if count == 1:
+            if answer >= -1:
+                kind = _COMPLETE if answer == -1 else _OUTPUT_ABSENT
+                traits = traits_of[index]
+                if forced or traits.odd or len(tasks[index].__dict__) != traits.attributes:
+                    self._classify(index, Kind(kind))
+                else:
+                    self.kinds[index] = kind
+                if answer >= 0 and count == 1:
                     self.absent[index] = paths[answer]
             else:
                 path = paths[-2 - answer]

@@ -19,8 +19,8 @@ from ..identity import (
     md5,
     task_id,
 )
-from ..parameters.base import Parameter, ParameterVisibility
-from ..recipe import recipe_of
+from ..parameters.base import ParameterVisibility
+from ..recipe import is_serialised_by_str, recipe_of
 from ..task import Task
 from .title import title
 
@@ -51,11 +51,8 @@ class Describer:
         A task that cannot be described is described by that.
         """
         cls = type(task)
-        describe = self._by_class.get(cls)
-        if describe is None:
-            describe = self._by_class[cls] = _compiled(cls, self._ids)
         try:
-            text = describe(task)
+            text = self.of(cls)(task)
             if outputs:
                 text += _outputs(outputs)
             if inputs:
@@ -71,6 +68,12 @@ class Describer:
                 }
             )
 
+    def of(self, cls: type[Task]) -> Callable[[Task], str]:
+        """What describes tasks of a class, without outputs and inputs; raises whatever the class does."""
+        describe = self._by_class.get(cls)
+        if describe is None:
+            describe = self._by_class[cls] = _compiled(cls, self._ids)
+        return describe
 
     def _inputs(self, inputs: Sequence[Task] | array[int]) -> str:
         if isinstance(inputs, array):
@@ -129,7 +132,7 @@ def _compiled(cls: type[Task], ids: dict[int, tuple[Task, str]]) -> Callable[[Ta
         "middle": f',"family":{quote(recipe.family)},"params":{{',
         **{f"serialize{i}": parameter.serialize for i, _, parameter in public},
     }
-    lines = _source([(i, name, _is_serialised_by_str(parameter)) for i, name, parameter in public], identifying)
+    lines = _source([(i, name, is_serialised_by_str(parameter)) for i, name, parameter in public], identifying)
     lines.append("return text" if _title_follows(cls) else "return text + ',\"title\":' + quote(title(task))")
     source = "def describe(task):\n" + "".join(f"    {line}\n" for line in lines)
     define(source, f"description of {cls.__qualname__}", scope)
@@ -176,10 +179,6 @@ def _members(parameters: Sequence[tuple[int, str]]) -> str:
     """The parameters as members of a JSON object without its braces, in the inside of an f-string."""
     names = [f"{quote(name)}:".replace("{", "{{").replace("}", "}}") for _, name in parameters]
     return ",".join([f"{name}{{quoted{i}}}" for name, (i, _) in zip(names, parameters, strict=True)])
-
-
-def _is_serialised_by_str(parameter: Parameter[Any]) -> bool:
-    return "serialize" not in parameter.__dict__ and type(parameter).serialize is Parameter.serialize
 
 
 def _by_general_rules(task: Task) -> str:

@@ -84,13 +84,13 @@ class Execution:
 
         `pupil`: learns of tasks that are planned later, in a process that was forked; None where they are planned.
         """
-        self._tasks = tasks
-        self._dependencies = dependencies
+        self.tasks = tasks
+        self.dependencies = dependencies
         self._check_outputs = check_outputs
-        self._log = log
+        self.log = log
         self.surroundings = Surroundings()
         self._equipment: Equipment | None = None
-        self._describer = Describer()
+        self.describer = Describer()
         self._habits: dict[type[Task], Habits] = {}
         self._pupil = pupil
         self._late: dict[int, Task] = {}
@@ -114,7 +114,7 @@ class Execution:
 
     def log_to(self, log: Callable[[], int] | None) -> Callable[[], int] | None:
         """From here on the output goes to the file that is so long. Returns the length of the one before."""
-        before, self._log = self._log, log
+        before, self.log = self.log, log
         return before
 
     def run(self, index: int) -> Outcome:
@@ -148,7 +148,7 @@ class Execution:
         since = stamp()
         try:
             task = self.task(outcome.task)
-        except BaseException as error:
+        except BaseException as error:  # user code that is imported: its fault, whatever it is, is the task's
             outcome.kind = Kind.COULD_NOT_START
             outcome.text = f"{user_frames.one_line(error)}\n\n{user_frames.text(error)}"
             outcome.fragment = encode({"task": f"#{outcome.task}", "family": "", "params": {}})
@@ -197,7 +197,7 @@ class Execution:
             self.surroundings.flush()
         else:
             self.surroundings.restore()  # the user's handlers are user code too
-        if self._log is not None:
+        if self.log is not None:
             outcome.log_length = self.log_end() - outcome.log_offset
         return outcome
 
@@ -209,13 +209,13 @@ class Execution:
         return habits
 
     @property
-    def has_log(self) -> bool:
-        """Whether what is printed goes to a file."""
-        return self._log is not None
+    def learns(self) -> bool:
+        """Whether there may be more to know of tasks than what is here: this process was forked."""
+        return self._pupil is not None
 
     def log_end(self) -> int:
         """How long the log is, in bytes; 0 where there is none."""
-        return 0 if self._log is None else self._log()
+        return 0 if self.log is None else self.log()
 
     def _perform(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool) -> None:
         if habits.checks and (problem := unmet.unmet(task)):
@@ -360,7 +360,7 @@ class Execution:
 
     def _changed(self, index: int, task: Task) -> str:
         """What a task requires now and did not when it was planned, in words."""
-        needed = self._dependencies[index] if index < len(self._dependencies) else None
+        needed = self.dependencies[index] if index < len(self.dependencies) else None
         return "" if needed is None else changed_requirements(task, [self.task(number) for number in needed])
 
     def lost(self, index: int) -> Outcome:
@@ -392,8 +392,8 @@ class Execution:
 
     def task(self, index: int) -> Task:
         """A task by its number. Raises what prevents it from being rebuilt here."""
-        if self._pupil is None or index < len(self._tasks):
-            return self._tasks[index]
+        if self._pupil is None or index < len(self.tasks):
+            return self.tasks[index]
         late = self._late.get(index)
         if late is None:
             late = self._late[index] = self._pupil.task(index)
@@ -401,13 +401,13 @@ class Execution:
 
     def describe(self, index: int, outputs: Outputs, task: Task | None = None) -> str:
         """The members of the report that only this side knows."""
-        needed = self._dependencies[index] if index < len(self._dependencies) else None
+        needed = self.dependencies[index] if index < len(self.dependencies) else None
         if needed is None and self._pupil is not None:
             needed = self._pupil.needs(index)
         inputs: Sequence[Task] | array[int] = ()
         if needed:
             inputs = [self.task(number) for number in needed] if names_its_inputs(needed) else needed
-        return self._describer.members(index, task or self.task(index), outputs, inputs)
+        return self.describer.members(index, task or self.task(index), outputs, inputs)
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -34,6 +34,11 @@ def within(file: str) -> Iterator[None]:
         _levels.pop()
 
 
+def innermost() -> _Level | None:
+    """The innermost run; its `task` is to be set when one begins in this process."""
+    return _levels[-1] if _levels else None
+
+
 def at_work_on(task: Task | None) -> None:
     """The innermost run's task begins in this process, or has ended."""
     if _levels:

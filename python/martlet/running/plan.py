@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import time_limit
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..events import Event, EventSource
+from ..structure import flatten
 from ..targets.base import Target
 from ..task import Task
 from .batch import Groups
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _TERMS = ("resources", "retry", *time_limit.ATTRIBUTES)
 """Attributes that an instance may have of its own and that decide how it is run."""
-_COMPLETE = int(Kind.COMPLETE)
+_COMPLETE, _EXTERNAL_ABSENT, _BROKEN = int(Kind.COMPLETE), int(Kind.EXTERNAL_ABSENT), int(Kind.BROKEN)
 _UNSEEN = 255
 """Stands in the column of kinds until a task was looked at."""
 
@@ -68,8 +69,6 @@ class Planner:
         self.force_unmatched = self._completeness.force_unmatched
         self._index: dict[type[Task], dict[object, int]] = {}
         self._traits: dict[type[Task], Traits] = {}
-        self._named_by = array("i")
-        """The last task that named this one: who names it twice needs it once."""
         self._stack: list[int] = []
         self._roots_to_come: list[Task] = []
         self._ahead = LookAhead()
@@ -244,33 +243,37 @@ class Planner:
 
     def _needs(self, index: int, task: Task, quiet: bool) -> array[int] | None:
         kind = self.kinds[index]
-        if kind == Kind.COMPLETE:
+        if kind == _COMPLETE:
             if not quiet:
                 task.trigger_event(Event.DEPENDENCY_PRESENT, task)
             if not self._options.force or self._completeness.is_external(index):
                 return None
-        elif kind in (Kind.EXTERNAL_ABSENT, Kind.BROKEN):
+        elif kind in (_EXTERNAL_ABSENT, _BROKEN):
             if not quiet:
                 task.trigger_event(Event.DEPENDENCY_MISSING, task)
             return None
         try:
-            needed = task.deps()
+            if self.traits[index].requires_alone:
+                needed = task.requires()
+                if needed.__class__ is list and not needed:  # by far the most tasks of most graphs
+                    return None
+                needed = flatten(needed)
+            else:
+                needed = task.deps()
             for dependency in needed:
-                if type(dependency) not in self._index:
+                if dependency.__class__ not in self._index:
                     self._must_be_task(dependency, task)
-        except Exception as error:
+        except Exception as error:  # user code
             self._completeness.break_(index, error, "requires()")
             task.trigger_event(Event.BROKEN_TASK, task, error)
             return None
-        numbers, named_by, fresh = array("i"), self._named_by, self._stack
+        numbers, fresh = [], self._stack
         for dependency in needed:
-            number = self._number(dependency, fresh)
+            numbers.append(self._number(dependency, fresh))
             if not quiet:
                 task.trigger_event(Event.DEPENDENCY_DISCOVERED, task, dependency)
-            if named_by[number] != index:
-                named_by[number] = index
-                numbers.append(number)
-        return numbers or None
+        # who is named twice is needed once
+        return array("i", dict.fromkeys(numbers)) if numbers else None
 
     def _must_be_task(self, value: object, parent: Task | None) -> None:
         if isinstance(value, Task):
@@ -285,7 +288,7 @@ class Planner:
 
     def _number(self, task: Task, fresh: list[int]) -> int:
         """The number of a task; a new one is appended to `fresh`."""
-        cls = type(task)
+        cls = task.__class__
         known = self._index.get(cls)
         if known is None:
             known = self._index[cls] = {}
@@ -303,7 +306,6 @@ class Planner:
             self.traits.append(traits)
             self.dependencies.append(None)
             self.kinds.append(_UNSEEN)
-            self._named_by.append(-1)
             fresh.append(index)
         return index
 

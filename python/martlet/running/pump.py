@@ -24,6 +24,7 @@ from .execution import Execution
 from .jobs import Jobs
 from .outcome import Kind, Outcome
 from .progress import Progress
+from .reporter import Silent
 from .series import Series
 from .signals import Signals
 from .sudden_exit import SuddenExit
@@ -90,6 +91,7 @@ class Pump:
         self._logs = logs
         self._jobs = jobs
         self._progress = progress
+        self._tells_starts = type(reporter) is not Silent
         self._log = here
         self._relay = here.relay
         self._claims = Claims(run, planner)
@@ -248,6 +250,8 @@ class Pump:
 
         Leaves those that have not begun when it takes longer, or when somebody wants the run to stop.
         """
+        if self._heard:  # these were handed over before the engine heard that nothing new is to start
+            self._give_back(here)
         series, frames = self._series, []
         series.begin()
         until = series.now + _BATCH
@@ -264,12 +268,12 @@ class Pump:
     def _perform(self, index: int, resumes: bool, signals: Signals) -> Outcome | None:
         """Runs a task in this process. None: the series will tell of it."""
         task = self._tasks[index]
-        if self._reporter.started_here(task):
+        if self._tells_starts and self._reporter.started_here(task):
             self._series.mark()
         signals.running_here = task
         outcome: Outcome | None = None
         relay = self._relay
-        shown = relay is not None and relay.starts(task)
+        shown = relay is not None and task.__class__ not in relay.brief_classes and relay.starts(task)
         try:
             if resumes:
                 outcome = self._batches.of(index).resume(index)

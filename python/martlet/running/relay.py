@@ -40,9 +40,10 @@ class Relay:
         Raises OSError when there is no pseudo-terminal, descriptor or process left.
         """
         self.path = log
+        self.brief_classes: set[type] = set()
+        """Classes whose last task was brief."""
         self._status = status
         self._opened: list[int] = []
-        self._brief: set[type] = set()
         self._since = 0.0
         self._asked = 0
         self._is_leading = False
@@ -128,12 +129,10 @@ class Relay:
         return length
 
     def starts(self, task: object) -> bool:
-        """A task starts here; when it takes long, a terminal shows it.
+        """A task starts here of a class that is not brief: when it takes long, a terminal shows it.
 
-        Returns whether `ends` is to be called; else it is to be when the task took longer than `brief`.
+        Returns whether `ends` is to be called. Of all others it is to be called when they took longer than `brief`.
         """
-        if task.__class__ in self._brief:
-            return False
         if self._is_there and os.waitpid(self._pid, os.WNOHANG | _WALL)[0]:
             self._give_up()
             return False
@@ -147,8 +146,8 @@ class Relay:
 
     def ends(self, task: object, seconds: float) -> None:
         """The task that started here has run for so long, or is suspended."""
-        if (seconds < self.brief) != (task.__class__ in self._brief):
-            (self._brief.add if seconds < self.brief else self._brief.discard)(task.__class__)
+        if (seconds < self.brief) != (task.__class__ in self.brief_classes):
+            (self.brief_classes.add if seconds < self.brief else self.brief_classes.discard)(task.__class__)
         if self._since:
             _NUMBER.pack_into(self._page, _SINCE, 0)
             shown, self._since = time.monotonic() - self._since > _SHOWN_AFTER - 0.1, 0.0

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from .._bridge import done_frames, stamp
 from ..events import EventSource
 from ..targets.local import LocalTarget
-from .lineage import at_work_on
+from . import lineage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..task import Task
     from .execution import Execution, Stamp
     from .outcome import Outcome
 
@@ -30,28 +33,31 @@ class Series:
     def __init__(self, execution: Execution, absent: dict[int, str]) -> None:
         """`absent`: the one local file that a task is to make, where that is known; used up."""
         self._execution = execution
+        self._tasks, self._needs = execution.tasks, execution.dependencies
+        self._knows_all = not execution.learns
+        self._restore = execution.surroundings.restore
         self._absent = absent
+        self._straight: dict[type[Task], Callable[[Task], str] | None] = {}
         self._rows: list[_Row] = []
+        self.now = 0.0
+        """Seconds of the monotonic clock when the last task ended."""
         self.wall = 0.0
         """Seconds that the task took that `take` will tell of last."""
         self.begin()
 
     def begin(self) -> None:
         """What this process did up to now is no task's. Nothing may wait to be taken."""
-        self._has_log = self._execution.has_log
+        self._log = self._execution.log
         self._since = self._last = stamp()
-        self._log_last = self._execution.log_end()
+        self.now = self._last[0]
+        self._log_last = self._log() if self._log is not None else 0
+        self._level = lineage.innermost()
         self._epoch = time.time_ns() - int(self._since[0] * 1e9)
 
     def mark(self) -> None:
         """What was printed up to now is no task's."""
-        if self._has_log:
-            self._log_last = self._execution.log_end()
-
-    @property
-    def now(self) -> float:
-        """Seconds of the monotonic clock when the last task ended."""
-        return self._last[0]
+        if self._log is not None:
+            self._log_last = self._log()
 
     @property
     def peak(self) -> int:
@@ -60,36 +66,54 @@ class Series:
 
     def run(self, index: int) -> Outcome | None:
         """Runs a task. Returns how it ended; None when `take` tells."""
-        execution = self._execution
-        try:
-            task = execution.task(index)
-        except BaseException:
-            return execution.run(index)  # says why
-        if EventSource._event_callbacks or not execution.habits(task.__class__).straight or not callable(task.run):
-            return execution.run(index)
-        at_work_on(task)
+        if index >= len(self._tasks) or EventSource._event_callbacks:
+            return self._execution.run(index)
+        task = self._tasks[index]
+        cls = task.__class__
+        describe = self._straight[cls] if cls in self._straight else self._look_at(cls)
+        if describe is None:
+            return self._execution.run(index)
+        if self._level is not None:
+            self._level.task = task
         result: object = None
         error: BaseException | None = None
         try:
             result = task.run()
             if result.__class__ is not GeneratorType:
-                execution.surroundings.restore()
+                self._restore()
                 path = self._absent.pop(index, None)
                 if path is None and isinstance(output := task.output(), LocalTarget):
                     path = output.bulk_path()
                 if path is not None and path.isascii():
-                    self._note(index, path, execution.describe(index, (), task))
+                    self._note(index, path, describe)
                     return None
         except BaseException as raised:  # the fault is the task's, whatever it is
-            error = raised
-        return execution.go_on_after(index, self._last, self._log_last, result, error)
+            error = raised if callable(task.run) else None  # an instance may have no run(): it does nothing
+        return self._execution.go_on_after(index, self._last, self._log_last, result, error)
 
-    def _note(self, index: int, path: str, members: str) -> None:
+    def _look_at(self, cls: type[Task]) -> Callable[[Task], str] | None:
+        """How a task of the class is described; None when there is more to such a task than its run() and its file."""
+        execution = self._execution
+        try:
+            describe = execution.describer.of(cls) if execution.habits(cls).straight else None
+        except Exception:  # user code: then each task's end tells
+            describe = None
+        self._straight[cls] = describe
+        return describe
+
+    def _note(self, index: int, path: str, describe: Callable[[Task], str]) -> None:
+        if index < len(self._needs) and self._needs[index] is None and self._knows_all:
+            try:
+                members = describe(self._tasks[index])
+            except Exception:  # user code: then that is told
+                members = self._execution.describe(index, ())
+        else:
+            members = self._execution.describe(index, ())
         last = stamp()
-        self.wall = last[0] - self._last[0]
-        self._last = last
+        self.wall, self.now, self._last = last[0] - self.now, last[0], last
         begun = self._log_last
-        self.mark()
+        if self._log is not None:
+            self._log_last = self._log()
         self._rows.append((index, last, begun, self._log_last, path, members))
 
     def last(self) -> Outcome:

@@ -41,7 +41,8 @@ class Surroundings:
             moved = True
         if moved:
             os.chdir(self._directory)
-        if _variables() != self._environment:
+        environ = os.environ
+        if getattr(environ, "_data", environ) != self._environment:
             _set_variables(self._environment)
         os.umask(self._umask)
         for number, handler in self._handlers:

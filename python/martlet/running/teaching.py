@@ -107,7 +107,7 @@ class Teaching:
             for place, recipe in enumerate(new):
                 try:
                     pickle.dumps(recipe, pickle.HIGHEST_PROTOCOL)
-                except Exception:
+                except Exception:  # user code, as above: its task waits for a fresh zygote
                     new[place] = None
             text = pickle.dumps((first, new, *needs), pickle.HIGHEST_PROTOCOL)
         self._unmade.update(first + place for place, recipe in enumerate(new) if recipe is None)

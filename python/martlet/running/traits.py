@@ -43,6 +43,8 @@ class Traits:
     """None: differs from task to task."""
     leaf: bool
     """Nothing of its says what it needs."""
+    requires_alone: bool
+    """What it needs is what its requires() says."""
     odd: bool
     """Made elsewhere, or to be asked whether it is disabled."""
     attributes: int
@@ -74,10 +76,12 @@ class Traits:
             isinstance(resources, dict)
             and task.process_resources is Task.process_resources
             and time_limit.is_constant(task)
+            and isinstance(task.retry_count, (type(None), int))
         )
         traits.by_values = by_values
         traits.priority = float(priority) if isinstance(priority, (int, float)) else None
         traits.leaf = task.requires is Task.requires and task._requires is Task._requires and task.deps is Task.deps
+        traits.requires_alone = task._requires is Task._requires and task.deps is Task.deps
         traits.odd = external or task.disabled is not False
         # names, values; the id when it was asked for
         traits.attributes = len(task.get_params()) + (2 if by_values else 3)
@@ -117,7 +121,7 @@ class Traits:
             {
                 "lane": self.lane(options, limit),
                 "resources": resources,
-                "retry": task.retry.terms(),
+                "retry": (task.retry or task._usual_retry()).terms(),
                 "time_limit": limit,
                 "share": share,
                 "own_log": bool(task.own_log),

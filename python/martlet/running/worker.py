@@ -100,6 +100,7 @@ class Worker:
 
     def _run(self, series: Series, task: int) -> None:
         outcome = series.run(task)
+        self._busy = False
         if outcome is None and self._wear.left(series.peak):
             outcome = series.last()
         if outcome is not None:

@@ -219,7 +219,7 @@ def _in_child(body: Callable[[], None]) -> NoReturn:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    except BaseException:
+    except BaseException:  # the process ends here whatever it was: nobody above would tell of it
         import traceback
 
         traceback.print_exc()

@@ -50,7 +50,7 @@ class ParameterInfo(NamedTuple):
             if not self.parameter.has_task_value(self.family, self.name):
                 return None
             return str(self.parameter.serialize(self.parameter.task_value(self.family, self.name)))
-        except Exception as error:
+        except Exception as error:  # user code: serialize(), a configured value
             return f"({user_frames.one_line(error)})"
 
     def parser_arguments(self) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def make(cls: Any, texts: Mapping[str, str]) -> Any:
     values = {name: parsed(infos[name], text, infos[name].local_flag) for name, text in texts.items()}
     try:
         return cls(**values)
-    except Exception as error:
+    except Exception as error:  # user code: __init__
         if isinstance(error, MissingParameterException):
             raise _missing(cls, infos, texts) from None
         if isinstance(error, ParameterValueError):

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # whoever read our output has left; keep the interpreter from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)
-    except Exception as error:
+    except Exception as error:  # a fault of Martlet's own: told as one line, with its traceback where that is asked for
         if debug:
             traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"

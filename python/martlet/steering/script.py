@@ -40,7 +40,7 @@ def execute(path: Path, arguments: Sequence[str]) -> ModuleType:
         exec(compile(code_bytes, filename, "exec", dont_inherit=True), module.__dict__)
     except MartletError:
         raise
-    except Exception as error:
+    except Exception as error:  # user code
         raise failed(Code.SCRIPT_FAILED, str(path), error) from error
     return module
 
@@ -55,7 +55,7 @@ def import_module(name: str) -> ModuleType:
         return importlib.import_module(name)
     except MartletError:
         raise
-    except Exception as error:
+    except Exception as error:  # user code
         raise failed(Code.MODULE_FAILED, name, error) from error
 
 

@@ -82,7 +82,7 @@ class AtomicBinaryFile(io.BufferedWriter):
                 fail_points.die()
             super().close()
             self.move_to_final_destination()
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves nothing half written
             _discard(self.tmp_path)
             raise
 
@@ -124,7 +124,13 @@ class AtomicTextFile(io.TextIOBase):
         self._encoding = encoding
         self._errors = errors
         self._parts: list[str] = []
-        self._descriptor = _open(self.tmp_path, path)
+        if fail_points.armed:
+            self._descriptor = _open(self.tmp_path, path)
+        else:
+            try:
+                self._descriptor = os.open(self.tmp_path, _FLAGS, 0o666)
+            except OSError:
+                self._descriptor = _open(self.tmp_path, path)  # makes folders, or says why not
 
     @property
     def name(self) -> str:
@@ -213,12 +219,16 @@ class AtomicTextFile(io.TextIOBase):
                 self._below.close()
             else:
                 descriptor = self._descriptor
-                if self._parts:
-                    self._write_all(descriptor, "".join(self._parts).encode(self._encoding, self._errors))
+                if parts := self._parts:
+                    text = parts[0] if len(parts) == 1 else "".join(parts)
+                    self._write_all(descriptor, text.encode(self._encoding, self._errors))
                 self._descriptor = -1
                 os.close(descriptor)
-            _rename(self.tmp_path, self.path)
-        except BaseException:
+            if fail_points.armed:
+                _rename(self.tmp_path, self.path)
+            else:
+                os.replace(self.tmp_path, self.path)
+        except BaseException:  # as above
             self.abort()
             raise
         self._settled = True

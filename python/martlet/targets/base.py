@@ -155,7 +155,7 @@ class FileSystemTarget(Target):
             self.fs.mkdir(parent, parents=True, raise_if_exists=False)
         try:
             yield temporary
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves nothing half written
             if self.fs.exists(temporary):
                 self.fs.remove(temporary)
             raise

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..formats import TextFormat, get_default_format
+from ..formats import Text, TextFormat
 from .atomic import AtomicBinaryFile, AtomicTextFile
 from .base import FileAlreadyExists, FileSystem, FileSystemTarget, MissingParentDirectory, NotADirectory
 from .temporary import temporary_name
@@ -105,7 +105,7 @@ class LocalFileSystem(FileSystem):
             else:
                 copy(old_path, temporary)
             self.commit(temporary, new_path)
-        except BaseException:
+        except BaseException:  # Ctrl-C too leaves nothing half written
             if os.path.lexists(temporary):
                 self.remove(temporary)
             raise
@@ -134,7 +134,7 @@ class LocalTarget(FileSystemTarget):
 
             path = temporary_name(f"{gettempdir()}/martlet")
         self.path = path if path.__class__ is str else str(path)
-        self.format: Any = get_default_format() if format is None else format
+        self.format: Any = Text if format is None else format
         self.is_tmp = is_tmp
         if is_tmp:  # a __del__ would cost every target a call
             from weakref import finalize
@@ -158,9 +158,9 @@ class LocalTarget(FileSystemTarget):
 
     def open(self, mode: str = "r") -> Any:
         """Opens it to read ("r") or write ("w"); whether text or bytes is said by the format, not by the mode."""
-        kind = mode.replace("b", "").replace("t", "")
+        kind = mode if len(mode) == 1 else mode.replace("b", "").replace("t", "")
         if kind == "w":
-            if type(self.format) is TextFormat and self.format.plain:
+            if self.format.__class__ is TextFormat and self.format.plain:
                 return AtomicTextFile(self.path, self.format.encoding)
             return self.format.pipe_writer(AtomicBinaryFile(self.path))
         if kind == "r":

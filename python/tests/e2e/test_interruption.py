@@ -132,8 +132,7 @@ class Analysis:
             env=bare_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=(folder / "stderr").open("w"),
             start_new_session=True,
         )
         self.wait_until(lambda: len(list(folder.glob("begun-*"))) >= begun)
@@ -142,16 +141,24 @@ class Analysis:
         assert callable(reached)
         deadline = time.monotonic() + seconds
         while not reached():
-            assert self.process.poll() is None, self.process.communicate()[1]
+            assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, "it takes too long"
             time.sleep(0.02)
+
+    def ask_to_stop(self, number: int = signal.SIGINT) -> None:
+        """Sends the first signal, and waits until it was heard: two that are pending are one to the kernel."""
+        self.signal(number)
+        self.wait_until(lambda: "press Ctrl-C again" in self.said())
 
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
 
+    def said(self) -> str:
+        return (self.folder / "stderr").read_text()
+
     def end(self, seconds: float = 30) -> tuple[int, str]:
-        said = self.process.communicate(timeout=seconds)[1]
-        return self.process.returncode, said
+        code = self.process.wait(timeout=seconds)
+        return code, self.said()
 
     def alive(self) -> list[int]:
         """Processes of tasks that still run."""
@@ -185,8 +192,7 @@ def test_once_lets_what_runs_finish_and_starts_nothing_new(
     system_venv: CleanEnvironment, folder: Path, number: int
 ) -> None:
     run = Analysis(system_venv, folder, "--workers", "2", begun=2)
-    run.signal(number)
-    time.sleep(0.3)
+    run.ask_to_stop(number)
     assert run.process.poll() is None
     (folder / "go").touch()
     code, said = run.end()
@@ -198,8 +204,7 @@ def test_once_lets_what_runs_finish_and_starts_nothing_new(
 
 def test_twice_interrupts_what_runs(system_venv: CleanEnvironment, folder: Path) -> None:
     run = Analysis(system_venv, folder, "--workers", "2", begun=2)
-    run.signal(signal.SIGINT)
-    time.sleep(0.2)
+    run.ask_to_stop()
     run.signal(signal.SIGINT)
     code, said = run.end()
     assert code == 130
@@ -211,8 +216,7 @@ def test_twice_interrupts_what_runs(system_venv: CleanEnvironment, folder: Path)
 
 def test_who_ignores_it_is_killed_after_five_seconds(system_venv: CleanEnvironment, folder: Path) -> None:
     run = Analysis(system_venv, folder, "--workers", "2", "--stubborn", begun=2)
-    run.signal(signal.SIGINT)
-    time.sleep(0.2)
+    run.ask_to_stop()
     run.signal(signal.SIGINT)
     code, said = run.end()
     assert code == 130
@@ -222,8 +226,7 @@ def test_who_ignores_it_is_killed_after_five_seconds(system_venv: CleanEnvironme
 
 def test_a_task_in_the_driver_is_told_of_and_can_be_interrupted(system_venv: CleanEnvironment, folder: Path) -> None:
     run = Analysis(system_venv, folder, begun=1)
-    run.signal(signal.SIGINT)
-    time.sleep(0.2)
+    run.ask_to_stop()
     assert run.process.poll() is None
     run.signal(signal.SIGINT)
     code, said = run.end()
@@ -237,8 +240,7 @@ def test_signals_reach_the_second_task_of_a_process_too(
     system_venv: CleanEnvironment, folder: Path, workers: str
 ) -> None:
     run = Analysis(system_venv, folder, "--workers", workers, begun=1, task=("Second", "--n", "7"))
-    run.signal(signal.SIGTERM)
-    time.sleep(0.2)
+    run.ask_to_stop(signal.SIGTERM)
     assert run.process.poll() is None
     run.signal(signal.SIGINT)
     code, said = run.end()
@@ -251,8 +253,7 @@ def test_one_stubborn_task_ends_with_130_as_well(system_venv: CleanEnvironment, 
     run = Analysis(
         system_venv, folder, "--workers", "2", "--stubborn", begun=1, task=("Slow", "--n", "1")
     )
-    run.signal(signal.SIGINT)
-    time.sleep(0.2)
+    run.ask_to_stop()
     run.signal(signal.SIGINT)
     code, said = run.end()
     assert code == 130 and "SIGKILL" in said

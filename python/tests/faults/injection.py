@@ -107,7 +107,7 @@ def _strike(area: Area, process: subprocess.Popen[str], fault: Fault) -> None:
     if fault.kind == "signal":
         for name in fault.detail.split():
             kill(process.pid, signal.Signals[name])
-            time.sleep(0.03)
+            time.sleep(0.03)  # two of a kind that are pending are one to the kernel
         return
     if fault.detail == "driver":
         return kill(process.pid)

@@ -41,7 +41,7 @@ def _interrupted(area: Area, point: str, names: list[str]) -> injection.Ended:
         time.sleep(0.005)
     for name in names:
         process.send_signal(signal.Signals[name])
-        time.sleep(0.1)
+        time.sleep(0.1)  # two of a kind that are pending are one to the kernel; the driver is held at the fail point
     code = process.wait(PATIENCE)
     return injection.Ended(code, area.said())
 

@@ -23,7 +23,7 @@ class Good(martlet.Task):
         return martlet.LocalTarget(f"good-{self.n}")
 
     def run(self) -> None:
-        time.sleep(0.005)
+        time.sleep(0.005)  # some of them are still to be made when the others are in trouble
         with self.output().open("w") as file:
             file.write("good")
 

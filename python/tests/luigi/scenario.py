@@ -38,7 +38,7 @@ def ask(label, question):
         warnings.simplefilter("always")
         try:
             answer = repr(question())
-        except Exception as error:
+        except Exception as error:  # what it raises is the answer
             answer = f"{type(error).__name__ if not isinstance(error, TypeError) else 'Exception'}: {error}"
     told = [f"{w.category.__name__}: {w.message}" for w in caught if w.category is not ResourceWarning]
     answers.append([label, answer, told])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
-PATIENCE = 30.0
-"""Seconds after which a test that waits for an end gives up."""
+from running.waiting import until
 
 
 def is_gone(pid: int) -> bool:
@@ -20,7 +18,4 @@ def is_gone(pid: int) -> bool:
 
 def wait_until_gone(pid: int) -> None:
     """It was killed, and is dead in a moment."""
-    end = time.monotonic() + PATIENCE
-    while not is_gone(pid):
-        assert time.monotonic() < end, f"{pid} lives on"
-        time.sleep(0.01)
+    until(lambda: is_gone(pid), f"{pid} lives on")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +10,9 @@ import pytest
 import martlet
 from martlet.events import Event
 from martlet.running.batch import combined
-from martlet.running.build import run
-from martlet.running.options import Options
-from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
+from martlet.running.result import ExitCode
 from running.analysis import Number, Part, Parts
-
-
-def go(tasks: Any, tmp_path: Path, workers: int = 1, **options: Any) -> RunResult:
-    roots = tasks if isinstance(tasks, list) else [tasks]
-    return run(roots, Options(workers=workers, state=tmp_path / "state", **options), Silent())
-
-
-def ran(tmp_path: Path) -> list[str]:
-    log = tmp_path / "ran"
-    return log.read_text().split() if log.exists() else []
-
-
-def reports(tmp_path: Path) -> list[dict[str, Any]]:
-    lines = [
-        json.loads(line)
-        for segment in sorted((tmp_path / "state" / "reports").glob("*.jsonl"))
-        for line in segment.read_text().splitlines()
-    ]
-    return [line for line in lines if "task" in line]
+from running.runs import go, ran, reports
 
 
 @pytest.fixture

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from martlet.diagnostics import Code, MartletError
-from martlet.running.build import plan, run
+from martlet.running.build import plan
 from martlet.running.options import Options
 from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
+from martlet.running.result import ExitCode
 from martlet.task import Task
 from running.analysis import (
     Broken,
@@ -33,30 +31,12 @@ from running.analysis import (
     Undecided,
     Wrapper,
 )
+from running.runs import go, ran, reports
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> str:
     return str(tmp_path)
-
-
-def go(tasks: Task | Sequence[Task], tmp_path: Path, workers: int = 1, **options: object) -> RunResult:
-    roots = [tasks] if isinstance(tasks, Task) else tasks
-    return run(roots, Options(workers=workers, state=tmp_path / "state", **options), Silent())  # type: ignore[arg-type]
-
-
-def ran(tmp_path: Path) -> list[str]:
-    file = tmp_path / "ran"
-    return file.read_text().split() if file.exists() else []
-
-
-def reports(tmp_path: Path) -> list[dict[str, object]]:
-    lines = [
-        json.loads(line)
-        for segment in sorted((tmp_path / "state" / "reports").glob("*.jsonl"))
-        for line in segment.read_text().splitlines()
-    ]
-    return [line for line in lines if "task" in line]
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -90,7 +70,7 @@ class TestRun:
         assert (tmp_path / "total-3").exists()
         failed, blocked = result.endings
         assert failed.state == "failed" and failed.cause == "ValueError: the jets are gone"
-        assert "analysis.py" in failed.details and "running/execution.py" not in failed.details
+        assert "troubles.py" in failed.details and "running/execution.py" not in failed.details
         assert blocked.state == "blocked" and blocked.root == failed.index
 
     def test_every_execution_is_reported(self, tmp_path: Path, folder: str, workers: int) -> None:

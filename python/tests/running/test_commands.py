@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import martlet
-from martlet.running.build import run
-from martlet.running.options import Options
-from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
-from martlet.task import Task
+from martlet.running.result import ExitCode
 from running.analysis import Counted, Number, Said, SaidBriefly, SaidInSandbox
-
-
-def go(tasks: Task | Sequence[Task], tmp_path: Path, workers: int = 1, **options: Any) -> RunResult:
-    roots = [tasks] if isinstance(tasks, Task) else tasks
-    return run(roots, Options(workers=workers, state=tmp_path / "state", **options), Silent())
-
-
-def reports(tmp_path: Path) -> list[dict[str, Any]]:
-    lines = [
-        json.loads(line)
-        for segment in sorted((tmp_path / "state" / "reports").glob("*.jsonl"))
-        for line in segment.read_text().splitlines()
-    ]
-    return sorted((line for line in lines if "task" in line), key=lambda line: line["start"])
+from running.processes import is_gone, wait_until_gone
+from running.runs import go, reports
+from running.waiting import until
 
 
 def made(tmp_path: Path) -> list[str]:
@@ -44,21 +26,6 @@ def made(tmp_path: Path) -> list[str]:
 def printed(report: dict[str, Any], tmp_path: Path) -> str:
     file, offset, length = report["log"]
     return (tmp_path / "state" / file).read_bytes()[offset : offset + length].decode()
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return stat.rpartition(")")[2].split()[0] in "ZX"
-
-
-def wait_for(what: Any) -> None:
-    end = time.monotonic() + 30
-    while not what():
-        assert time.monotonic() < end, "waited for 30 s"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -115,12 +82,12 @@ class TestCommands:
         result = go(SaidBriefly(str(tmp_path), line), tmp_path, workers)
         assert [ending.cause for ending in result.endings] == ["took longer than its time limit of 0.3 s"]
         assert made(tmp_path) == []
-        wait_for(lambda: is_gone(int((tmp_path / "child").read_text())))  # killed; dead in a moment
+        wait_until_gone(int((tmp_path / "child").read_text()))
 
     def test_what_it_left_running_is_gone(self, tmp_path: Path, workers: int) -> None:
         line = "sleep 600 & echo $! > {folder}/child; : > {output}"
         assert go(Said(str(tmp_path), line), tmp_path, workers)
-        wait_for(lambda: is_gone(int((tmp_path / "child").read_text())))  # killed; dead in a moment
+        wait_until_gone(int((tmp_path / "child").read_text()))
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -289,13 +256,13 @@ def test_kill_9_of_the_driver_leaves_no_command(tmp_path: Path, workers: int) ->
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     names = [f"child-{n}" for n in range(2)]
-    wait_for(lambda: sum((tmp_path / name).exists() for name in names) == workers)
+    until(lambda: sum((tmp_path / name).exists() for name in names) == workers)
     pids = [int((tmp_path / name).read_text()) for name in names if (tmp_path / name).exists()]
     groups = [os.getpgid(pid) for pid in pids]
     assert not any(is_gone(pid) for pid in [*pids, *groups])
     driver.kill()
     driver.wait()
-    wait_for(lambda: all(is_gone(pid) for pid in [*pids, *groups]))
+    until(lambda: all(is_gone(pid) for pid in [*pids, *groups]))
     assert not (tmp_path / "long-0").exists() and not (tmp_path / "long-1").exists()
 
 
@@ -303,15 +270,14 @@ def test_ctrl_c_once_waits_twice_ends(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT.replace("trap '' INT; ", ""))
     driver = subprocess.Popen(
         [sys.executable, "script.py", "All", "--workers", "2"], cwd=tmp_path, env=ENVIRONMENT,
-        stderr=subprocess.PIPE, text=True,
+        stderr=(tmp_path / "stderr").open("w"),
     )  # fmt: skip
-    wait_for(lambda: (tmp_path / "child-0").exists() and (tmp_path / "child-1").exists())
+    until(lambda: (tmp_path / "child-0").exists() and (tmp_path / "child-1").exists())
     pid = int((tmp_path / "child-0").read_text())
     driver.send_signal(signal.SIGINT)
-    time.sleep(0.3)
+    until(lambda: "press Ctrl-C again" in (tmp_path / "stderr").read_text())
     assert not is_gone(pid) and driver.poll() is None
     driver.send_signal(signal.SIGINT)
-    _, told = driver.communicate(timeout=30)
-    assert driver.returncode == ExitCode.INTERRUPTED and "interrupted" in told
-    wait_for(lambda: is_gone(pid))
+    assert driver.wait(30) == ExitCode.INTERRUPTED and "interrupted" in (tmp_path / "stderr").read_text()
+    wait_until_gone(pid)
     assert not [path for path in tmp_path.iterdir() if "long" in path.name]

@@ -6,16 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from martlet.running.build import run
-from martlet.running.options import Options
-from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
-from martlet.task import Task
+from martlet.running.result import ExitCode
 from running.analysis import Asks, BoxedAsks, Countdown
-
-
-def go(task: Task, tmp_path: Path, workers: int) -> RunResult:
-    return run([task], Options(workers=workers, state=tmp_path / "state"), Silent())
+from running.runs import go
 
 
 def begins(tmp_path: Path) -> int:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,9 @@ from martlet.running.options import Options
 from martlet.running.reporter import Silent
 from martlet.steering.explain import Explanation
 from running.units import Unit
+from running.waiting import PATIENCE, until
 
 TESTS = Path(__file__).parent.parent
-PATIENCE = 60.0
-"""Seconds after which a test that waits for something gives up."""
 
 
 class Drivers:
@@ -74,13 +73,6 @@ def drivers(tmp_path: Path) -> Iterator[Drivers]:
     made = Drivers(tmp_path)
     yield made
     made.end()
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def result(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -178,7 +170,7 @@ class TestTogether:
         until(lambda: drivers.lines("begin"))
         waiting = drivers.start("Unit", self.options(kind), n=1, seconds=600.0)
         until(lambda: len(drivers.claims()) == 2)
-        time.sleep(0.5)
+        time.sleep(0.5)  # by now it most often waits; one that is planning still ends in the same way
         waiting.send_signal(signal.SIGINT)
         waiting.communicate(timeout=PATIENCE)
         assert waiting.returncode == 130

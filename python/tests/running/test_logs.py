@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,8 +16,8 @@ from martlet.running.build import run
 from martlet.running.log_tail import LogTail
 from martlet.running.options import Options
 from martlet.running.reporter import Silent
-from martlet.running.result import RunResult
 from running.analysis import Talks, TalksAtLength
+from running.runs import go, reports
 
 
 @pytest.fixture(autouse=True)
@@ -39,19 +37,13 @@ class Listening(Silent):
         self.lines.append((title, line))
 
 
-def go(tasks: list[Any], tmp_path: Path, reporter: Silent | None = None, **options: Any) -> RunResult:
-    return run(tasks, Options(workers=2, state=tmp_path / "state", **options), reporter or Silent())
-
-
 def logs(tmp_path: Path) -> dict[str, tuple[str, str]]:
     """By task id: the name of the log's file, and the task's part of it."""
     found = {}
-    for segment in (tmp_path / "state" / "reports").glob("*.jsonl"):
-        for line in map(json.loads, segment.read_text().splitlines()):
-            if "task" in line:
-                name, offset, length = line["log"]
-                path = tmp_path / "state" / name
-                found[line["task"]] = path.name, path.read_bytes()[offset : offset + length].decode()
+    for report in reports(tmp_path):
+        name, offset, length = report["log"]
+        path = tmp_path / "state" / name
+        found[report["task"]] = path.name, path.read_bytes()[offset : offset + length].decode()
     return found
 
 
@@ -62,7 +54,7 @@ def expected(n: int) -> list[str]:
 class TestOwnLogs:
     def test_hold_one_task_alone(self, tmp_path: Path) -> None:
         apart, others = TalksAtLength(str(tmp_path), 9), [Talks(str(tmp_path), n) for n in range(4)]
-        assert go([*others, apart], tmp_path)
+        assert go([*others, apart], tmp_path, 2)
         found = logs(tmp_path)
         name, text = found[apart.task_id]
         assert name.startswith("task-") and sorted(text.splitlines()) == expected(9)
@@ -72,7 +64,7 @@ class TestOwnLogs:
 
     def test_are_named_when_the_process_is_lost(self, tmp_path: Path) -> None:
         task = TalksAtLength(str(tmp_path), 1, "ill")
-        result = go([task], tmp_path)
+        result = go([task], tmp_path, 2)
         assert "SIGKILL" in result.endings[0].cause
         assert Path(result.endings[0].log).name.startswith("task-")
         assert "program 1" in logs(tmp_path)[task.task_id][1]
@@ -82,14 +74,14 @@ class TestShownLogs:
     def test_every_line_comes_with_its_task(self, tmp_path: Path) -> None:
         tasks = [*(Talks(str(tmp_path), n) for n in range(5)), TalksAtLength(str(tmp_path), 7)]
         listening = Listening()
-        assert go(tasks, tmp_path, listening, show_logs=True)
+        assert go(tasks, tmp_path, 2, listening, show_logs=True)
         for task in tasks:
             assert sorted(line for title, line in listening.lines if title == repr(task)) == expected(task.n)
         assert len(listening.lines) == 4 * len(tasks)
 
     def test_not_unasked(self, tmp_path: Path) -> None:
         listening = Listening()
-        assert go([Talks(str(tmp_path))], tmp_path, listening)
+        assert go([Talks(str(tmp_path))], tmp_path, 2, listening)
         assert listening.lines == []
 
     def test_lines_are_whole(self, tmp_path: Path) -> None:

@@ -42,7 +42,11 @@ class Strikes(martlet.CommandTask):
         return LocalTarget(f"{self.folder}/struck")
 
     def command(self) -> Any:
-        return "kill -9 $(cut -d ' ' -f 2 {input}) && touch {output}"
+        return (
+            "zygote=$(cut -d ' ' -f 2 {input}); kill -9 $zygote; "
+            # it is dead, and the driver its heir
+            "until grep -q ') Z ' /proc/$zygote/stat; do sleep 0.01; done; touch {output}"
+        )
 
 
 def test_what_its_workers_left_behind_is_ended(tmp_path: Path) -> None:

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from martlet.running.build import plan, run
+from martlet.running.build import plan
 from martlet.running.options import Options
 from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
+from martlet.running.result import ExitCode
 from martlet.steering import summary
 from running.analysis import Failing, Link, Moody, Poison, Total
-
-
-def go(tasks: list[Any], tmp_path: Path, workers: int = 2, **options: Any) -> RunResult:
-    return run(tasks, Options(workers=workers, state=tmp_path / "state", **options), Silent())
+from running.runs import go
 
 
 def test_a_family_that_kills_every_process_is_given_up(tmp_path: Path) -> None:
     folder = str(tmp_path)
-    result = go([*(Poison(folder, n) for n in range(100)), Total(folder, 3)], tmp_path)
+    result = go([*(Poison(folder, n) for n in range(100)), Total(folder, 3)], tmp_path, 2)
     assert result.exit_code == ExitCode.FAILED
     assert (tmp_path / "total-3").exists()
     # ten in a row, and what the other worker had begun

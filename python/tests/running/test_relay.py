@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import martlet
+from martlet.running.relay import Relay
 
 PATH = f"{Path(martlet.__file__).parents[1]}:{Path(__file__).parents[1]}"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": PATH, "TERM": "xterm", "PYTHONBREAKPOINT": "pdb.set_trace"}
@@ -196,6 +197,16 @@ class TestElsewhere:
         assert "the process that keeps what tasks print was lost" in done.stderr
         assert done.stdout == "afterwards\n"
 
+    def test_it_needs_nothing_that_is_looked_up_late(self, tmp_path: Path) -> None:
+        # a script may ask the loader to look symbols up when they are needed: the other process has not what that takes
+        late = "import os, sys; sys.setdlopenflags(os.RTLD_LAZY); from running.relayed import main; main(*sys.argv[1:])"
+        done = subprocess.run(
+            [sys.executable, "-c", late, str(tmp_path), "talks"], env=ENVIRONMENT, capture_output=True, text=True,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "out 3" in kept(tmp_path)["Talks"]
+
     def test_a_program_that_is_left_behind_prints_on(self, tmp_path: Path) -> None:
         done = apart(tmp_path, "leaves")
         assert (done.returncode, done.stdout) == (0, "the run is over\nlate\n")
@@ -207,3 +218,40 @@ class TestElsewhere:
         )  # fmt: skip
         assert done.returncode == 0
         assert kept(tmp_path) == {"Leaves": ""}
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    """One that is not led to."""
+    made = Relay(str(tmp_path / "log"), lambda task: f"at work on {task}")
+    yield made
+    made.end()
+
+
+class TestTheOtherProcess:
+    def test_is_told_when_a_task_begins_and_ends(self, relay: Relay) -> None:
+        assert relay.starts("one") and since(relay) > 0
+        relay.ends("one", 0.1)
+        assert since(relay) == 0
+
+    def test_is_awaited_while_it_has_something_in_its_hands(
+        self, relay: Relay, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[bytes] = []
+        monkeypatch.setattr(relay, "_ask", lambda request: asked.append(request) or request)
+        relay.length()
+        assert asked == []
+        relay._page[0] = 1
+        relay.length()
+        relay._page[0] = 0
+        assert asked == [b"s"]
+
+    def test_is_gone_in_the_end(self, relay: Relay) -> None:
+        relay.end()
+        with pytest.raises(ChildProcessError):
+            os.waitpid(relay._pid, os.WNOHANG | 0x40000000)
+
+
+def since(relay: Relay) -> int:
+    """Since when the status counts, as the other process reads it."""
+    return int.from_bytes(relay._page[16:24], "little")

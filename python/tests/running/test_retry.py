@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 import martlet
-from martlet.running.build import run
-from martlet.running.options import Options
-from martlet.running.reporter import Silent
 from martlet.running.result import ExitCode, RunResult
+from running import runs
 from running.analysis import Flaky
+from running.runs import reports
 
 
 def go(task: Flaky, tmp_path: Path, workers: int = 2) -> RunResult:
-    options = Options(workers=workers, state=tmp_path / "state", resources={"memory_gb": 8})
-    return run([task], options, Silent())
+    return runs.go(task, tmp_path, workers, resources={"memory_gb": 8})
 
 
 def tries(tmp_path: Path) -> list[tuple[str, int]]:
     """State and number of each try, from the reports."""
-    lines = [
-        json.loads(line)
-        for segment in sorted((tmp_path / "state" / "reports").glob("*.jsonl"))
-        for line in segment.read_text().splitlines()
-    ]
-    return [(line["state"], line.get("try", 1)) for line in lines if "task" in line]
+    return [(report["state"], report.get("try", 1)) for report in reports(tmp_path)]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -114,6 +114,19 @@ def test_times_are_those_of_each_task(tmp_path: Path) -> None:
     assert all(one["cpu"] >= 0 and one["rss"] > 0 for one in told.values())
 
 
+def test_times_of_tasks_in_flight_do_not_overlap(tmp_path: Path) -> None:
+    assert go(tasks_of(tmp_path, *["write"] * 200), tmp_path, workers=2)
+    by_worker: dict[str, list[dict[str, Any]]] = {}
+    for one in records(tmp_path).values():
+        by_worker.setdefault(one["log"][0], []).append(one)
+    assert sum(map(len, by_worker.values())) == 200
+    for told in by_worker.values():
+        in_order = sorted(told, key=lambda one: one["start"])
+        for one, following in zip(in_order, in_order[1:]):
+            # walls are rounded to a microsecond
+            assert one["start"] + one["wall"] * 1e9 <= following["start"] + 2000
+
+
 def test_an_output_that_is_taken_away_again_is_missed(tmp_path: Path) -> None:
     class Takes(Short):
         def run(self) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from martlet.diagnostics import MartletError
-from martlet.running.build import run
-from martlet.running.options import Options
-from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
+from martlet.running.result import ExitCode
 from running.analysis import Sees, SeesAlone, SeesAsLuigi
+from running.runs import go
 
 
 class Seen(NamedTuple):
@@ -32,10 +30,6 @@ class Seen(NamedTuple):
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
-
-
-def go(tasks: list[Sees], tmp_path: Path, workers: int, **options: Any) -> RunResult:
-    return run(tasks, Options(workers=workers, state=tmp_path / "state", **options), Silent())
 
 
 def seen(tasks: list[Sees]) -> list[Seen]:

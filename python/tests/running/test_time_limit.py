@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +11,11 @@ import pytest
 
 import martlet
 import martlet.luigi as luigi
-from martlet.running.build import run
-from martlet.running.options import Options
-from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
+from martlet.running.result import ExitCode
 from martlet.task import Task
 from running.analysis import Limited, LimitedInSandbox, LimitedOnce, Number
 from running.processes import wait_until_gone
-
-
-def go(tasks: Sequence[Task], tmp_path: Path, workers: int, **options: Any) -> RunResult:
-    return run(tasks, Options(workers=workers, state=tmp_path / "state", **options), Silent())
-
-
-def reports(tmp_path: Path) -> list[dict[str, Any]]:
-    lines = [
-        json.loads(line)
-        for segment in sorted((tmp_path / "state" / "reports").glob("*.jsonl"))
-        for line in segment.read_text().splitlines()
-    ]
-    return [line for line in lines if "task" in line]
+from running.runs import go, reports
 
 
 @pytest.mark.parametrize("workers", [1, 3])

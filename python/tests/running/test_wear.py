@@ -6,22 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import martlet
-from martlet.running.build import run
-from martlet.running.options import Options
-from martlet.running.reporter import Silent
-from martlet.running.result import ExitCode, RunResult
+from martlet.running.result import ExitCode
 from martlet.running.wear import allowance
 from martlet.task import Task
 from running.analysis import Crashes, Wears
-
-
-def go(tasks: list[Any], tmp_path: Path, workers: int = 2, **options: Any) -> RunResult:
-    return run(tasks, Options(workers=workers, state=tmp_path / "state", **options), Silent())
+from running.runs import go
 
 
 def pids(tasks: list[Wears]) -> list[str]:
@@ -32,7 +25,7 @@ class TestWear:
     @pytest.mark.parametrize(("what", "told"), [("memory", "left memory behind"), ("thread", "left a thread (")])
     def test_what_was_left_behind_costs_the_worker(self, tmp_path: Path, what: str, told: str) -> None:
         tasks = [Wears(str(tmp_path), n, what) for n in range(6)]
-        result = go(tasks, tmp_path, memory_per_worker=0.03)
+        result = go(tasks, tmp_path, 2, memory_per_worker=0.03)
         assert result.exit_code == ExitCode.OK and result.count("done") == 6
         # a few tiny tasks may stand in line behind the one that left something
         assert len(set(pids(tasks))) > 2
@@ -41,7 +34,7 @@ class TestWear:
     @pytest.mark.parametrize("what", ["nothing", "freed", "service"])
     def test_what_was_given_back_does_not(self, tmp_path: Path, what: str) -> None:
         tasks = [Wears(str(tmp_path), n, what) for n in range(6)]
-        result = go(tasks, tmp_path, memory_per_worker=0.03)
+        result = go(tasks, tmp_path, 2, memory_per_worker=0.03)
         assert result and len(set(pids(tasks))) <= 2 and not result.notes
 
     def test_the_driver_stays(self, tmp_path: Path) -> None:
@@ -60,10 +53,10 @@ class TestCrashes:
         class Careless(Crashes):
             pass
 
-        result = go([Careless("crash")], tmp_path)
+        result = go([Careless("crash")], tmp_path, 2)
         assert "SIGSEGV" in result.endings[0].cause
         log = Path(result.endings[0].log).read_text()
-        assert "Segmentation fault" in log and "analysis.py" in log
+        assert "Segmentation fault" in log and "troubles.py" in log
 
     @pytest.mark.parametrize(("how", "code"), [("exit", 7), ("child exits", 0)])
     def test_a_task_that_ends_the_driver_is_named(self, tmp_path: Path, how: str, code: int) -> None:

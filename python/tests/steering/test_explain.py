@@ -19,6 +19,7 @@ from martlet.running.result import ExitCode
 from martlet.steering.explain import Explanation
 from running import analysis
 from running.analysis import NeedsData, Number, Total, Trouble, Wrapper
+from running.runs import records, reports
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +74,17 @@ def test_tells_of_failures_before(tmp_path: Path) -> None:
     assert "… and 2 more executions: martlet explain Trouble_" in text
 
 
+def test_a_report_names_the_task_behind_its_reason(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    run([Total(folder, 2)], options(tmp_path), Silent())
+    for workers in (1, 2):
+        assert run([Total(folder, 2)], options(tmp_path, force=("Number",), workers=workers), Silent())
+    whys = [line["why"] for line in reports(tmp_path) if line["family"] == "Total"]
+    numbers = [Number(folder, n).task_id for n in range(2)]
+    assert whys[0] == ["outputAbsent"]
+    assert all(why[0] == "dependencyForced" and why[1] in numbers for why in whys[1:]) and len(whys) == 3
+
+
 def test_of_many_the_first_and_json_of_all(tmp_path: Path) -> None:
     explanation = explain([Total(str(tmp_path), 60)], tmp_path, "Number", "Total*")
     text = explanation.text()
@@ -89,15 +101,6 @@ def test_unknown_names_get_the_nearest(tmp_path: Path) -> None:
         explain([Total(str(tmp_path), 2)], tmp_path, "Totl")
     assert caught.value.diagnostic.code == Code.UNKNOWN_TASK
     assert "did you mean Total" in caught.value.diagnostic.text()
-
-
-def records(tmp_path: Path) -> list[dict[str, Any]]:
-    lines = [
-        json.loads(line)
-        for segment in sorted((tmp_path / "state" / "reports").glob("*.jsonl"))
-        for line in segment.read_text().splitlines()
-    ]
-    return lines
 
 
 @pytest.mark.parametrize("workers", [1, 2])

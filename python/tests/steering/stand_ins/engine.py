@@ -87,7 +87,7 @@ def run(tasks: Any, options: Any, reporter: Any, witness: Any = None) -> Any:
                     state = "done"
                     if not all(output.exists() for output in _flat(task.output())):
                         notes.append(f"{task!r} returned without having made {_flat(task.output())[0].path}")
-                except Exception as error:
+                except Exception as error:  # the task under test may raise anything
                     state = "failed"
                     bad[task] = number
                     cause = f"{type(error).__name__}: {error}"
