@@ -41,6 +41,12 @@ class Task(native.Task):
         """luigi's `check_unfulfilled_deps` in the section `[worker]`."""
         return str(configured("worker", "check_unfulfilled_deps")).lower() != "false"
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # a class may name it for its readers, as luigi.contrib.hadoop does; every task has its own
+        if "task_id" in cls.__dict__ and not hasattr(cls.__dict__["task_id"], "__get__"):
+            del cls.task_id
+
     @classmethod
     def _usual_time_limit(cls) -> Any:
         """luigi's `timeout` in the section `[worker]`: seconds."""

@@ -35,6 +35,17 @@ def test_the_rules_differ_by_class_attributes() -> None:
         assert Selection().complete() is False
 
 
+def test_a_class_that_names_task_id_hides_it_from_nobody() -> None:
+    class Named(Selection):
+        task_id: Any = None
+
+    class Below(Named):
+        pass
+
+    assert Named().task_id == "Named_ttH_" + Selection().task_id.rpartition("_")[2]
+    assert Below().task_id.startswith("Below_ttH_")
+
+
 def test_submodules_are_attributes() -> None:
     for name in ("task", "task_register", "parameter", "target", "local_target", "event", "interface", "configuration",
                  "date_interval", "format", "freezing", "util"):  # fmt: skip

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
@@ -127,6 +128,15 @@ class ExternalProgramTask(Task):
         return content.decode("utf-8", "replace")
 
 
+def _descriptor(pipe: Any) -> int | None:
+    """The file descriptor of a pipe; None for what stands in for one in a test."""
+    try:
+        number = pipe.fileno()
+    except (AttributeError, io.UnsupportedOperation):
+        return None
+    return number if isinstance(number, int) else None
+
+
 class _WatchedProgram:
     """A program whose output is looked at, line by line, while somebody waits for its end."""
 
@@ -140,25 +150,32 @@ class _WatchedProgram:
 
     def wait(self) -> int:
         """Waits, and for a moment longer if what the program started still holds its output."""
-        rest = b""
         with self._pipe:
-            descriptor = self._pipe.fileno()
-            while True:
-                ended = self._program.poll() is not None
-                if not select([descriptor], [], [], _LAST_WORDS if ended else 0.1)[0]:
-                    if ended:
-                        break
-                    continue
-                part = os.read(descriptor, 1 << 16)
-                if not part:
-                    break
-                *lines, rest = (rest + part).split(b"\n")
-                for line in lines:
-                    self._look_at(line + b"\n")
-        if rest:
-            self._look_at(rest)
+            descriptor = _descriptor(self._pipe)
+            if descriptor is None:
+                for line in self._pipe:
+                    self._look_at(line)
+            else:
+                self._read(descriptor)
         code: int = self._program.wait()
         return code
+
+    def _read(self, descriptor: int) -> None:
+        rest = b""
+        while True:
+            ended = self._program.poll() is not None
+            if not select([descriptor], [], [], _LAST_WORDS if ended else 0.1)[0]:
+                if ended:
+                    break
+                continue
+            part = os.read(descriptor, 1 << 16)
+            if not part:
+                break
+            *lines, rest = (rest + part).split(b"\n")
+            for line in lines:
+                self._look_at(line + b"\n")
+        if rest:
+            self._look_at(rest)
 
 
 class ExternalProgramRunContext:
