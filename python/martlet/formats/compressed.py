@@ -65,7 +65,10 @@ class CompressedWriter:
             self.abort(kind, error, trace)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["_compressor"], name)
+        try:
+            return getattr(self.__dict__["_compressor"], name)
+        except AttributeError:
+            return getattr(self._valve.below, name)
 
 
 class CompressedReader:

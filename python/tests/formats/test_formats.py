@@ -53,3 +53,12 @@ def test_the_same_content_gives_the_same_compressed_bytes(tmp_path: Path) -> Non
 def test_chains_that_cannot_work_are_refused() -> None:
     with pytest.raises(TypeError, match="TextFormat expect unicode but GzipFormat provide bytes"):
         Gzip >> Text
+
+
+@pytest.mark.parametrize("layers", [Gzip, Bzip2, Text >> Gzip, Text >> Bzip2])
+def test_the_file_below_can_be_asked(layers: Any, tmp_path: Path) -> None:
+    writer = LocalTarget(tmp_path / "a", format=layers).open("w")
+    assert writer.tmp_path.startswith(str(tmp_path))
+    with pytest.raises(AttributeError):
+        _ = writer.no_such_attribute
+    writer.close()
