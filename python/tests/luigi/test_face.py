@@ -37,7 +37,7 @@ def test_the_rules_differ_by_class_attributes() -> None:
 
 def test_a_class_that_names_task_id_hides_it_from_nobody() -> None:
     class Named(Selection):
-        task_id: Any = None
+        task_id = None
 
     class Below(Named):
         pass

@@ -35,7 +35,7 @@ def main() -> int:
     ended = []
     for file in selected:
         never = [one.test for one in known if one.file == file.name and one.reason.startswith(table.NEVER_ENDS)]
-        ended.append(runner.run(file, python, tree, asked.k, logs / f"{file.name}.log", never))
+        ended.append(runner.run(file, python, tree, asked.k, logs / f"{file.name.replace('/', '-')}.log", never))
         print(_line(file, ended[-1]), flush=True)
     found = differences(everything, known, ended, partial=bool(asked.k))
     (folder / "results.json").write_text(_json(ended), encoding="utf-8")

@@ -16,9 +16,10 @@ from ...luigi_finder import install
 def installed_beside() -> list[str]:
     """Where an installed luigi has its contrib modules; empty without one, or when `import luigi` gives that one."""
     spec = PathFinder.find_spec("luigi", sys.path)
-    # without an origin it is a folder of that name, not a package
-    homes = (spec.submodule_search_locations or []) if spec and spec.origin else []
-    folders = [folder for folder in (os.path.join(home, "contrib") for home in homes) if os.path.isdir(folder)]
+    homes = (spec.submodule_search_locations or []) if spec else []
+    # any folder may be called so; a package says that it is one
+    folders = [os.path.join(home, "contrib") for home in homes]
+    folders = [folder for folder in folders if os.path.isfile(os.path.join(folder, "__init__.py"))]
     return folders if folders and install() else []
 
 

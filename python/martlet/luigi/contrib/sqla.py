@@ -16,20 +16,44 @@ from itertools import islice
 from typing import Any, ClassVar, NamedTuple
 
 import sqlalchemy
+import sqlalchemy.exc
 
 from ..configuration import get_config
 from ..target import Target
 from ..task import Task
 
 
-def _marker_table(name: str, metadata: Any) -> Any:
-    return sqlalchemy.Table(
-        name,
-        metadata,
+def _reflected(engine: Any, name: str, schema: str | None) -> Any:
+    """A table as it is in the database; None if it is not there."""
+    with engine.begin() as connection:
+        if not sqlalchemy.inspect(connection).has_table(name, schema=schema):
+            return None
+        return sqlalchemy.Table(name, sqlalchemy.MetaData(schema=schema), autoload_with=connection)
+
+
+def _table(engine: Any, name: str, columns: Iterable[Any], schema: str | None = None) -> Any:
+    """A table, made of these columns unless it is there. Another process may make it at the same moment."""
+    found = _reflected(engine, name, schema)
+    if found is not None:
+        return found
+    made = sqlalchemy.Table(name, sqlalchemy.MetaData(schema=schema), *columns)
+    try:
+        with engine.begin() as connection:
+            made.metadata.create_all(connection)
+    except sqlalchemy.exc.DBAPIError:
+        found = _reflected(engine, name, schema)
+        if found is None:
+            raise
+        return found
+    return made
+
+
+def _marker_columns() -> list[Any]:
+    return [
         sqlalchemy.Column("update_id", sqlalchemy.String(128), primary_key=True),
         sqlalchemy.Column("target_table", sqlalchemy.String(128)),
         sqlalchemy.Column("inserted", sqlalchemy.DateTime, default=datetime.datetime.now),
-    )
+    ]
 
 
 class SQLAlchemyTarget(Target):
@@ -91,13 +115,7 @@ class SQLAlchemyTarget(Target):
         """Makes the table that says what was inserted, unless it is there."""
         if self.marker_table is None:
             self.marker_table = get_config().get("sqlalchemy", "marker_table", "table_updates")
-        metadata = sqlalchemy.MetaData()
-        with self.engine.begin() as connection:
-            if sqlalchemy.inspect(connection).has_table(self.marker_table):
-                self.marker_table_bound = sqlalchemy.Table(self.marker_table, metadata, autoload_with=connection)
-            else:
-                self.marker_table_bound = _marker_table(self.marker_table, metadata)
-                metadata.create_all(connection)
+        self.marker_table_bound = _table(self.engine, self.marker_table, _marker_columns())
 
     def _bound(self) -> Any:
         if self.marker_table_bound is None:
@@ -170,15 +188,8 @@ class CopyToTable(Task):
                 f"{type(self).__name__} does not say what its table {self.table!r} is like: "
                 "columns need names and types, or reflect = True, or a create_table()"
             )
-        schema = self.schema or None
-        metadata = sqlalchemy.MetaData(schema=schema)
-        with engine.begin() as connection:
-            if sqlalchemy.inspect(connection).has_table(self.table, schema=schema):
-                self.table_bound = sqlalchemy.Table(self.table, metadata, autoload_with=connection)
-            else:
-                columns = [sqlalchemy.Column(*args, **kwargs) for args, kwargs in self.columns]
-                self.table_bound = sqlalchemy.Table(self.table, metadata, *columns)
-                metadata.create_all(connection)
+        columns = [sqlalchemy.Column(*args, **kwargs) for args, kwargs in self.columns]
+        self.table_bound = _table(engine, self.table, columns, self.schema or None)
 
     def update_id(self) -> str:
         """The name under which the rows are noted."""

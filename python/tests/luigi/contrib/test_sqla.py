@@ -154,6 +154,30 @@ def test_the_target(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
         target.open("r")
 
 
+def test_a_table_that_another_process_makes_meanwhile(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reflected = sqla._reflected
+    looks = []
+
+    def late(engine: Any, name: str, schema: str | None) -> Any:
+        looks.append(name)
+        found = reflected(engine, name, schema)
+        if len(looks) == 1:
+            sqla._table(engine, name, sqla._marker_columns())
+        return found
+
+    # it is not there at the first look, and when it is made it is
+    monkeypatch.setattr(sqla, "_reflected", late)
+    monkeypatch.setattr(sqlalchemy.MetaData, "create_all", _without_looking(sqlalchemy.MetaData.create_all))
+    target = sqla.SQLAlchemyTarget(database, "items", "rows")
+    target.touch()
+    assert target.exists()
+    assert len(looks) == 3
+
+
+def _without_looking(create_all: Any) -> Any:
+    return lambda metadata, bind: create_all(metadata, bind, checkfirst=False)
+
+
 def test_a_password_is_not_shown() -> None:
     target = sqla.SQLAlchemyTarget("postgresql://me:secret@far/db", "items", "rows")
     assert "secret" not in repr(target)
