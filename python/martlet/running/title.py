@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..parameters.base import ParameterVisibility
 from ..task import Task
 
@@ -9,13 +11,14 @@ _LONGEST = 200
 """Characters; of longer titles the middle is left out."""
 
 
-def title(task: Task) -> str:
+def title(task: object) -> str:
     """The task as an analyst writes it: its repr(), on one line, without control characters and private parameters.
 
     Its family where the user's own repr() raises: a name must not end a run.
     """
     try:
-        text = repr(task) if type(task).__repr__ is not Task.__repr__ else _public(task)
+        usual = isinstance(task, Task) and type(task).__repr__ is Task.__repr__
+        text = _public(task) if usual else repr(task)
     except Exception as error:  # user code
         return f"{type(task).__name__}(repr() raised {type(error).__name__})"
     if not text.isprintable():
@@ -25,7 +28,7 @@ def title(task: Task) -> str:
     return text
 
 
-def _public(task: Task) -> str:
+def _public(task: Any) -> str:
     """What Task's own repr() says, but for parameters that nobody is to see."""
     params = task.get_params()
     if all(parameter.visibility != ParameterVisibility.PRIVATE for _, parameter in params):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ..running.reporter import Snapshot
 from ..running.result import FamilyCount, RunResult
+from ..running.title import title
 from . import terminal
 from .plain import PlainReporter, position
 
@@ -79,7 +80,7 @@ class RichDisplay:
 
     def status(self, task: object) -> str:
         # the time in front of it, and the last column, which some terminals wrap after
-        return terminal.shortened(repr(task), terminal.columns(self._stream) - len("martlet: 59 min 59 s ") - 1)
+        return terminal.shortened(title(task), terminal.columns(self._stream) - len("martlet: 59 min 59 s ") - 1)
 
     def printed(self, title: str, line: str) -> None:
         self._hide()

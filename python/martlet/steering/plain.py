@@ -8,6 +8,7 @@ from typing import TextIO
 
 from ..running.reporter import Snapshot
 from ..running.result import FamilyCount, RunResult
+from ..running.title import title
 from . import terminal
 
 MOST_FAILURES = 10
@@ -81,8 +82,9 @@ class PlainReporter:
         now = self._clock()
         tells = now - self._last_start >= self._patience
         if tells:
-            count = f"[{self._started}/{self._to_run}] " if self._to_run else ""
-            self._line(f"{count}{task!r}")
+            # what run() asks for, and what is tried again, was not counted before
+            count = f"[{self._started}/{self._to_run}] " if self._started <= self._to_run else ""
+            self._line(f"{count}{title(task)}")
             self._last_start = self._last = now
         return tells
 

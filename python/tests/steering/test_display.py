@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from martlet import Parameter, ParameterVisibility, Task
 from martlet.running.reporter import FailedTask, RunningTask, Snapshot
 from martlet.running.result import ExitCode, FamilyCount, RunResult
 from martlet.steering import terminal
@@ -177,8 +178,29 @@ def test_tasks_in_the_driver_have_a_line_unless_they_are_tiny() -> None:
     lines.started_here(Titled("Slow()"))
     shown = stream.getvalue().splitlines()
     assert shown[1] == "martlet: [1/1000] Tiny(0)"
-    assert shown[-1] == "martlet: [1001/1000] Slow()"
+    # more have begun than were planned: what run() asks for
+    assert shown[-1] == "martlet: Slow()"
     assert len(shown) == 4
+
+
+@pytest.mark.parametrize("display", [PlainReporter, RichDisplay])
+def test_a_task_in_the_driver_keeps_its_secrets(display: type[PlainReporter] | type[RichDisplay]) -> None:
+    class Upload(Task):
+        site = Parameter()
+        token = Parameter(visibility=ParameterVisibility.PRIVATE)
+
+    class Ill(Task):
+        def __repr__(self) -> str:
+            raise ValueError("the user's")
+
+    stream = Terminal()
+    shown = display(stream)
+    shown.planned((), 1)
+    shown.started_here(Upload(site="DESY", token="hunter2"))
+    assert "Upload(site=DESY)" in stream.getvalue() and "hunter2" not in stream.getvalue()
+    assert "hunter2" not in shown.status(Upload(site="DESY", token="hunter2"))
+    assert display(Terminal()).status(Ill()) == "" or "Ill(repr() raised" in shown.status(Ill())
+    display(Terminal()).started_here(Ill())
 
 
 @pytest.mark.parametrize(
