@@ -19,6 +19,7 @@ enum DoneFrames {
     }
 
     /// - Parameter rows: a Python list of tuples (task, stamp at its end, begin and end of its log, path, members).
+    ///   Where the path is empty nothing is looked at.
     /// - Parameter since: the stamp at which the first of them began.
     /// - Parameter epoch: nanoseconds from the beginning of the monotonic clock to 1970-01-01 UTC, to be added.
     /// - Returns: the frames, and the places of rows whose output is not there: those have no frame.
@@ -33,8 +34,8 @@ enum DoneFrames {
         var before = try Stamp(since)
         for (place, row) in rows.enumerated() {
             // a name that C reads only in part cannot have been looked at
-            if let status = found[place], strlen(row.path) == row.pathLength {
-                append(row, status, since: before, epoch: epoch, to: &frames)
+            if row.pathLength == 0 || (found[place] != nil && strlen(row.path) == row.pathLength) {
+                append(row, found[place], since: before, epoch: epoch, to: &frames)
             } else {
                 absent.append(Int32(place))
             }
@@ -54,7 +55,7 @@ enum DoneFrames {
     }
 
     private static func append(
-        _ row: Row, _ status: PathStatus, since: Stamp, epoch: Int, to frames: inout [UInt8]
+        _ row: Row, _ status: PathStatus?, since: Stamp, epoch: Int, to frames: inout [UInt8]
     ) {
         OutcomeFrame.append(
             to: &frames, task: row.task, start: Int64(since.clock * 1e9) + Int64(epoch),
@@ -62,6 +63,7 @@ enum DoneFrames {
             log: (UInt64(clamping: row.log.begin), UInt64(clamping: row.log.end - row.log.begin))
         ) { frames in
             frames.append(contentsOf: row.members)
+            guard let status else { return }
             var writer = JSONWriter(appendingTo: frames, afterMember: true)
             frames = []
             writer.name(literal: "outputs")

@@ -178,11 +178,11 @@ def stamp() -> tuple[float, float, int]:
 def done_frames(
     rows: list[tuple[int, tuple[float, float, int], int, int, str, str]], since: tuple[float, float, int], epoch: int
 ) -> tuple[bytes, bytes]:
-    """The outcome frames of tasks that ran one after another and ended well, each with one output.
+    """The outcome frames of tasks that ran one after another and ended well, each with one output or none.
 
-    `rows`: task, stamp at its end, length of the log at its begin and at its end, path of the output, members that
-    describe the task. `since`: the stamp at the beginning of the first; `epoch`: nanoseconds to be added to the
-    monotonic clock to have those since 1970-01-01 UTC.
+    `rows`: task, stamp at its end, length of the log at its begin and at its end, path of the output (empty: there is
+    none), members that describe the task. `since`: the stamp at the beginning of the first; `epoch`: nanoseconds to be
+    added to the monotonic clock to have those since 1970-01-01 UTC.
     Looks at all outputs in one pass. Returns the frames, and as int32 the places of rows whose output is not there, or
     cannot be looked at: those have no frame. Raises UnicodeEncodeError for text with surrogates.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Series:
-    """Runs tasks, and keeps the ends of those that have nothing to tell but that they made their one local file.
+    """Runs tasks, and keeps the ends of those that have nothing to tell but that they made their one local file, if any.
 
     Those outputs are looked at together, when the ends are taken. All other tasks, and all other ends, are left to the
     execution. One process, one thread.
@@ -82,8 +82,12 @@ class Series:
             if result.__class__ is not GeneratorType:
                 self._restore()
                 path = self._absent.pop(index, None)
-                if path is None and isinstance(output := task.output(), LocalTarget):
-                    path = output.bulk_path()
+                if path is None:
+                    output = task.output()
+                    if isinstance(output, LocalTarget):
+                        path = output.bulk_path()
+                    elif output.__class__ is list and not output:
+                        path = ""
                 if path is not None and path.isascii():
                     self._note(index, path, describe)
                     return None

@@ -91,6 +91,22 @@ def test_each_end_is_its_own(tmp_path: Path, workers: int) -> None:
     assert sorted(n for n, one in records(tmp_path).items() if one["state"] == "done") == [0, 2, 4, 5, 104]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_without_outputs_has_nothing_to_show(tmp_path: Path, workers: int) -> None:
+    class Shouts(Short):
+        def output(self) -> Any:
+            return []
+
+        def run(self) -> None:
+            (tmp_path / f"shout-{self.n}").touch()
+
+    assert go([Shouts(folder=str(tmp_path), n=n) for n in range(3)], tmp_path, workers=workers)
+    told = records(tmp_path)
+    assert {n: one["state"] for n, one in told.items()} == dict.fromkeys(range(3), "done")
+    assert all("outputs" not in one for one in told.values())
+    assert len(list(tmp_path.glob("shout-*"))) == 3
+
+
 def test_what_one_leaves_does_not_reach_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     # relative paths: looked at from where the run began
