@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Series:
-    """Runs tasks, and keeps the ends of those that have nothing to tell but that they made their one local file, if any.
+    """Runs tasks, and keeps the ends of those that have no more to tell than that they made their local file, if any.
 
     Those outputs are looked at together, when the ends are taken. All other tasks, and all other ends, are left to the
     execution. One process, one thread.
