@@ -81,6 +81,8 @@ _SCHEDULED = (
     "already_done", "completed", "failed", "scheduling_error", "still_pending_ext", "still_pending_not_ext",
 )  # fmt: skip
 """The groups of which every task is in exactly one."""
+_FEW = 1000
+"""Up to so many tasks of a family are put in the order of their names."""
 _CAUSES = {
     "upstream_failure": "ever_failed",
     "upstream_missing_dependency": "still_pending_ext",
@@ -97,18 +99,21 @@ def summary(worker: Any) -> str:
 def _summary_dict(worker: Any) -> Groups:
     """The tasks of a worker by how they ended and why."""
     groups: Groups = {name: set() for name in (*_SCHEDULED, *_CAUSES.values(), *_CAUSES, "not_run")}
-    history = worker._add_task_history
-    pending = {task for task, status, _ in history if status == "PENDING"}
-    done = {task for task, status, _ in history if status == "DONE"}
-    failed = {task for task, status, _ in history if status == "FAILED"}
-    groups["completed"] = done & pending
-    groups["already_done"] = done - pending
+    pending: dict[bool, set[Any]] = {True: set(), False: set()}
+    ended: dict[str, set[Any]] = {"DONE": set(), "FAILED": set(), "UNKNOWN": set()}
+    for task, status, ours in worker._add_task_history:
+        if status == "PENDING":
+            pending[ours].add(task)
+        elif status in ended:
+            ended[status].add(task)
+    done, failed = ended["DONE"], ended["FAILED"]
+    groups["completed"] = done & (pending[True] | pending[False])
+    groups["already_done"] = done - groups["completed"]
     groups["ever_failed"] = failed
-    groups["failed"] = failed - groups["completed"]
-    groups["scheduling_error"] = {task for task, status, _ in history if status == "UNKNOWN"}
-    left = pending - failed - done
-    groups["still_pending_not_ext"] = {task for task, status, ours in history if status == "PENDING" and ours} & left
-    groups["still_pending_ext"] = left - groups["still_pending_not_ext"]
+    groups["failed"] = failed - done
+    groups["scheduling_error"] = ended["UNKNOWN"]
+    groups["still_pending_not_ext"] = pending[True] - failed - done
+    groups["still_pending_ext"] = pending[False] - pending[True] - failed - done
     _find_causes(groups, worker._requirements)
     return groups
 
@@ -196,7 +201,15 @@ def _families(tasks: Iterable[Any]) -> Iterator[str]:
         if 0 < most <= number:
             yield "..."
             return
-        yield f"- {len(families[family])} {_described(family, sorted(families[family], key=str))}"
+        yield f"- {len(families[family])} {_described(family, _in_order(families[family]))}"
+
+
+def _in_order(tasks: list[Any]) -> list[Any]:
+    """By name; of many only the first is sought, by its id, which takes a tenth of the time."""
+    if len(tasks) <= _FEW:
+        return sorted(tasks, key=str)
+    tasks.sort(key=lambda task: str(task.task_id))
+    return tasks
 
 
 def _described(family: str, tasks: list[Any]) -> str:

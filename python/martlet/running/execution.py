@@ -60,13 +60,13 @@ class Habits(NamedTuple):
     checks: bool
     """What the task requires is looked at before run()."""
     straight: bool
-    """All that happens around run() is a look at the outputs, as long as nobody listens to events."""
+    """All that happens after run() is a look at the outputs, as long as nobody listens to events."""
 
     @classmethod
     def of(cls, task: type[Task]) -> Habits:
         quiet = task.on_success is Task.on_success and task.trigger_event is Task.trigger_event
         gathering, plain, checks = gathers(task), plain_completion(task), unmet.checks(task)
-        return cls(gathering, plain, quiet, checks, quiet and plain and not gathering and not checks)
+        return cls(gathering, plain, quiet, checks, quiet and plain and not gathering)
 
 
 class Execution:
@@ -201,6 +201,10 @@ class Execution:
             outcome.log_length = self.log_end() - outcome.log_offset
         return outcome
 
+    def requires_something(self, index: int) -> bool:
+        """Whether a task was planned with requirements, as far as this process knows."""
+        return index >= len(self.dependencies) or self.dependencies[index] is not None
+
     def habits(self, cls: type[Task]) -> Habits:
         """What tasks of a class do."""
         habits = self._habits.get(cls)
@@ -218,7 +222,7 @@ class Execution:
         return 0 if self.log is None else self.log()
 
     def _perform(self, task: Task, outcome: Outcome, habits: Habits, quiet: bool) -> None:
-        if habits.checks and (problem := unmet.unmet(task)):
+        if habits.checks and self.requires_something(outcome.task) and (problem := unmet.unmet(task)):
             raise RuntimeError(problem)
         if not quiet:
             task.trigger_event(_START, task)

@@ -37,6 +37,8 @@ class Series:
         self._knows_all = not execution.learns
         self._restore = execution.surroundings.restore
         self._absent = absent
+        self._checked: set[type[Task]] = set()
+        """Classes whose tasks have what they require looked at before run()."""
         self._straight: dict[type[Task], Callable[[Task], str] | None] = {}
         self._rows: list[_Row] = []
         self.now = 0.0
@@ -71,7 +73,7 @@ class Series:
         task = self._tasks[index]
         cls = task.__class__
         describe = self._straight[cls] if cls in self._straight else self._look_at(cls)
-        if describe is None:
+        if describe is None or (cls in self._checked and self._execution.requires_something(index)):
             return self._execution.run(index)
         if self._level is not None:
             self._level.task = task
@@ -99,7 +101,10 @@ class Series:
         """How a task of the class is described; None when there is more to such a task than its run() and its file."""
         execution = self._execution
         try:
-            describe = execution.describer.of(cls) if execution.habits(cls).straight else None
+            habits = execution.habits(cls)
+            describe = execution.describer.of(cls) if habits.straight else None
+            if habits.checks:
+                self._checked.add(cls)
         except Exception:  # user code: then each task's end tells
             describe = None
         self._straight[cls] = describe
