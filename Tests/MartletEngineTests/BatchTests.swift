@@ -132,6 +132,25 @@ import Testing
         #expect(world.engine.states == [.done, .done, .done, .done])
     }
 
+    @Test func soTheyDoWhenTheyWereAboutToGoOn() {
+        var world = World(Settings(slots: 2), workers: 2)
+        let terms = world.engine.number(of: Terms(batch: BatchTerms(group: 0, most: 9)))
+        world.plan((0...4).map { i in
+            var one = task(i, needs: i == 0 ? [1, 2, 3, 4] : [])
+            if i == 1 || i == 2 { one.terms = terms }
+            return one
+        })
+        world.tell(.planned([task(5)]), .suspended(TaskIndex(1), needs: [TaskIndex(5)]))
+        world.tell(.ended(TaskIndex(3), Outcome(.done)))
+        world.tell(.ended(TaskIndex(5), Outcome(.done)))
+        // their worker is busy by now
+        #expect(world.engine.states == [.waiting, .ready, .ready, .done, .running, .done])
+        world.tell(.workerLeft(WorkerID(0)), .ended(TaskIndex(4), Outcome(.done)))
+        #expect(world.engine.checkInvariants().isEmpty)
+        world.finish()
+        #expect(world.engine.states == [.done, .done, .done, .done, .done, .done])
+    }
+
     @Test func areWithheldTogether() {
         var world = world(2)
         world.tell(.planned([task(3)]), .suspended(TaskIndex(1), needs: [TaskIndex(3)]))

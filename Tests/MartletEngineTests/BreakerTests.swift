@@ -40,6 +40,23 @@ import Testing
         #expect(world.engine.states[3] == .done)
     }
 
+    @Test func whatHasBegunGoesOn() {
+        var world = World(Settings(slots: 3, lossesInARow: 1), workers: 3)
+        let families = [0, 1, 1, 2, 2]
+        world.plan(families.indices.map { task($0, needs: $0 == 0 ? [1, 2, 3, 4] : [], family: families[$0]) })
+        world.tell(.planned([task(5, family: 2)]), .suspended(TaskIndex(1), needs: [TaskIndex(5)]))
+        // its worker is busy by now
+        #expect(world.started.last == TaskIndex(4))
+        world.tell(.ended(TaskIndex(3), Outcome(.done)))
+        world.tell(.ended(TaskIndex(5), Outcome(.done)))
+        #expect(world.engine.states[1] == .ready)
+        world.tell(.workerLeft(WorkerID(1)), .ended(TaskIndex(2), Outcome(.workerLost)))
+        #expect(world.engine.states[1...2] == [.ready, .failed])
+        world.tell(.ended(TaskIndex(4), Outcome(.done)))
+        #expect(world.actions.last == .resume(TaskIndex(1), on: WorkerID(0)))
+        #expect(world.engine.checkInvariants().isEmpty)
+    }
+
     @Test func aSuccessBetweenStartsTheCountAnew() {
         var world = World(Settings(lossesInARow: 3))
         world.plan([task(0, needs: [1, 2, 3], family: 0)] + (1...3).map { task($0, family: 1) })
