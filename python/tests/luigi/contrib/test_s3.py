@@ -209,6 +209,17 @@ def test_a_client_is_sent_without_its_connection(files: s3.S3Client) -> None:
     assert again.exists("s3://bucket")
 
 
+def test_a_forked_process_connects_anew(files: s3.S3Client) -> None:
+    resource = files.s3
+    assert files.s3 is resource
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if files.s3 is not resource and files.exists("s3://bucket") else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    files.s3 = resource  # what somebody sets stays
+    assert files.s3 is resource
+
+
 CLIENT: list[s3.S3Client] = []
 
 
