@@ -20,6 +20,8 @@ public struct BatchTerms: Hashable, Sendable {
 struct Batches {
     private var followers: [TaskIndex: [TaskIndex]] = [:]
     private var leaders: [TaskIndex: TaskIndex] = [:]
+    /// Tasks that are ready and wait for the end of the plan: then a batch is as full as if all had been planned first.
+    var awaitingPlan: Set<Int> = []
 
     func followers(of leader: TaskIndex) -> [TaskIndex] { followers.isEmpty ? [] : followers[leader] ?? [] }
     func leader(of follower: TaskIndex) -> TaskIndex? { leaders.isEmpty ? nil : leaders[follower] }
@@ -41,6 +43,16 @@ struct Batches {
 extension Engine {
     /// The tasks that run together with this one, which leads them; empty when it runs alone.
     public func followers(of leader: TaskIndex) -> [TaskIndex] { batches.followers(of: leader) }
+
+    /// Whether a task that is ready has to wait for others that may run as one with it.
+    func awaitsPlan(_ number: Int) -> Bool { phase == .planning && settings.streams && terms.batch(number) != nil }
+
+    /// The plan is complete.
+    mutating func enqueueAwaiting() {
+        let tasks = batches.awaitingPlan
+        batches.awaitingPlan = []
+        for i in tasks where states[i] == .ready { enqueue(i) }
+    }
 
     /// Followers run with their leader.
     mutating func follow(_ leader: TaskIndex) {

@@ -224,7 +224,9 @@ extension Engine {
     mutating func enqueue(_ i: Int) {
         let entry = ReadyQueue.Entry(priority: graph.priority[i], order: graph.order[i], task: UInt32(i))
         let number = Int(graph.terms[i])
-        if mayStart(i) {
+        if awaitsPlan(number) {
+            batches.awaitingPlan.insert(i)
+        } else if mayStart(i) {
             ready.insert(entry, requirement: terms.queue(number), group: terms.batch(number)?.group)
         } else {
             enqueueUnclaimed(i, entry)

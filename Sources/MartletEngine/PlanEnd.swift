@@ -19,7 +19,7 @@ extension Engine {
             }
             breakUpCycles(&actions)
         }
-        if !settings.streams { placeAll(sorted, roots, until) }
+        if settings.streams { enqueueAwaiting() } else { placeAll(sorted, roots, until) }
     }
 
     /// A run that has begun goes on with what does not need a cycle.

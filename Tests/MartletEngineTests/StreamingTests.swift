@@ -64,6 +64,24 @@ import Testing
         #expect(world.actions.last == .runEnded)
     }
 
+    @Test func batchesWaitForTheEndOfThePlan() {
+        var world = World(Settings(slots: 2, streams: true), workers: 2)
+        let terms = world.engine.number(of: Terms(batch: BatchTerms(group: 0, most: 2)))
+        func one(_ i: Int) -> PlannedTask {
+            var one = task(i)
+            one.terms = terms
+            return one
+        }
+        world.tell(.planned([task(0, needs: [1, 2, 3, 4]), one(1), task(4)]))
+        #expect(world.started == [TaskIndex(4)])
+        world.tell(.planned([one(2), one(3)]), .planEnded(roots: [TaskIndex(0)], until: []))
+        #expect(world.started == [4, 1].map { TaskIndex($0) })
+        #expect(world.engine.followers(of: TaskIndex(1)) == [TaskIndex(2)])
+        world.finish()
+        #expect(world.actions.last == .runEnded)
+        #expect(world.engine.checkInvariants().isEmpty)
+    }
+
     @Test func aPriorityFoundLateCountsFromThenOn() {
         var world = World(Settings(streams: true))
         world.tell(.planned([task(5, needs: [0, 1, 2, 4]), task(0), task(1), task(2)]))
