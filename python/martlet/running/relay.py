@@ -174,12 +174,15 @@ class Relay:
         """The other process was killed: what is printed goes where it went before, and is not kept."""
         self._is_there = False
         if self._is_leading:
-            self._lead_back()
+            self._switch_back()  # first: nothing can be written the other way
             sys.stderr.write("martlet: the process that keeps what tasks print was lost: what follows is not kept\n")
 
     def _lead_back(self) -> None:
         # before, so that it comes in order; what cannot be written any more is not to be written elsewhere
         _flush()
+        self._switch_back()
+
+    def _switch_back(self) -> None:
         for number in (1, 2):
             os.dup2(self._usual[0 if number == 1 else -1], number)
         self._is_leading = False

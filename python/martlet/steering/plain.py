@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from ..running.reporter import Snapshot
@@ -116,8 +117,9 @@ class PlainReporter:
                 self._line(f"{family.family}: {family.failed} failed so far")
 
     def _line(self, text: str) -> None:
-        self._stream.write(f"martlet: {text}\n")
-        self._stream.flush()
+        with suppress(BrokenPipeError):  # whoever read it has left: the work goes on
+            self._stream.write(f"martlet: {text}\n")
+            self._stream.flush()
 
 
 def tasks(count: int) -> str:

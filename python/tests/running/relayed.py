@@ -126,7 +126,8 @@ def main(folder: str, what: str) -> int:
         tasks = [Long(folder)]
     elif what == "converses":
         tasks = [Converses(folder)]
-    elif what == "loses it":
+    elif what in ("loses it", "tells that it loses it"):
+        reporter = Silent() if what == "loses it" else PlainReporter(sys.stderr, patience=0)
         tasks = [After(LosesIt, folder)]
     else:
         tasks = [Leaves(folder)]

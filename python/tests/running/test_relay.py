@@ -191,8 +191,9 @@ class TestElsewhere:
         assert driver.communicate(timeout=PATIENCE)[0] == b"it begins\n", "what was printed has been passed on"
         wait_until(lambda: is_gone(relay), "the relay ends")
 
-    def test_a_run_goes_on_without_it(self, tmp_path: Path) -> None:
-        done = apart(tmp_path, "loses it")
+    @pytest.mark.parametrize("case", ["loses it", "tells that it loses it"])
+    def test_a_run_goes_on_without_it(self, tmp_path: Path, case: str) -> None:
+        done = apart(tmp_path, case)
         assert done.returncode == 0
         assert "the process that keeps what tasks print was lost" in done.stderr
         assert done.stdout == "afterwards\n"
