@@ -13,7 +13,7 @@ from ..events import Event
 from ..running.result import RunResult
 from ..running.states import State
 from ..task import Task
-from .task_status import DONE, FAILED, PENDING, UNKNOWN
+from .task_status import DISABLED, DONE, FAILED, PENDING, UNKNOWN
 
 if TYPE_CHECKING:
     from ..running.completeness import Fault
@@ -43,6 +43,8 @@ class RunLog:
         """One line a task."""
         for number, fault in account.faults.items():
             task = account.tasks[number]
+            if task.disabled:
+                continue
             if fault.error is None:
                 self._logger.warning("Will not run %s or any dependencies: %s", task, fault.cause)
             else:
@@ -61,7 +63,8 @@ class RunLog:
                     "so it cannot be run from this luigi process.",
                     task,
                 )
-            self._inform(task, _PLANNED.get(State(state), PENDING))
+            disabled = state == State.BROKEN and task.disabled
+            self._inform(task, DISABLED if disabled else _PLANNED.get(State(state), PENDING))
 
     def ended(self, result: RunResult) -> None:
         """Failures that were not told of when they happened."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from ..diagnostics import Code, MartletError
 from ..running.plan import NotATask
 from ..running.reporter import Silent
-from ..running.result import RunResult
+from ..running.result import ExitCode, RunResult
 from ..steering import session
 from . import shutdown
 from .configuration import get_config
@@ -38,13 +39,14 @@ class _Witness:
         self._worker = worker
         self._log = log
         self.account: Account | None = None
-        """Of the end."""
+        """As far as is known."""
 
     def planned(self, account: Account) -> None:
         """Nothing runs where requires() gave something else than tasks: in luigi that is no failure of one task."""
         for fault in account.faults.values():
             if isinstance(fault.error, NotATask):
                 raise TaskException(str(fault.error)) from fault.error
+        self.account = account
         self._log.planned(account)
 
     def ended(self, account: Account) -> None:
@@ -67,7 +69,15 @@ def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
     around = TaskContext(context, worker).listening() if context else nullcontext()
     leaving = nullcontext() if settings.no_install_shutdown_handler else shutdown.on_request()
     with around, log.listening(), leaving:
-        result = session.run_for_luigi(roots, given, own, _Notes(), witness)
+        try:
+            result = session.run_for_luigi(roots, given, own, _Notes(), witness)
+        except MartletError as error:
+            if error.diagnostic.code != Code.CYCLE or witness.account is None:
+                raise
+            # luigi leaves tasks pending that wait for each other
+            _LOGGER.warning("%s", error)
+            worker._remember(witness.account)
+            return RunResult(ExitCode.OK)
     log.ended(result)
     if witness.account is not None and (result.count("failed") or result.count("broken")):
         from . import failure_mail  # what goes well writes to nobody

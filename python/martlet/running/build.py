@@ -240,9 +240,9 @@ def run(
     # where tasks run here: a process is forked best while this one is small
     with Collector() as collector, log_here.of(_logs(state), reporter) if options.runs_here else LogHere() as here:
         session = _Session(tasks, options, reporter, collector, _leases(options, state), here)
-        session.refuse_cycle()
         if witness is not None and session.streaming is None:
             witness.planned(session.account())
+        session.refuse_cycle()
         if session.streaming is not None or session.tell_plan():
             _turn(session, state)
         elif any(family.missing or family.broken or family.blocked for family in session.families()):

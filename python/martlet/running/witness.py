@@ -29,7 +29,10 @@ class Witness(Protocol):
     """Called on the driver's thread; the sequences are the planner's own and grow as long as the run goes on."""
 
     def planned(self, account: Account) -> None:
-        """The plan is complete, and nothing has started; not called where tasks start earlier."""
+        """The plan is complete, or cannot be because of a cycle, and nothing has started.
+
+        Not called where tasks start earlier.
+        """
 
     def ended(self, account: Account) -> None:
         """The run is over."""

@@ -63,6 +63,16 @@ def _description(end: str, unit: str) -> str:
     }[end]
 
 
+class _NameParameter(OptionalParameter):
+    """None is written as luigi writes it, which is part of the ids of its ranges."""
+
+    def parse(self, x: str) -> Any:
+        return None if x == "None" else super().parse(x)
+
+    def serialize(self, x: Any) -> str:
+        return str(x)
+
+
 class RangeBase(WrapperTask):
     """The tasks of a range of dates that are not complete, `task_limit` of them.
 
@@ -77,7 +87,7 @@ class RangeBase(WrapperTask):
     reverse = BoolParameter(default=False, description="the newest missing tasks first, not the oldest")
     task_limit = IntParameter(default=50, description="how many tasks are required at most")
     now: Any = IntParameter(default=_OPEN, description="the time instead of the present one, in seconds since 1970")
-    param_name = OptionalParameter(
+    param_name = _NameParameter(
         default=None, description="name of the recurring task's date; default: its first", positional=False
     )
 
