@@ -88,7 +88,10 @@ CASES = (
         differs=("requirements found incomplete", "log of workers"),
     ),
     _program(
-        "needed and not looked at again", "AfterLiar", CODES + "[worker]\ncheck_unfulfilled_deps = false\n", ordered=True
+        "needed and not looked at again",
+        "AfterLiar",
+        CODES + "[worker]\ncheck_unfulfilled_deps = false\n",
+        ordered=True,
     ),
     _program("disabled", "AfterDisabled"),
     _program("dynamic", "Dynamic", differs=("dynamic requirements",)),
@@ -112,7 +115,7 @@ CASES = (
     _program("many families", "Many"),
     _program("many families in short", "Many", "[execution_summary]\nsummary_length = 2\n"),
     _program("namespace", "in.space.Spaced --n 4", ordered=True),
-    _program("messages", "Messages"),
+    _program("messages", "Messages", differs=("status messages",)),
     _program("on_failure", "OwnWords", ordered=True),
     _program("on_success", "Content --n 3", ordered=True),
     _program("SystemExit", "Leaving", ordered=True),

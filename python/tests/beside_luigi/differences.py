@@ -136,11 +136,12 @@ RULES: dict[str, Rule] = {
         "(TaskException: Task finished running, but|RuntimeError: run.. returned without having made)", "Traceback"
     ),
     "requirements that are no tasks": _words(
-        ".*(unexpected framework error|requires.. must return Task objects)", "  hint: give instances", "Traceback",
-        "INFO: Done scheduling tasks", "ERROR: Uncaught",
+        ".*(unexpected framework error|requires.. must return Task objects|a task was expected)",
+        "Traceback", "INFO: Done scheduling tasks", "ERROR: Uncaught", "The above exception was the direct cause",
     ),
     "circles": _words("WARNING: .* require each other in a circle", "  hint: remove one of these"),
     "warnings of luigi's own code": _words("UserWarning: (Task .* without outputs|Parameter .param_name)"),
     "chained tracebacks": _words("During handling of the above", "KeyError: 'MARTLET_NOT_SET'", "Traceback"),
+    "status messages": _words(r"INFO: \w+\(.*\): (is followed at|progress in %|status): "),
     "candidates": _words("TaskClassNotFoundException: No task .* Candidates are"),
 }  # fmt: skip

@@ -281,7 +281,6 @@ class Messages(Written):
         self.set_tracking_url("http://localhost/")
         note(self)
         self.output()._touchz()
-        note(self.scheduler_messages is None or "a queue")
 
 
 class Leaving(Written):
