@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from ..lazy import Lazy
 from ..parameters import IntParameter
 from .task import Config
 
@@ -34,16 +35,21 @@ class LuigiStatusCode(Enum):
 
 
 class LuigiRunResult:
-    """What build() and run() return under `detailed_summary`."""
+    """What build() and run() return under `detailed_summary`. What nobody reads of it is not worked out."""
+
+    _groups = Lazy(lambda self: _summary_dict(self.worker))
+    summary_text = Lazy(lambda self: _wrapped(_text(self._groups)))
+    status = Lazy(lambda self: _status(self._groups))
+    one_line_summary = Lazy(lambda self: _one_line(self.status))
 
     def __init__(self, worker: Any, worker_add_run_status: bool = True) -> None:
-        groups = _summary_dict(worker)
         self.worker = worker
-        self.summary_text = _wrapped(_text(groups))
-        self.status = _status(groups)
-        self.one_line_summary = _one_line(self.status)
         self.scheduling_succeeded = worker_add_run_status
         """False if a task failed or could not be planned; missing external data is no failure."""
+
+    def read(self) -> None:
+        """Works all of it out now, while the command line is in force."""
+        self._groups, self.summary_text, self.status, self.one_line_summary  # noqa: B018
 
     def __str__(self) -> str:
         return f"LuigiRunResult with status {self.status}"

@@ -126,7 +126,8 @@ def _schedule_and_run(
         ran = runner.run()
         success = success and ran
     result = LuigiRunResult(runner, success)
-    logger.info(result.summary_text)
+    if logger.isEnabledFor(logging.INFO):
+        logger.info(result.summary_text)
     if hasattr(chosen, "close"):
         chosen.close()
     return result
@@ -163,7 +164,10 @@ def _run(
     if local_scheduler:
         arguments.append("--local-scheduler")
     with CmdlineParser.global_instance(arguments) as command_line:
-        return _schedule_and_run([command_line.get_task_obj()], worker_scheduler_factory)
+        result = _schedule_and_run([command_line.get_task_obj()], worker_scheduler_factory)
+        if detailed_summary:
+            result.read()
+        return result
 
 
 def build(
