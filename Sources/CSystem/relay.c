@@ -335,6 +335,7 @@ int csystem_relay_waits(int end, int is_terminal) {
 
 /// A private mapping of memory is worth a call when it has so many bytes.
 static const uintptr_t LARGE = 128 << 10;
+enum { NONE = -1 };
 
 static const char *take_hex(const char *at, uintptr_t *number) {
     *number = 0;
@@ -348,6 +349,7 @@ static const char *take_hex(const char *at, uintptr_t *number) {
 /// A line of /proc/self/maps: `begin-end rwxp offset device inode name`.
 static void advise(const char *line, int advice, const uintptr_t *needed, int count) {
     uintptr_t begin, end;
+    if (advice == NONE) return;
     line = take_hex(line, &begin);
     if (*line++ != '-') return;
     line = take_hex(line, &end);
@@ -366,11 +368,14 @@ static void advise(const char *line, int advice, const uintptr_t *needed, int co
 
 /// A forked process shares its maker's memory, and for each page that the maker changes from then on the maker pays with
 /// a copy: some milliseconds for a Python process. Ours needs none of it, but its stack and the thread's own variables.
-static void advise_all(int advice) {
+/// - Returns: 0 when the memory is better left alone: such libraries keep parts of it from forked processes themselves.
+static int advise_all(int advice) {
+    static const char *const careful[] = {"libibverbs", "libcuda", "libnvidia", "libamdhip", "libhsa"};
     char text[8192];
     const uintptr_t needed[] = {(uintptr_t)text, (uintptr_t)&errno};
     int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    if (maps < 0) return;
+    if (maps < 0) return 0;
+    int is_ours = 1;
     size_t held = 0;
     for (;;) {
         ssize_t count = read(maps, text + held, sizeof text - 1 - held);
@@ -381,6 +386,9 @@ static void advise_all(int advice) {
         char *line = text, *end;
         while ((end = strchr(line, '\n')) != NULL) {
             *end = 0;
+            for (size_t i = 0; advice == NONE && i < sizeof careful / sizeof careful[0]; i++) {
+                if (strstr(line, careful[i]) != NULL) is_ours = 0;
+            }
             advise(line, advice, needed, 2);
             line = end + 1;
         }
@@ -389,6 +397,7 @@ static void advise_all(int advice) {
         if (held == sizeof text - 1) break;  // no line is so long
     }
     close(maps);
+    return is_ours;
 }
 
 int csystem_relay_start(const struct csystem_relay *asked) {
@@ -411,12 +420,13 @@ int csystem_relay_start(const struct csystem_relay *asked) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    advise_all(MADV_DONTFORK);
+    int is_ours = advise_all(NONE);
+    if (is_ours) advise_all(MADV_DONTFORK);
     // no signal at its end: it is nobody's business but its maker's
     int pid = (int)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
     if (pid != 0) {
         int error = errno;
-        advise_all(MADV_DOFORK);
+        if (is_ours) advise_all(MADV_DOFORK);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         if (driver >= 0) close(driver);
         errno = error;

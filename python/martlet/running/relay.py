@@ -16,7 +16,7 @@ from .. import _bridge
 
 _PAGE = 2048
 """Bytes shared with the other process: `csystem_relay_page` in the runtime's relay.h."""
-_LENGTH, _SINCE, _TEXT_LENGTH, _TEXT = 8, 16, 24, 28
+_IS_LOST, _LENGTH, _SINCE, _TEXT_LENGTH, _TEXT = 4, 8, 16, 24, 28
 _NUMBER, _COUNT = struct.Struct("<Q"), struct.Struct("<I")
 _WALL = 0x40000000
 """Its end sends no signal: waitpid(2) is to be told that it is meant."""
@@ -201,6 +201,8 @@ class Relay:
         # a program that a task left behind may print on: then the process stays until this one ends
         if self._ask(b"q") == b"e":
             os.waitpid(self._pid, _WALL)
+        if _COUNT.unpack_from(self._page, _IS_LOST)[0]:
+            sys.stderr.write(f"martlet: what tasks printed is not all kept: {self.path} could not be written\n")
         self._close(self._opened)
         self._page.close()
 

@@ -34,12 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # whoever read our output has left; keep the interpreter from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.OK)
+        # of a run nobody knows any more how it ended
+        return int(ExitCode.INTERNAL if _is_run(words) else ExitCode.OK)
     except Exception as error:  # a fault of Martlet's own: told as one line, with its traceback where that is asked for
         if debug:
             traceback.print_exc()
         cause = f"{type(error).__name__}: {error}"
         return int(one_run.failed(MartletError(Diagnostic(Code.INTERNAL, "", cause))))
+
+
+def _is_run(words: list[str]) -> bool:
+    """Whether the words ask for a run; its command may be left out."""
+    first = words[0] if words else ""
+    return first in ("run", "--module") or first.endswith(".py") or first.startswith("--module=")
 
 
 def _dispatch(words: list[str]) -> int:
@@ -50,14 +57,12 @@ def _dispatch(words: list[str]) -> int:
         print(session.version())
         return ExitCode.OK
     command, rest = words[0], words[1:]
-    if command == "run":
-        return run_command(rest)
+    if _is_run(words):
+        return run_command(rest if command == "run" else words)
     if command == "config":
         return config_command(rest)
     if command == "job":
         return job_command(rest)
-    if command.endswith(".py") or command == "--module" or command.startswith("--module="):
-        return run_command(words)
     known = [*COMMANDS, *RECORD_COMMANDS]
     hint = did_you_mean(command, known) or f"commands are {', '.join(known)}"
     cause = "the executable `martlet` answers it" if command in RECORD_COMMANDS else ""

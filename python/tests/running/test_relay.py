@@ -256,3 +256,15 @@ class TestTheOtherProcess:
 def since(relay: Relay) -> int:
     """Since when the status counts, as the other process reads it."""
     return int.from_bytes(relay._page[16:24], "little")
+
+
+def test_what_could_not_be_kept_is_told_of(tmp_path: Path) -> None:
+    script = (
+        "from martlet.running.relay import Relay\n"
+        "relay = Relay('/dev/full', lambda task: '')\n"
+        "relay.begin()\nprint('gone')\nrelay.end()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "gone\n"
+    assert "not all kept: /dev/full" in done.stderr
