@@ -45,6 +45,11 @@ def _script(name: str, line: str, settings: str = "", **more: object) -> Case:
     return Case(name, ("tasks.py", *line.split(), "--local-scheduler"), settings, **more)  # type: ignore[arg-type]
 
 
+def _pipeline(name: str, line: str, **more: object) -> Case:
+    words = ("-m", "luigi", "--module", "pipelines", *line.split(), "--local-scheduler")
+    return Case(name, words, CODES, **more)  # type: ignore[arg-type]
+
+
 _EVENTS = (
     "dynamic requirements", "dynamic requirements in the summary", "requirements found incomplete",
     "warnings of luigi's own code",
@@ -180,6 +185,15 @@ CASES = (
     Case("no such module", ("-m", "luigi", "--module", "nowhere", "Leaf", "--local-scheduler"), CODES),
     Case("an unknown task of a script", ("tasks.py", "Laef", "--local-scheduler")),
     Case("no arguments", ("tasks.py",)),
+    # the shapes that published pipelines have
+    _pipeline("a table of days", "Load --day 2024-03-01"),
+    _pipeline("a table of days with a cut", "Load --day 2024-02-28 --least 5"),
+    _pipeline("branches found while running", "Merge", differs=("dynamic requirements",)),
+    _pipeline("a program", "Sorted"),
+    _pipeline("a program that fails", "Broken", differs=("programs that fail",)),
+    _pipeline("a sweep", "Sweep --depths (1,4)"),
+    _pipeline("a report", "Report --weeks 2024-W05"),
+    _pipeline("a fit and its evaluation", "Evaluate --penalty 2.5"),
     # build()
     Case(
         "results of build",

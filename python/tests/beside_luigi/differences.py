@@ -143,5 +143,6 @@ RULES: dict[str, Rule] = {
     "warnings of luigi's own code": _words("UserWarning: (Task .* without outputs|Parameter .param_name)"),
     "chained tracebacks": _words("During handling of the above", "KeyError: 'MARTLET_NOT_SET'", "Traceback"),
     "status messages": _words(r"INFO: \w+\(.*\): (is followed at|progress in %|status): "),
+    "programs that fail": _words("ENVIRONMENT: ", "Traceback"),
     "candidates": _words("TaskClassNotFoundException: No task .* Candidates are"),
 }  # fmt: skip
