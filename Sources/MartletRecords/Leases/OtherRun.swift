@@ -21,6 +21,8 @@ struct OtherRun {
     /// Nanoseconds until what it says of ended tasks counts: their outputs were written before, and may be seen later.
     private let lag: UInt64
     private var late: [(due: UInt64, kind: ClaimRecord.Kind, task: TaskDigest)] = []
+    /// How often a task is named in `late`.
+    private var lateTasks: [TaskDigest: Int] = [:]
 
     /// It is at work on the task within which this run was started.
     private let enclosing: EnclosingRun?
@@ -76,16 +78,23 @@ struct OtherRun {
     private mutating func note(_ kind: ClaimRecord.Kind, _ task: TaskDigest, _ now: UInt64) {
         if kind == .moment { return }
         let ends = kind == .done || kind == .returned || kind == .ended
-        if ends && lag > 0 { return late.append((now + lag, kind, task)) }
+        if ends && lag > 0 {
+            lateTasks[task, default: 0] += 1
+            return late.append((now + lag, kind, task))
+        }
         // claimed anew: what was said of it before is past
-        if !late.isEmpty && !ends { late.removeAll { $0.task == task && $0.kind != .ended } }
+        if !ends && lateTasks[task] != nil { forget { $0.task == task && $0.kind != .ended } }
         count(kind, task)
     }
 
+    private mutating func forget(_ isPast: ((due: UInt64, kind: ClaimRecord.Kind, task: TaskDigest)) -> Bool) {
+        for one in late where isPast(one) { lateTasks[one.task] = lateTasks[one.task].flatMap { $0 > 1 ? $0 - 1 : nil } }
+        late.removeAll(where: isPast)
+    }
+
     private mutating func countLate(_ now: UInt64) {
-        let due = late.firstIndex { $0.due > now } ?? late.count
-        for (_, kind, task) in late[..<due] { count(kind, task) }
-        late.removeFirst(due)
+        for one in late.prefix(while: { $0.due <= now }) { count(one.kind, one.task) }
+        if let first = late.first, first.due <= now { forget { $0.due <= now } }
     }
 
     private mutating func count(_ kind: ClaimRecord.Kind, _ task: TaskDigest) {

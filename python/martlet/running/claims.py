@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,11 @@ class Claims:
         for index in array("i", self._run.to_claim()):
             task = tasks[index]
             cls = type(task)
-            name_of = naming.get(cls) or naming.setdefault(cls, _naming(cls))
-            names.append(name_of(task))
+            try:
+                name_of = naming.get(cls) or naming.setdefault(cls, _naming(cls))
+                names.append(name_of(task))
+            except Exception:  # user code: whoever needs the name for more tells of it
+                names.append(f"{os.getpid()}\0{id(self)}\0{index}")
         self._run.claim(names)
 
     def look_again(self) -> None:

@@ -182,3 +182,14 @@ def test_a_task_of_which_the_output_moves_is_asked_again(tmp_path: Path) -> None
 
     assert go([Moves(folder=str(tmp_path), n=1)], tmp_path)
     assert (tmp_path / "there").exists()
+
+
+def test_a_task_that_cannot_tell_its_id_runs_all_the_same(tmp_path: Path) -> None:
+    class Nameless(Short):
+        @property
+        def task_id(self) -> str:
+            raise ValueError("no name today")
+
+    tasks = [Nameless(folder=str(tmp_path), n=1), Short(folder=str(tmp_path), n=2)]
+    assert run(tasks, Options(workers=1, state=tmp_path / "state", leases="local"), Silent())
+    assert (tmp_path / "write-1").exists() and (tmp_path / "write-2").exists()
