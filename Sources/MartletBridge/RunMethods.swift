@@ -224,6 +224,7 @@ private let interrupt: PyCFunction = { object, level in
 
 private let snapshot: PyCFunction = { object, _ in withRun(object) { PythonValue.make($0.driver.snapshot()) } }
 private let summary: PyCFunction = { object, _ in withRun(object) { PythonValue.make($0.driver.summary()) } }
+private let left: PyCFunction = { object, _ in withRun(object) { PythonValue.make($0.driver.left()) } }
 private let states: PyCFunction = { object, _ in
     withRun(object) { PythonValue.make(bytes: $0.driver.engine.states.map(\.rawValue)) }
 }
@@ -296,6 +297,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("interrupt"), interrupt, nil),
         mt_def_noargs(immortal("snapshot"), snapshot, nil),
         mt_def_noargs(immortal("summary"), summary, nil),
+        mt_def_noargs(immortal("left"), left, nil),
         mt_def_noargs(immortal("states"), states, nil),
         mt_def_o(immortal("reason"), reason, nil),
         mt_def_o(immortal("note_records"), noteRecords, nil),

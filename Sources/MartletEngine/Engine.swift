@@ -38,6 +38,8 @@ public struct Engine {
     var breaker = Breaker()
     /// Why nothing new is started any more; nil while all goes on.
     public internal(set) var halted: Reason?
+    /// What nobody has taken of each counted resource that has a limit, or that a task named.
+    public var left: [String: Double] { terms.left }
     /// Tasks in the ready queue have become more urgent.
     var hasNewUrgency = false
     /// Workers asked for and not joined yet.

@@ -67,6 +67,11 @@ struct TermsTable {
     func queue(_ number: Int) -> Int { all[number].queue }
     func batch(_ number: Int) -> BatchTerms? { all[number].terms.batch }
 
+    /// What nobody has taken of each counted resource that was named so far.
+    var left: [String: Double] {
+        names.reduce(into: limits) { left, known in left[known.key] = max(0, limit[known.value] - taken[known.value]) }
+    }
+
     private mutating func resource(_ name: String) -> Int {
         if let known = names[name] { return known }
         names[name] = limit.count

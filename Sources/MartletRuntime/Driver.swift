@@ -493,6 +493,18 @@ public final class Driver {
     /// did not simply succeed, in the order in which they ended. A note of the whole run has null for its task.
     public func summary() -> String { endings.json(engine, notes: claims?.notes ?? []) }
 
+    /// What nobody has taken at this moment of each counted resource, as a JSON object of numbers.
+    public func left() -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        for (name, amount) in engine.left.sorted(by: { $0.key < $1.key }) {
+            writer.name(name)
+            writer.number(amount)
+        }
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
     /// Who holds the lease on a task that this run waits for, in words.
     public func otherHolder(of task: TaskIndex) -> String? { claims?.held[task]?.words }
 

@@ -132,6 +132,9 @@ class Run:
     def summary(self) -> str:
         """How each task that did not simply succeed ended, and counts per family, as JSON."""
 
+    def left(self) -> str:
+        """What nobody has taken at this moment of each counted resource: a JSON object of numbers."""
+
     def states(self) -> bytes:
         """One uint8 per task index: see `martlet.running.states.State`."""
 

@@ -21,6 +21,7 @@ from . import claims, lineage, log_here, provenance
 from .absent import first_absent
 from .collector import Collector
 from .endings import Endings
+from .excess import excess
 from .jobs import Jobs
 from .log_here import LogHere
 from .options import Options
@@ -87,6 +88,11 @@ class _Session:
         if options.batch is not None and options.batch not in _bridge.batch_systems():
             cause = f"no batch system has this name; there is {', '.join(_bridge.batch_systems())}"
             raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {options.batch}", cause))
+        if left := lineage.resources_left():
+            limits = dict(options.resources)
+            options = options.replaced(
+                resources={**limits, **{name: min(limits.get(name, most), most) for name, most in left.items()}}
+            )
         self.options = options
         self.reporter = reporter
         shares = Shares(options)
@@ -224,7 +230,13 @@ def _reason(session: _Session, index: int) -> tuple[str, int | None]:
         return planner.faults[index].cause, None
     recorded = json.loads(session.run.reason(index))
     reason = Reason(ReasonCode(recorded["code"]), recorded.get("task"), recorded.get("holder", ""))
-    text = words(reason, lambda other: title(planner.tasks[other]), lambda: first_absent(planner.tasks[index]))
+    task = planner.tasks[index]
+    text = words(
+        reason,
+        lambda other: title(planner.tasks[other]),
+        lambda: first_absent(task),
+        lambda: excess(task, planner.limits),
+    )
     return text, reason.subject
 
 
@@ -267,7 +279,7 @@ def _turn(session: _Session, state: Path) -> None:
     progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs, session.here.path)
     jobs = Jobs(planner.tasks, planner.traits, options, state)
     pump = Pump(run, options, session.reporter, planner, logs, jobs, progress, session.here)
-    with lineage.within(file):
+    with lineage.within(file, run):
         if session.streaming is None:
             pump.turn()
         else:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .absent import first_absent
+from .excess import excess
 from .reasons import Reason, words
 from .result import Ending, ExitCode, FamilyCount, RunResult
 from .states import ReasonCode, State
@@ -69,6 +70,7 @@ class Endings:
                 Reason(ReasonCode(reason), subject),
                 lambda other: title(self._planner.tasks[other]),
                 lambda: first_absent(task),
+                lambda: excess(task, self._planner.limits),
             )
         return Ending(
             index=index,

@@ -56,6 +56,8 @@ class Planner:
         self._run = run
         self._collector = collector
         self._options = options
+        self.limits = options.resources
+        """Of counted resources."""
         self._shares = shares
         self._reporter = reporter
         self.tasks: list[Task] = []

@@ -18,8 +18,10 @@ class Reason(Data):
     """The other run that holds the task's lease."""
 
 
-def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]) -> str:
-    """One line. `title` names a task, `absent` the first output that is not there."""
+def words(
+    reason: Reason, title: Callable[[int], str], absent: Callable[[], str], excess: Callable[[], str] = str
+) -> str:
+    """One line. `title` names a task, `absent` the first output that is not there, `excess` what is too much to ask."""
     subject = "" if reason.subject is None else title(reason.subject)
     match reason.code:
         case ReasonCode.OUTPUT_ABSENT:
@@ -39,7 +41,7 @@ def words(reason: Reason, title: Callable[[int], str], absent: Callable[[], str]
         case ReasonCode.EXTERNAL_ABSENT:
             return f"external, and {absent()} is not there"
         case ReasonCode.NEVER_FITS:
-            return "it needs more of a resource than there is"
+            return f"it needs {excess() or 'more of a resource than there is'}"
         case ReasonCode.CYCLE:
             return "it needs itself, directly or through others"
         case ReasonCode.BLOCKED_BY:
