@@ -85,5 +85,7 @@ def run(job: Job) -> None:
         else cls(folder=job.files, stage=stage, systematic=systematic, number=number)
     )
     workers = 2 if job.peer == "martlet-2" else 1
-    if not martlet.build(root, workers=workers, state=f"{job.folder}/state", quiet=True):
+    # where handing out is measured the plan is made before, as other peers have theirs
+    planning = "first" if job.work == "nothing" else None
+    if not martlet.build(root, workers=workers, state=f"{job.folder}/state", quiet=True, planning=planning):
         fail("Martlet's run failed")
