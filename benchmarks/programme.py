@@ -139,8 +139,8 @@ BENCHMARKS: dict[str, Benchmark] = {
         "Dispatch: tasks that do nothing, without outputs, to two processes that stay",
         "fan",
         {"martlet-2": (20_000,), "pool": (20_000,), "futures": (20_000,), "dask": (2_000,)},
-        "“Apart” is the wall-clock time from the first task's run() to the last one's, divided by their number. What is "
-        "to run is known before to all of them.",
+        "“Apart” is the wall-clock time from the first task's run() to the last one's, divided by their number. "
+        "What is to run is known before to all of them.",
         work="nothing",
     ),
     "start": Benchmark(
