@@ -124,13 +124,13 @@ class AtomicTextFile(io.TextIOBase):
         self._encoding = encoding
         self._errors = errors
         self._parts: list[str] = []
-        if fail_points.armed:
-            self._descriptor = _open(self.tmp_path, path)
-        else:
+        if not fail_points.armed:
             try:
                 self._descriptor = os.open(self.tmp_path, _FLAGS, 0o666)
+                return
             except OSError:
-                self._descriptor = _open(self.tmp_path, path)  # makes folders, or says why not
+                pass  # told below, or mended: folders are made
+        self._descriptor = _open(self.tmp_path, path)
 
     @property
     def name(self) -> str:

@@ -9,11 +9,14 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import martlet
 from beside_luigi.case import Case
 
 HERE = Path(__file__).parent
 ANALYSES = HERE / "analyses"
 PYTHON = HERE.parents[1]
+MARTLET = Path(martlet.__file__).parents[1]
+"""Where the package under test is: installed, or the source."""
 TITLE = "===== Luigi Execution Summary ====="
 
 
@@ -39,7 +42,7 @@ def ask(case: Case, python: str, folder: Path, ours: bool) -> Answer:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     before = {path for path in folder.rglob("*") if path.is_file()} - {folder / name for name in case.files}
-    path = [str(folder)] + [str(HERE / "place"), str(PYTHON / "martlet-luigi"), str(PYTHON)] * ours
+    path = [str(folder)] + [str(HERE / "place"), str(PYTHON / "martlet-luigi"), str(MARTLET)] * ours
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LUIGI", "MARTLET"))}
     environment |= {
         "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "1",

@@ -79,7 +79,7 @@ class Reader:
 
 @contextmanager
 def reader(python: str, ours: bool) -> Iterator[Reader]:
-    path = [str(TESTS / "beside_luigi" / "place"), str(SOURCE.parent / "python" / "martlet-luigi"), str(SOURCE)] * ours
+    path = [str(TESTS / "beside_luigi" / "place"), str(TESTS.parent / "martlet-luigi"), str(SOURCE)] * ours
     environment = {
         **os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(path),
         "MARTLET_LUIGI": "" if ours else "real",

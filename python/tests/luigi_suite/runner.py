@@ -35,7 +35,8 @@ def run(
         outcomes = Path(scratch, "outcomes")
         outcomes.touch()
         command = [str(python), "-m", "pytest", "-q", "-p", "luigi_suite.recording", "-p", "no:cacheprovider"]
-        command += ["-p", "no:faulthandler", "--tb=short", "--rootdir=.", f"test/{file.name}"]
+        # nor the settings of a project that the tree may lie in
+        command += ["-p", "no:faulthandler", "--tb=short", "-c", os.devnull, "--rootdir=.", f"test/{file.name}"]
         command += ["-k", keyword] if keyword else []
         begun = time.monotonic()
         with open(log or os.devnull, "wb") as out:
