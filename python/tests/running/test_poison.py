@@ -24,7 +24,10 @@ def test_a_family_that_kills_every_process_is_given_up(tmp_path: Path) -> None:
     # ten in a row, and what the other worker had begun
     assert 10 <= (tmp_path / "ran").read_text().split().count("poison") <= 12
     withheld = [ending for ending in result.endings if ending.state == "withheld"]
-    assert len(withheld) > 90 and "every process that ran a task of its family was lost" in withheld[0].cause
+    # who was begun once, and was to be tried again, tells how that ended
+    told = [ending for ending in withheld if "every process that ran a task of its family was lost" in ending.cause]
+    assert len(withheld) > 90 and len(told) >= 100 - 12
+    assert all("SIGKILL" in ending.cause for ending in withheld if ending not in told)
     text = summary.text(result, io.StringIO())
     assert len(text.splitlines()) < 40
 
