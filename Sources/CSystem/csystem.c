@@ -36,6 +36,11 @@ int csystem_lock(int fd) {
     return ofd(fd, F_OFD_SETLK, &lock);
 }
 
+int csystem_lock_wait(int fd) {
+    struct flock lock = {.l_type = F_WRLCK};
+    return ofd(fd, F_OFD_SETLKW, &lock);
+}
+
 int csystem_unlock(int fd) {
     struct flock lock = {.l_type = F_UNLCK};
     return ofd(fd, F_OFD_SETLK, &lock);

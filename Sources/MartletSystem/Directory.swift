@@ -21,6 +21,11 @@ public enum Directory {
         }
     }
 
+    /// Makes a directory that only the user may look into; content with one that exists, whoever may.
+    public static func makePrivate(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o700) != 0 && errno != EEXIST { throw .last("mkdir", path) }
+    }
+
     /// Everything before the last name: `/a/b` of `/a/b/c`, `.` of `c`, `/` of `/a`.
     public static func parent(of path: String) -> String {
         var bytes = Array(path.utf8)

@@ -15,6 +15,12 @@ public enum FileLock {
         throw .last("lock")
     }
 
+    /// Waits until nobody else holds it.
+    /// - Throws: EINTR when a signal came; ENOLCK, ENOTSUP, EINVAL … as above.
+    public static func wait(_ file: Descriptor) throws(SystemError) {
+        if csystem_lock_wait(file.raw) != 0 { throw .last("lock") }
+    }
+
     /// Gives it up for every process that shares the open file.
     public static func give(_ file: Descriptor) { _ = csystem_unlock(file.raw) }
 

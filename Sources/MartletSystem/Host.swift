@@ -24,6 +24,9 @@ public enum Host {
         return name ?? "\(id)"
     }
 
+    /// The effective user's number.
+    public static var userNumber: UInt32 { geteuid() }
+
     public static var pid: Int32 { getpid() }
 
     /// Processors that this process may use.

@@ -22,6 +22,9 @@ int csystem_parent_death_signal(int signal);
 /// 0, or -1 and errno: EAGAIN or EACCES when somebody else holds one.
 int csystem_lock(int fd);
 
+/// F_OFD_SETLKW: the same, once nobody else holds one. -1 and errno, EINTR when a signal came.
+int csystem_lock_wait(int fd);
+
 /// Gives the lock up, for every process that shares the open file.
 int csystem_unlock(int fd);
 
