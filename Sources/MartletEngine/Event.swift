@@ -1,7 +1,7 @@
 import MartletModel
 
 /// What the world tells the engine.
-public enum Event: Sendable {
+public enum Event: Equatable, Sendable {
     /// Tasks were planned, in discovery order.
     case planned([PlannedTask])
     /// From here on tasks start, although more will be planned.

@@ -83,6 +83,17 @@ class LosesIt(Task):
         self.output().open("w").close()
 
 
+class PrintsOn(LosesIt):
+    """Prints on when that process is gone."""
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/prints-on")
+
+    def run(self) -> None:
+        super().run()
+        print("printed on")
+
+
 class Leaves(Task):
     """Leaves a program behind, which prints after the run."""
 
@@ -129,6 +140,8 @@ def main(folder: str, what: str) -> int:
     elif what in ("loses it", "tells that it loses it"):
         reporter = Silent() if what == "loses it" else PlainReporter(sys.stderr, patience=0)
         tasks = [After(LosesIt, folder)]
+    elif what == "prints on":
+        tasks = [After(PrintsOn, folder)]
     else:
         tasks = [Leaves(folder)]
     result = run(tasks, Options(workers=1, state=Path(folder) / "state"), reporter)

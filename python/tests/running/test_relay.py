@@ -198,6 +198,13 @@ class TestElsewhere:
         assert "the process that keeps what tasks print was lost" in done.stderr
         assert done.stdout == "afterwards\n"
 
+    def test_a_task_that_prints_on_without_it_is_tried_again(self, tmp_path: Path) -> None:
+        done = apart(tmp_path, "prints on")
+        assert done.returncode == 0, done.stderr
+        # what was printed into nothing was lost with the first try
+        assert done.stdout == "printed on\nafterwards\n"
+        assert "the process that keeps what tasks print was lost" in done.stderr
+
     def test_it_needs_nothing_that_is_looked_up_late(self, tmp_path: Path) -> None:
         # a script may ask the loader to look symbols up when they are needed: the other process has not what that takes
         late = "import os, sys; sys.setdlopenflags(os.RTLD_LAZY); from running.relayed import main; main(*sys.argv[1:])"
