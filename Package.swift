@@ -81,7 +81,9 @@ let package = Package(
         .executableTarget(name: "martlet", dependencies: ["MartletCLI", "GlibcFloor"], swiftSettings: strict),
 
         // Fakes that lie, lose and delay; contract suites; the simulator.
-        library("MartletTesting", ["MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel"]),
+        library("MartletTesting", [
+            "MartletRuntime", "MartletEngine", "MartletStorage", "MartletPorts", "MartletSystem", "MartletModel",
+        ]),
 
         // Histories of the engine from seeds: `make simulate`. In no product.
         .executableTarget(name: "simulate", dependencies: ["MartletTesting"], swiftSettings: strict),
@@ -89,7 +91,9 @@ let package = Package(
         tests("MartletModelTests", ["MartletModel"]),
         tests("MartletEngineTests", ["MartletEngine", "MartletModel", "MartletTesting"]),
         tests("MartletSystemTests", ["MartletSystem", "MartletModel", "MartletTesting"]),
-        tests("MartletStorageTests", ["MartletStorage", "MartletPorts", "MartletModel", "MartletTesting"]),
+        tests("MartletStorageTests", [
+            "MartletStorage", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
+        ]),
         tests("MartletBatchTests", ["MartletBatch", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
         tests("MartletSandboxTests", [
             "MartletSandbox", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",

@@ -22,7 +22,7 @@ enum Presence {
             guard !text.contains(0) else { throw BadCall(message: "check(): a path with a NUL character") }
             targets.append(TargetRef(String(decoding: UnsafeRawBufferPointer(text), as: UTF8.self)))
         }
-        return withoutGIL { summarise(stores.look(targets), counts) }
+        return withoutGIL { summarise(stores.look(targets, while: nil), counts) }
     }
 
     /// Claims what incomplete tasks name for them.

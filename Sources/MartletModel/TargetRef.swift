@@ -24,7 +24,43 @@ public struct TargetRef: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The directory it lies in, without a slash at its end; itself where there is none above it.
+    public var parent: TargetRef {
+        let bytes = Array(location.utf8)
+        let root = TargetRef.lengthOfRoot(bytes)
+        var end = bytes.count
+        while end > root && bytes[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        while end > root && bytes[end - 1] != UInt8(ascii: "/") { end -= 1 }
+        while end > root && bytes[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        if end == 0 { return TargetRef(bytes.first == UInt8(ascii: "/") ? "/" : ".") }
+        return TargetRef(String(decoding: bytes[..<end], as: UTF8.self))
+    }
+
+    /// The last part of the path; empty where there is none.
+    public var name: String {
+        let bytes = Array(location.utf8)
+        let root = TargetRef.lengthOfRoot(bytes)
+        var end = bytes.count
+        while end > root && bytes[end - 1] == UInt8(ascii: "/") { end -= 1 }
+        var begin = end
+        while begin > root && bytes[begin - 1] != UInt8(ascii: "/") { begin -= 1 }
+        return String(decoding: bytes[begin..<end], as: UTF8.self)
+    }
+
+    /// What lies directly inside it under a name.
+    public func child(_ name: String) -> TargetRef {
+        TargetRef(location.hasSuffix("/") ? location + name : "\(location)/\(name)")
+    }
+
     public var description: String { location }
+
+    /// Bytes of `scheme://authority`; 0 for a plain path.
+    private static func lengthOfRoot(_ bytes: [UInt8]) -> Int {
+        let scheme = TargetRef(String(decoding: bytes, as: UTF8.self)).scheme
+        if scheme.isEmpty { return 0 }
+        let begin = scheme.utf8.count + "://".utf8.count
+        return bytes[begin...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+    }
 
     // RFC 3986, section 3.1
     private static func isSchemeByte(_ b: UInt8) -> Bool {

@@ -46,10 +46,7 @@ final class Listings {
             }
         }
         for (i, status) in zip(toAsk, StatMany.status(of: toAsk.map { paths[$0] })) {
-            answers[i] = Existence(
-                status.mapError(StorageError.init).map {
-                    FileStatus(size: $0.size, modified: $0.modified, isDirectory: $0.isDirectory)
-                })
+            answers[i] = Existence(status.mapError(StorageError.init).map(FileStatus.init))
         }
         return answers
     }

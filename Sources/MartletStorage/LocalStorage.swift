@@ -17,7 +17,7 @@ public struct LocalStorage: StorageBackend {
 
     public init(durable: Bool = false) { isDurable = durable }
 
-    public func look(_ targets: [TargetRef]) -> [Existence] {
+    public func look(_ targets: [TargetRef], while planning: PlanningID?) -> [Existence] {
         let paths = targets.map(\.localPath)
         if !paths.contains(nil) { return listings.look(paths.compactMap { $0 }) }
         return stat(targets).map(Existence.init)
@@ -29,15 +29,15 @@ public struct LocalStorage: StorageBackend {
         var next = asked.makeIterator()
         return zip(targets, paths).map { target, path in
             guard path != nil, let answer = next.next() else { return .failure(LocalStorage.foreign(target)) }
-            return answer.mapError(StorageError.init).map {
-                FileStatus(size: $0.size, modified: $0.modified, isDirectory: $0.isDirectory)
-            }
+            return answer.mapError(StorageError.init).map(FileStatus.init)
         }
     }
 
-    public func list(_ directory: TargetRef) -> Result<[DirectoryEntry], StorageError> {
-        attempt(directory) { (path) throws(SystemError) in
-            try Directory.list(path).map { DirectoryEntry(name: $0.name, isDirectory: $0.isDirectory) }
+    public func list(_ directories: [TargetRef]) -> [Result<[DirectoryEntry], StorageError>] {
+        directories.map { directory in
+            attempt(directory) { (path) throws(SystemError) in
+                try Directory.list(path).map { DirectoryEntry(name: $0.name, isDirectory: $0.isDirectory) }
+            }
         }
     }
 
@@ -48,50 +48,120 @@ public struct LocalStorage: StorageBackend {
     public func put(_ bytes: [UInt8], besides target: TargetRef) -> Result<TargetRef, StorageError> {
         attempt(target) { (path) throws(SystemError) in
             let temporary = File.temporaryName(besides: path)
-            let file = try File.openNew(temporary)
-            do throws(SystemError) {
-                try File.writeAll(file, bytes)
-                if isDurable { try File.synchronize(file) }
-            } catch {
-                // the first failure is the one to tell of
-                _ = delete(TargetRef(temporary))
-                throw error
-            }
+            try written(temporary) { (file) throws(SystemError) in try File.writeAll(file, bytes) }
             return TargetRef(temporary)
         }
     }
 
-    public func commit(_ temporary: TargetRef, as target: TargetRef) -> Result<Void, StorageError> {
-        guard let from = temporary.localPath else { return .failure(LocalStorage.foreign(temporary)) }
-        return attempt(target) { (path) throws(SystemError) in
-            try File.rename(from, to: path)
-            if isDurable { try File.synchronizeDirectory(Directory.parent(of: path)) }
+    public func commit(_ moves: [Move]) -> [Result<Void, StorageError>] {
+        moves.map { move in
+            guard let from = move.temporary.localPath else { return .failure(LocalStorage.foreign(move.temporary)) }
+            return attempt(move.target) { (path) throws(SystemError) in try rename(from, to: path) }
         }
     }
 
     /// Adler-32, which the grid's storage keeps as well.
-    public func checksum(_ target: TargetRef) -> Result<Checksum, StorageError> {
-        attempt(target) { (path) throws(SystemError) in
-            var sum = Adler32()
-            try File.readPieces(path) { sum.update($0) }
-            return Checksum(algorithm: "adler32", digest: Hex.text(sum.value))
-        }
-    }
-
-    public func delete(_ target: TargetRef) -> Result<Void, StorageError> {
-        attempt(target) { (path) throws(SystemError) in
-            do throws(SystemError) {
-                try File.remove(path)
-            } catch {
-                guard Directory.isDirectory(path) else { throw error }
-                try Directory.remove(path)
+    public func checksum(_ targets: [TargetRef]) -> [Result<Checksum, StorageError>] {
+        targets.map { target in
+            attempt(target) { (path) throws(SystemError) in
+                var sum = Adler32()
+                try File.readPieces(path) { sum.update($0) }
+                return Checksum(algorithm: "adler32", digest: Hex.text(sum.value))
             }
         }
     }
 
-    public func mkdir(_ directory: TargetRef) -> Result<Void, StorageError> {
-        attempt(directory) { (path) throws(SystemError) in try Directory.make(path) }
+    public func delete(_ targets: [TargetRef]) -> [Result<Void, StorageError>] {
+        targets.map { target in
+            attempt(target) { (path) throws(SystemError) in
+                do throws(SystemError) {
+                    try File.remove(path)
+                } catch {
+                    guard Directory.isDirectory(path) else { throw error }
+                    try Directory.remove(path)
+                }
+            }
+        }
     }
+
+    public func mkdir(_ directories: [TargetRef]) -> [Result<Void, StorageError>] {
+        directories.map { attempt($0) { (path) throws(SystemError) in try Directory.make(path) } }
+    }
+
+    public func fetch(
+        _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
+    ) -> [Result<FileStatus, StorageError>] {
+        copyAll(transfers, progress) { (path, transfer, copied) throws(SystemError) in
+            try copy(path, to: transfer.local, by: transfer.partial, copied)
+        }
+    }
+
+    public func store(
+        _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
+    ) -> [Result<FileStatus, StorageError>] {
+        copyAll(transfers, progress) { (path, transfer, copied) throws(SystemError) in
+            try Directory.make(Directory.parent(of: path))
+            return try copy(transfer.local, to: path, by: File.temporaryName(besides: path), copied)
+        }
+    }
+
+    // MARK: copies
+
+    private func copyAll(
+        _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void,
+        _ one: (String, Transfer, (Int) -> Void) throws(SystemError) -> FileStatus
+    ) -> [Result<FileStatus, StorageError>] {
+        var come = TransferProgress(filesTotal: transfers.count)
+        return transfers.map { transfer in
+            defer {
+                come.filesDone += 1
+                progress(come)
+            }
+            return attempt(transfer.target) { (path) throws(SystemError) in
+                try one(path, transfer) { count in
+                    come.bytesDone += UInt64(count)
+                    come.bytesTotal = max(come.bytesTotal, come.bytesDone)
+                    progress(come)
+                }
+            }
+        }
+    }
+
+    /// A file that is read while it is written to is copied as far as it goes at the moment.
+    private func copy(
+        _ from: String, to path: String, by temporary: String, _ copied: (Int) -> Void
+    ) throws(SystemError) -> FileStatus {
+        try written(temporary) { (file) throws(SystemError) in try File.copy(from, into: file, copied) }
+        do throws(SystemError) {
+            try rename(temporary, to: path)
+        } catch {
+            discard(temporary)
+            throw error
+        }
+        return FileStatus(try StatMany.status(of: path))
+    }
+
+    /// Makes a file that must not exist, and leaves none behind where `body` fails.
+    private func written(_ path: String, _ body: (Descriptor) throws(SystemError) -> Void) throws(SystemError) {
+        let file = try File.openNew(path)
+        do throws(SystemError) {
+            try body(file)
+            if isDurable { try File.synchronize(file) }
+        } catch {
+            discard(path)
+            throw error
+        }
+    }
+
+    private func rename(_ from: String, to path: String) throws(SystemError) {
+        try File.rename(from, to: path)
+        if isDurable { try File.synchronizeDirectory(Directory.parent(of: path)) }
+    }
+
+    /// After a failure, which is the one to tell of.
+    private func discard(_ path: String) { _ = delete([TargetRef(path)]) }
+
+    // MARK: locations
 
     private func attempt<T>(
         _ target: TargetRef, _ body: (String) throws(SystemError) -> T
@@ -106,5 +176,11 @@ public struct LocalStorage: StorageBackend {
 
     private static func foreign(_ target: TargetRef) -> StorageError {
         StorageError(.unsupported, "\(target) is not a local file")
+    }
+}
+
+extension FileStatus {
+    init(_ status: PathStatus) {
+        self.init(size: status.size, modified: status.modified, isDirectory: status.isDirectory)
     }
 }

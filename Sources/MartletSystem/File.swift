@@ -93,6 +93,20 @@ public enum File {
         }
     }
 
+    /// Appends all of a file to an open one.
+    /// - Parameter copied: hears of each piece how many bytes it has.
+    public static func copy(
+        _ path: String, into file: Descriptor, _ copied: (Int) -> Void = { _ in }
+    ) throws(SystemError) {
+        let source = try openReading(path)
+        while true {
+            let piece = try readOnce(source, 1 << 20, path)
+            if piece.isEmpty { return }
+            try writeAll(file, piece)
+            copied(piece.count)
+        }
+    }
+
     private static func readOnce(_ file: Descriptor, _ wanted: Int, _ path: String) throws(SystemError) -> [UInt8] {
         var failure: Int32 = 0
         // a read of more than 2^31 bytes is cut short by Linux anyway

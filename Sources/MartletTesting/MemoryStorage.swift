@@ -1,5 +1,6 @@
 import MartletModel
 import MartletPorts
+import MartletStorage
 import Synchronization
 
 /// A file system in memory that fails, loses, delays and lies when told to. Locations are absolute paths, plain or
@@ -75,13 +76,20 @@ public final class MemoryStorage: StorageBackend {
         }
     }
 
-    public func list(_ directory: TargetRef) -> Result<[DirectoryEntry], StorageError> {
-        perform(.list, directory) { (path, _, state) throws(StorageError) in
+    public func look(_ targets: [TargetRef], while planning: PlanningID?) -> [Existence] {
+        stat(targets).map(Existence.init)
+    }
+
+    public func list(_ directories: [TargetRef]) -> [Result<[DirectoryEntry], StorageError>] {
+        perform(.list, directories) { (path, _, state) throws(StorageError) in
             guard try state.look(path).bytes == nil else { throw StorageError(.absent, "\(path) is no directory") }
             var entries: [DirectoryEntry] = []
             for (other, node) in state.nodes where other.hasPrefix(path + "/") && node.hiddenLooks == 0 {
                 let name = String(other.dropFirst(path.count + 1))
-                if !name.contains("/") { entries.append(DirectoryEntry(name: name, isDirectory: node.bytes == nil)) }
+                if name.contains("/") { continue }
+                let size = node.bytes.map { UInt64($0.count) }
+                entries.append(
+                    DirectoryEntry(name: name, isDirectory: node.bytes == nil, size: size, modified: node.modified))
             }
             return entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         }
@@ -106,9 +114,16 @@ public final class MemoryStorage: StorageBackend {
         }
     }
 
-    public func commit(_ temporary: TargetRef, as target: TargetRef) -> Result<Void, StorageError> {
-        guard let from = MemoryStorage.path(temporary) else { return .failure(MemoryStorage.foreign(temporary)) }
-        return perform(.commit, target) { (path, fault, state) throws(StorageError) in
+    public func commit(_ moves: [Move]) -> [Result<Void, StorageError>] {
+        state.withLock { state in
+            state.calls[.commit, default: 0] += 1
+            return moves.map { MemoryStorage.commit($0, &state) }
+        }
+    }
+
+    private static func commit(_ move: Move, _ state: inout State) -> Result<Void, StorageError> {
+        guard let from = path(move.temporary) else { return .failure(foreign(move.temporary)) }
+        return answer(.commit, move.target, &state) { (path, fault, state) throws(StorageError) in
             guard let bytes = state.nodes[from]?.bytes else { throw StorageError(.absent, "\(from) is absent") }
             try state.requireParent(of: path)
             if let old = state.nodes[path], old.bytes == nil {
@@ -121,14 +136,14 @@ public final class MemoryStorage: StorageBackend {
         }
     }
 
-    public func checksum(_ target: TargetRef) -> Result<Checksum, StorageError> {
-        perform(.checksum, target) { (path, fault, state) throws(StorageError) in
+    public func checksum(_ targets: [TargetRef]) -> [Result<Checksum, StorageError>] {
+        perform(.checksum, targets) { (path, fault, state) throws(StorageError) in
             Checksum(algorithm: "adler32", digest: Adler32.hex(try state.content(path, fault)))
         }
     }
 
-    public func delete(_ target: TargetRef) -> Result<Void, StorageError> {
-        perform(.delete, target) { (path, _, state) throws(StorageError) in
+    public func delete(_ targets: [TargetRef]) -> [Result<Void, StorageError>] {
+        perform(.delete, targets) { (path, _, state) throws(StorageError) in
             guard state.nodes[path] != nil else { throw StorageError(.absent, "\(path) is absent") }
             if state.nodes.keys.contains(where: { $0.hasPrefix(path + "/") }) {
                 throw StorageError(.unsupported, "\(path) is not empty")
@@ -137,8 +152,8 @@ public final class MemoryStorage: StorageBackend {
         }
     }
 
-    public func mkdir(_ directory: TargetRef) -> Result<Void, StorageError> {
-        perform(.mkdir, directory) { (path, _, state) throws(StorageError) in
+    public func mkdir(_ directories: [TargetRef]) -> [Result<Void, StorageError>] {
+        perform(.mkdir, directories) { (path, _, state) throws(StorageError) in
             var built = ""
             for part in path.split(separator: "/") {
                 built += "/\(part)"
@@ -155,6 +170,15 @@ public final class MemoryStorage: StorageBackend {
 // Faults and paths, alike for every operation.
 extension MemoryStorage {
     private typealias Body<T> = (String, Fault?, inout State) throws(StorageError) -> T
+
+    private func perform<T: Sendable>(
+        _ operation: Operation, _ targets: [TargetRef], _ body: Body<T>
+    ) -> [Result<T, StorageError>] {
+        state.withLock { state in
+            state.calls[operation, default: 0] += 1
+            return targets.map { MemoryStorage.answer(operation, $0, &state, body) }
+        }
+    }
 
     private func perform<T: Sendable>(
         _ operation: Operation, _ target: TargetRef, _ body: Body<T>

@@ -5,8 +5,12 @@ import MartletPorts
 /// - Parameters:
 ///   - store: a back end without injected faults.
 ///   - root: an existing, empty, writable directory in it.
-public func storageContract(_ store: some StorageBackend, root: TargetRef) -> Findings {
-    var contract = StorageContract(store: store, root: root.location)
+///   - shape: what directories are there.
+///   - scratch: a local directory, for transfers.
+public func storageContract(
+    _ store: some StorageBackend, root: TargetRef, shape: StoreShape = .tree, scratch: ScratchDirectory
+) -> Findings {
+    var contract = StorageContract(store: store, root: root.location, shape: shape, scratch: scratch.path)
     contract.filesAppearOnCommitAlone()
     contract.commitReplaces()
     contract.readsRanges()
@@ -17,15 +21,29 @@ public func storageContract(_ store: some StorageBackend, root: TargetRef) -> Fi
     contract.saysAbsentWhereNothingIs()
     contract.refusesWhatItCannotDo()
     contract.checksums()
+    contract.answersEachOfABatch()
+    contract.takesFilesThere()
+    contract.bringsFilesHere()
+    contract.refusesTransfersWhole()
     return contract.found
 }
 
-private struct StorageContract<Store: StorageBackend> {
+/// What directories are in a store.
+public enum StoreShape: String, Sendable {
+    /// They are made, listed and removed, and nothing is made where they lack.
+    case tree
+    /// A directory is what names have in common: it is there as long as something is in it, and need not be made.
+    case objects
+}
+
+struct StorageContract<Store: StorageBackend> {
     let store: Store
     let root: String
+    let shape: StoreShape
+    let scratch: String
     var found = Findings()
 
-    private func target(_ name: String) -> TargetRef { TargetRef("\(root)/\(name)") }
+    func target(_ name: String) -> TargetRef { TargetRef("\(root)/\(name)") }
 
     private mutating func write(_ name: String, _ text: String) {
         guard let temporary = found.value(store.put(Array(text.utf8), besides: target(name)), "put \(name)") else {
@@ -34,7 +52,7 @@ private struct StorageContract<Store: StorageBackend> {
         _ = found.value(store.commit(temporary, as: target(name)), "commit \(name)")
     }
 
-    private func kind<T>(_ result: Result<T, StorageError>) -> StorageError.Class? {
+    func kind<T>(_ result: Result<T, StorageError>) -> StorageError.Class? {
         if case .failure(let error) = result { return error.kind }
         return nil
     }
@@ -47,13 +65,18 @@ private struct StorageContract<Store: StorageBackend> {
     mutating func looksAsStatDoes() {
         for n in 0..<100 { write("looked-\(n)", "x") }
         let many = (0..<200).map { target("looked-\($0)") } + [target("looked-0/below"), target(""), target("nowhere/x")]
-        for targets in [many, Array(many.prefix(3)), many, []] {
-            found.expect(store.look(targets) == store.stat(targets).map(Existence.init), "look does not agree with stat")
+        for planning in [nil, PlanningID.fresh()] {
+            for targets in [many, Array(many.prefix(3)), many, []] {
+                found.expect(
+                    store.look(targets, while: planning) == store.stat(targets).map(Existence.init),
+                    "look does not agree with stat")
+            }
         }
         _ = found.value(store.delete(target("looked-7")), "delete")
-        found.expect(store.look(many)[7] == .absent, "what was deleted is still there")
+        found.expect(store.look(many, while: nil)[7] == .absent, "what was deleted is still there")
         write("looked-150", "x")
-        found.expect(store.look(many)[150] == .there, "what was made is absent")
+        found.expect(store.look(many, while: nil)[150] == .there, "what was made is absent")
+        found.expect(store.look(many, while: .fresh())[150] == .there, "what was made before planning is absent")
     }
 
     mutating func filesAppearOnCommitAlone() {
@@ -115,13 +138,17 @@ private struct StorageContract<Store: StorageBackend> {
         _ = found.value(store.mkdir(target("dir/sub/deep")), "mkdir with parents")
         _ = found.value(store.mkdir(target("dir/sub")), "mkdir of what exists")
         for name in ["dir/b", "dir/a", "dir/B", "dir/sub/inside"] { write(name, name) }
-        let entries = found.value(store.list(target("dir")), "list")
-        let expected = [
-            DirectoryEntry(name: "B", isDirectory: false), DirectoryEntry(name: "a", isDirectory: false),
-            DirectoryEntry(name: "b", isDirectory: false), DirectoryEntry(name: "sub", isDirectory: true),
-        ]
-        found.expect(entries == expected, "the list is \(String(describing: entries))")
-        found.expect(found.value(store.list(target("dir/sub/deep")), "list") == [], "an empty directory has entries")
+        let entries = found.value(store.list(target("dir")), "list") ?? []
+        let expected = [("B", false), ("a", false), ("b", false), ("sub", true)]
+        found.expect(
+            entries.elementsEqual(expected) { $0.name == $1.0 && $0.isDirectory == $1.1 }, "the list is \(entries)")
+        for entry in entries where !entry.isDirectory {
+            found.expect(entry.size ?? 5 == 5, "the list says \(entry.size ?? 0) bytes of \(entry.name), not 5")
+        }
+        if shape == .tree {
+            found.expect(
+                found.value(store.list(target("dir/sub/deep")), "list") == [], "an empty directory has entries")
+        }
         if case .success(let status)? = store.stat([target("dir")]).first {
             found.expect(status.isDirectory, "a directory is called a file")
         } else {
@@ -129,7 +156,34 @@ private struct StorageContract<Store: StorageBackend> {
         }
     }
 
+    mutating func answersEachOfABatch() {
+        let names = ["batch/a", "batch/none", "batch/b"]
+        _ = found.value(store.mkdir(target("batch")), "mkdir")
+        for name in ["batch/a", "batch/b"] { write(name, "Wikipedia") }
+        let targets = names.map(target)
+        let sums = store.checksum(targets).map { kind($0) ?? .unsupported }
+        found.expect(sums == [.unsupported, .absent, .unsupported], "checksums of a batch are \(sums)")
+        let lists = store.list([target("batch"), target("batch/none"), target("batch")])
+        found.expect(lists.map { kind($0) } == [nil, .absent, nil], "lists of a batch are \(lists)")
+        let moves = targets.compactMap { target -> Move? in
+            found.value(store.put([1, 2, 3, 4], besides: target), "put").map { Move($0, to: target) }
+        }
+        let gone = Move(target("batch/gone"), to: target("batch/c"))
+        let commits = store.commit(Array(moves.prefix(1)) + [gone] + moves.dropFirst())
+        found.expect(commits.map { kind($0) } == [nil, .absent, nil, nil], "commits of a batch are \(commits)")
+        let sizes = store.stat(targets).map { found.value($0, "stat")?.size }
+        found.expect(sizes == [4, 4, 4], "a batch of files has sizes \(sizes)")
+        let deletes = store.delete([targets[0], target("batch/other"), targets[2]])
+        found.expect(deletes.map { kind($0) } == [nil, .absent, nil], "deletes of a batch are \(deletes)")
+        let left = store.look(targets, while: nil)
+        found.expect(left == [.absent, .there, .absent], "after deleting there is \(left)")
+        let made = store.mkdir([target("batch/d1"), target("batch/none/below"), target("batch/d1")]).map { kind($0) == nil }
+        found.expect(made == [true, shape == .objects, true], "making directories gave \(made)")
+        found.expect(store.delete([]).isEmpty && store.commit([]).isEmpty, "an answer to no question")
+    }
+
     mutating func deletes() {
+        if shape == .objects { return deletesObjects() }
         _ = found.value(store.mkdir(target("gone/sub")), "mkdir")
         write("gone/file", "x")
         found.expect(kind(store.delete(target("gone"))) != nil, "a directory with content was deleted")
@@ -138,6 +192,13 @@ private struct StorageContract<Store: StorageBackend> {
         _ = found.value(store.delete(target("gone")), "delete of a directory")
         found.expect(kind(store.stat([target("gone")])) == .absent, "what was deleted is there")
         found.expect(kind(store.delete(target("gone"))) == .absent, "deleting nothing did not say absent")
+    }
+
+    private mutating func deletesObjects() {
+        write("gone/file", "x")
+        _ = found.value(store.delete(target("gone/file")), "delete of a file")
+        found.expect(kind(store.stat([target("gone/file")])) == .absent, "what was deleted is there")
+        found.expect(kind(store.delete(target("gone/file"))) == .absent, "deleting nothing did not say absent")
     }
 
     mutating func saysAbsentWhereNothingIs() {
@@ -158,11 +219,15 @@ private struct StorageContract<Store: StorageBackend> {
         found.expect(kind(store.read(foreign, offset: 0, count: 1)) == .unsupported, "read of a foreign scheme")
         found.expect(kind(store.put([], besides: foreign)) == .unsupported, "put to a foreign scheme")
         if let temporary = found.value(store.put([1], besides: target("directory")), "put") {
-            found.expect(kind(store.commit(temporary, as: target("directory"))) != nil, "a file replaced a directory")
             found.expect(
-                kind(store.commit(temporary, as: target("missing/below"))) != nil, "a file appeared in no directory")
+                shape == .objects || kind(store.commit(temporary, as: target("directory"))) != nil,
+                "a file replaced a directory")
+            found.expect(
+                shape == .objects || kind(store.commit(temporary, as: target("missing/below"))) != nil,
+                "a file appeared in no directory")
             _ = found.value(store.delete(temporary), "delete of a refused temporary file")
         }
+        if shape == .objects { return }
         if case .success(let status)? = store.stat([target("directory")]).first {
             found.expect(status.isDirectory, "the directory has become a file")
         } else {
@@ -172,6 +237,7 @@ private struct StorageContract<Store: StorageBackend> {
 
     mutating func checksums() {
         write("sum", "Wikipedia")
+        if kind(store.checksum(target("sum"))) == .unsupported { return }
         guard let sum = found.value(store.checksum(target("sum")), "checksum") else { return }
         if sum.algorithm == "adler32" { found.expect(sum.digest == "11e60398", "the Adler-32 is \(sum.digest)") }
         found.expect(!sum.digest.isEmpty && sum.digest == sum.digest.lowercased(), "the digest is \"\(sum.digest)\"")

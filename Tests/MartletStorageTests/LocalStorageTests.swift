@@ -14,13 +14,15 @@ import Testing
         return nil
     }
 
-    @Test(arguments: [false, true]) func keepsTheContract(durable: Bool) {
-        let found = storageContract(LocalStorage(durable: durable), root: TargetRef(scratch.path))
+    @Test(arguments: [false, true]) func keepsTheContract(durable: Bool) throws {
+        let found = storageContract(
+            LocalStorage(durable: durable), root: TargetRef(scratch.path), scratch: try ScratchDirectory("contract"))
         #expect(found.isEmpty, "\(found)")
     }
 
-    @Test func keepsTheContractUnderItsURL() {
-        let found = storageContract(LocalStorage(), root: TargetRef("file://\(scratch.path)"))
+    @Test func keepsTheContractUnderItsURL() throws {
+        let found = storageContract(
+            LocalStorage(), root: TargetRef("file://\(scratch.path)"), scratch: try ScratchDirectory("contract"))
         #expect(found.isEmpty, "\(found)")
     }
 

@@ -1,5 +1,7 @@
 import MartletModel
 import MartletPorts
+import MartletStorage
+import MartletSystem
 import MartletTesting
 import Testing
 
@@ -22,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: ["/data", "mem:///data"]) func keepsTheContract(root: String) throws {
-        let found = storageContract(try store(), root: TargetRef(root))
+        let found = storageContract(try store(), root: TargetRef(root), scratch: try ScratchDirectory("contract"))
         #expect(found.isEmpty, "\(found)")
     }
 
@@ -36,7 +38,8 @@ import Testing
     func theContractSeesFaults(fault: MemoryStorage.Fault, operation: MemoryStorage.Operation) throws {
         let store = try store()
         store.inject(fault, on: operation, times: 2)
-        #expect(!storageContract(store, root: TargetRef("/data")).isEmpty)
+        let scratch = try ScratchDirectory("contract")
+        #expect(!storageContract(store, root: TargetRef("/data"), scratch: scratch).isEmpty)
     }
 
     @Test func faultsAreForThePathsAndTimesAskedFor() throws {
@@ -63,5 +66,24 @@ import Testing
         store.inject(.actAndFail(StorageError(.transient, "connection lost")), on: .commit)
         #expect(kind(store.commit(temporary, as: file)) == .transient)
         #expect(try store.read(file, offset: 0, count: 9).get() == [7])
+    }
+
+    /// Stores without transfers of their own: what comes or arrives otherwise than it is has no final name.
+    @Test(arguments: [MemoryStorage.Operation.read, .stat]) func whatCameOtherwiseIsNotKept(lying: MemoryStorage.Operation) throws {
+        let store = try store(), scratch = try ScratchDirectory("lie")
+        try write(store, [1, 2, 3])
+        store.inject(.lie, on: lying)
+        #expect(kind(store.fetch(Transfer(file, local: "\(scratch.path)/a"))) == .corrupt)
+        #expect(try Directory.list(scratch.path).isEmpty)
+    }
+
+    @Test(arguments: [MemoryStorage.Operation.checksum, .stat]) func whatArrivedOtherwiseIsNotKept(
+        lying: MemoryStorage.Operation
+    ) throws {
+        let store = try store(), scratch = try ScratchDirectory("lie")
+        try File.replace("\(scratch.path)/a", with: [1, 2, 3])
+        store.inject(.lie, on: lying)
+        #expect(kind(store.store(Transfer(file, local: "\(scratch.path)/a"))) == .corrupt)
+        #expect(try store.list(TargetRef("/data")).get().isEmpty)
     }
 }

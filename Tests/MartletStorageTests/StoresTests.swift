@@ -1,12 +1,11 @@
 import MartletModel
 import MartletPorts
-import MartletRuntime
 import MartletTesting
 import Testing
 
 @Suite struct StoresTests {
     private func status(_ stores: Stores, _ locations: String...) -> [String] {
-        stores.look(locations.map { TargetRef($0) }).map { answer in
+        stores.look(locations.map { TargetRef($0) }, while: nil).map { answer in
             switch answer {
             case .there: return "there"
             case .absent: return "absent"

@@ -1,0 +1,24 @@
+/// Why a store could not do what was asked.
+public struct StorageError: Error, Equatable, Sendable {
+    public enum Class: String, CaseIterable, Sendable {
+        /// The store says that nothing is there.
+        case absent
+        /// The store refuses us: permissions, credentials.
+        case denied
+        /// Worth another try later: timeouts, broken connections, overload.
+        case transient
+        /// No space or quota left.
+        case full
+        /// What was read is not what was written.
+        case corrupt
+        /// This store cannot do that.
+        case unsupported
+    }
+    public var kind: Class
+    /// The store's own words, without credentials.
+    public var message: String
+    public init(_ kind: Class, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
