@@ -38,7 +38,10 @@ let package = Package(
         library("MartletSystem", ["CSystem", "MartletModel"]),
 
         // Adapters: each knows one outside thing.
-        library("MartletStorage", ["MartletPorts", "MartletSystem", "MartletModel"]),
+        // CCurl, CExpat: libcurl and libexpat, loaded when they are first needed; no headers of theirs to build.
+        .target(name: "CCurl", cSettings: strictC),
+        .target(name: "CExpat", cSettings: strictC),
+        library("MartletStorage", ["CCurl", "CExpat", "MartletPorts", "MartletSystem", "MartletModel"]),
         library("MartletBatch", ["MartletPorts", "MartletSystem", "MartletModel"]),
         library("MartletSandbox", ["MartletPorts", "MartletSystem", "MartletModel"]),
         library("MartletRecords", ["MartletPorts", "MartletSystem", "MartletModel"]),

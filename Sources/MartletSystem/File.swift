@@ -18,6 +18,11 @@ public enum File {
         try open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
     }
 
+    /// Opens for writing at any place, making the file where it lacks; what it holds stays.
+    public static func openWriting(_ path: String) throws(SystemError) -> Descriptor {
+        try open(path, O_WRONLY | O_CREAT | O_CLOEXEC)
+    }
+
     private static func open(_ path: String, _ flags: Int32) throws(SystemError) -> Descriptor {
         while true {
             let fd = Glibc.open(path, flags, 0o666)
@@ -49,6 +54,21 @@ public enum File {
     public static func writeAll(_ file: Descriptor, _ bytes: [UInt8]) throws(SystemError) {
         try bytes.withUnsafeBufferPointer { (buffer) throws(SystemError) -> Void in
             try writeAll(file, UnsafeRawBufferPointer(buffer))
+        }
+    }
+
+    /// Writes everything at a place of the file, which need not be within it.
+    public static func writeAll(
+        _ file: Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+    ) throws(SystemError) {
+        var at = 0
+        while at < bytes.count {
+            let count = pwrite(file.raw, bytes.baseAddress! + at, bytes.count - at, off_t(offset) + off_t(at))
+            if count >= 0 {
+                at += count
+            } else if errno != EINTR {
+                throw .last("write")
+            }
         }
     }
 

@@ -1,0 +1,53 @@
+import MartletPorts
+
+/// What is said of a request that went wrong: who was asked for what, the status, and the server's own words where they
+/// are short enough to be some. Queries and secrets are left out.
+enum HTTPWording {
+    static func error(_ failure: HTTPFailure, of request: HTTPRequest, at url: HTTPURL) -> StorageError {
+        StorageError(failure.kind, "\(request.method) \(url.shown): \(redacted(failure.words, request))")
+    }
+
+    static func error(_ response: HTTPResponse, of request: HTTPRequest) -> StorageError {
+        StorageError(HTTPFailure.kind(of: response.status), text(response, of: request))
+    }
+
+    static func text(_ response: HTTPResponse, of request: HTTPRequest) -> String {
+        var parts = ["\(request.method) \(response.url.shown): \(response.status)"]
+        if !response.reason.isEmpty { parts[0] += " \(redacted(plain(response.reason, limit: 80), request))" }
+        let words = redacted(plain(String(decoding: response.body.prefix(4096), as: UTF8.self), limit: 200), request)
+        if !words.isEmpty && words != response.reason { parts.append(words) }
+        return parts.joined(separator: ": ")
+    }
+
+    static func redacted(_ text: String, _ request: HTTPRequest) -> String {
+        var text = text
+        for secret in request.secrets where secret.utf8.count >= 4 {
+            while let found = text.range(ofFirst: secret) { text.replaceSubrange(found, with: "[secret]") }
+        }
+        return text
+    }
+
+    /// Text without markup, in one line.
+    static func plain(_ text: String, limit: Int) -> String {
+        var words = ""
+        var isMarkup = false
+        var isGap = false
+        for scalar in text.unicodeScalars {
+            if scalar == "<" {
+                (isMarkup, isGap) = (true, true)
+            } else if scalar == ">" && isMarkup {
+                isMarkup = false
+            } else if !isMarkup {
+                if scalar.properties.isWhitespace || scalar.value < 32 || (127..<160).contains(scalar.value) {
+                    isGap = true
+                    continue
+                }
+                if isGap && !words.isEmpty { words += " " }
+                isGap = false
+                words.unicodeScalars.append(scalar)
+                if words.count >= limit { return words + "…" }
+            }
+        }
+        return words
+    }
+}
