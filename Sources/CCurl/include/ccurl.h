@@ -61,7 +61,6 @@ enum {
 // CURLcode, those that are told apart
 typedef enum {
     CCURL_OK = 0,
-    CCURL_UNSUPPORTED_PROTOCOL = 1,
     CCURL_URL_MALFORMED = 3,
     CCURL_NOT_BUILT_IN = 4,
     CCURL_NO_PROXY_ADDRESS = 5,

@@ -35,9 +35,10 @@ final class HTTPClient: @unchecked Sendable {
             var batch = RequestBatch(requests, settings, authorizer, clock: clock)
             while !batch.isDone {
                 while let index = batch.next() { start(index, &batch, multi) }
-                try carryOn(&batch, multi)
+                let isNews = try carryOn(&batch, multi)
                 if let progress { batch.tell(progress) }
-                if !batch.isDone { try wait(batch.patience(progress == nil ? 1000 : 100), multi) }
+                // the place of one that has ended is another's at once
+                if !isNews { try wait(batch.patience(progress == nil ? 1000 : 100), multi) }
             }
             if let progress { batch.tell(progress, atOnce: true) }
             return batch.results
@@ -73,8 +74,10 @@ final class HTTPClient: @unchecked Sendable {
         }
     }
 
-    private func carryOn<A>(_ batch: inout RequestBatch<A>, _ multi: OpaquePointer) throws(StorageError) {
+    /// - Returns: whether any has ended.
+    private func carryOn<A>(_ batch: inout RequestBatch<A>, _ multi: OpaquePointer) throws(StorageError) -> Bool {
         try check(ccurl_multi_perform(multi))
+        var isNews = false
         var code: Int32 = 0
         while let easy = ccurl_multi_ended(multi, &code) {
             guard let context = ccurl_context(easy) else { continue }
@@ -82,8 +85,11 @@ final class HTTPClient: @unchecked Sendable {
             let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
             ccurl_multi_remove(multi, easy)
             batch.ended(exchange, exchange.end(code), &random)
-            idle.append(exchange)
+            // one that failed may not have let go of everything
+            if code == 0 { idle.append(exchange) }
+            isNews = true
         }
+        return isNews
     }
 
     private func wait(_ milliseconds: Int32, _ multi: OpaquePointer) throws(StorageError) {

@@ -31,7 +31,7 @@ struct HTTPFailure: Equatable, Sendable {
             let isRefusal = words.contains("alert")
             (kind, isPassing, isUnreached) = (isRefusal ? .denied : .transient, !isRefusal, true)
         case CCURL_PARTIAL: (kind, isPassing) = (.corrupt, true)
-        case CCURL_UNSUPPORTED_PROTOCOL, CCURL_URL_MALFORMED, CCURL_NOT_BUILT_IN, CCURL_TOO_LARGE: kind = .unsupported
+        case CCURL_URL_MALFORMED, CCURL_NOT_BUILT_IN, CCURL_TOO_LARGE: kind = .unsupported
         // timeouts, resets, answers that are no HTTP, …: nothing may be taken for absent or impossible by mistake
         default: (kind, isPassing) = (.transient, true)
         }

@@ -147,7 +147,8 @@ import Testing
 
     @Test func aNameThatNobodyKnowsIsTransient() {
         let request = HTTPRequest("GET", HTTPURL("http://no-such-host.invalid/x")!)
-        #expect(error(client().perform([request])[0])?.kind == .transient)
+        let error = error(client().perform([request])[0])
+        #expect(error?.kind == .transient, "\(error?.message ?? "")")
     }
 
     // MARK: statuses

@@ -46,7 +46,7 @@ final class RudeServer: Sendable {
         self.script = script
         // a client that has gone is nothing special here
         signal(SIGPIPE, SIG_IGN)
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
@@ -57,6 +57,7 @@ final class RudeServer: Sendable {
                 precondition(getsockname(listener, raw, &length) == 0)
             }
         }
+        self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
         spawn { $0.accept() }
     }
@@ -172,7 +173,8 @@ final class RudeServer: Sendable {
     }
 
     private func isGone(_ fd: Int32, _ milliseconds: Int32) -> Bool {
-        var entry = pollfd(fd: fd, events: Int16(POLLRDHUP), revents: 0)
+        // POLLRDHUP, which Swift does not see
+        var entry = pollfd(fd: fd, events: 0x2000, revents: 0)
         return poll(&entry, 1, milliseconds) > 0
     }
 
