@@ -36,6 +36,16 @@ public struct FileFacts: Equatable, Sendable {
         return FileFacts(status)
     }
 
+    /// The same; nil where nothing has the name.
+    public static func ifThere(_ path: String) throws(SystemError) -> FileFacts? {
+        do throws(SystemError) {
+            return try of(name: path)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
+        }
+    }
+
     /// Whether the effective user owns it.
     public var isOurs: Bool { owner == geteuid() }
 }
