@@ -10,6 +10,7 @@ public struct MartletCommand: ParsableCommand {
         usage: """
             martlet run SCRIPT [TASK] [--parameter VALUE …] [options]
             martlet status | explain | reports | logs …
+            martlet doctor SCRIPT …
             """,
         discussion: """
             martlet run SCRIPT --help       the tasks of a script, the options of a run
@@ -25,7 +26,7 @@ public struct MartletCommand: ParsableCommand {
         version: "martlet \(Version.current)",
         subcommands: [
             RunCommand.self, StatusCommand.self, ExplainCommand.self, ReportsCommand.self, LogsCommand.self, ConfigCommand.self,
-            JobCommand.self,
+            DoctorCommand.self, JobCommand.self,
         ])
 
     public init() {}

@@ -30,6 +30,15 @@ struct ConfigCommand: PythonCommand {
     var words: [String] = []
 }
 
+struct DoctorCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Say what an analysis of luigi or law uses, and what of it works.",
+        usage: "martlet doctor SCRIPT|FOLDER|MODULE … [--json]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "Scripts, folders of packages, modules.")
+    var words: [String] = []
+}
+
 struct JobCommand: PythonCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Run one task in this process, for batch jobs and sandboxes.",

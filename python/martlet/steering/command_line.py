@@ -1,4 +1,4 @@
-"""The program `martlet` as far as it needs Python: `run`, `config` and `job`."""
+"""The program `martlet` as far as it needs Python: `run`, `config`, `doctor` and `job`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import configuration, flags, grammar, one_run, script, session, state
 
 __all__ = ["main"]
 
-COMMANDS = ("run", "config", "job")
+COMMANDS = ("run", "config", "doctor", "job")
 RECORD_COMMANDS = ("status", "explain", "reports", "logs")
 """Answered by the executable from the records, without Python."""
 
@@ -61,6 +61,8 @@ def _dispatch(words: list[str]) -> int:
         return run_command(rest if command == "run" else words)
     if command == "config":
         return config_command(rest)
+    if command == "doctor":
+        return doctor_command(rest)
     if command == "job":
         return job_command(rest)
     known = [*COMMANDS, *RECORD_COMMANDS]
@@ -76,6 +78,13 @@ def job_command(words: Sequence[str]) -> int:
     if len(words) != 1:
         raise MartletError(Diagnostic(Code.USAGE, "martlet job", "it takes one file, which a driver wrote"))
     return job.main(Path(words[0]))
+
+
+def doctor_command(words: Sequence[str]) -> ExitCode:
+    """`martlet doctor SCRIPT …`: what an analysis of luigi or law uses, and what of it works."""
+    from ..doctor import command  # not needed by runs
+
+    return command.run(words)
 
 
 def run_command(words: Sequence[str]) -> ExitCode:

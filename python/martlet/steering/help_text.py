@@ -15,6 +15,7 @@ _COLUMN = 30
 PROGRAM = """\
 usage: martlet run SCRIPT [TASK] [--parameter VALUE …] [flags]
        martlet config [--json] [SCRIPT]
+       martlet doctor SCRIPT …
        martlet --version | --help
 
 Runs a task of a script, and all that it requires and that is not there yet."""
