@@ -35,12 +35,19 @@ static const char *set_up(const struct csystem_launch *launch, int parent) {
         // it may have ended before the kernel was told
         if (getppid() != parent) _exit(127);
     }
-    if (launch->own_session ? setsid() < 0 : setpgid(0, 0) != 0) return "setpgid";
+    if (launch->companion == 0 && (launch->own_session ? setsid() < 0 : setpgid(0, 0) != 0)) return "setpgid";
     if (launch->note != NULL) write_pid(launch->note, getpid());
 
     // exec resets what is caught; what is ignored would stay so
     struct sigaction usual = {.sa_handler = SIG_DFL};
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) sigaction(ignored[i], &usual, NULL);
+
+    struct sigaction deaf = {.sa_handler = SIG_IGN};
+    if (launch->companion) {
+        sigaction(SIGINT, &deaf, NULL);
+        sigaction(SIGHUP, &deaf, NULL);
+        sigaction(SIGTERM, &deaf, NULL);
+    }
 
     int input = lifted(launch->input), output = lifted(launch->output), third = lifted(launch->third);
     if (input < 0 || output < 0) {

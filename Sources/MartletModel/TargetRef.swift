@@ -47,6 +47,12 @@ public struct TargetRef: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: bytes[begin..<end], as: UTF8.self)
     }
 
+    /// `scheme://authority`; empty for a plain path.
+    public var root: String {
+        let bytes = Array(location.utf8)
+        return String(decoding: bytes[..<TargetRef.lengthOfRoot(bytes)], as: UTF8.self)
+    }
+
     /// What lies directly inside it under a name.
     public func child(_ name: String) -> TargetRef {
         TargetRef(location.hasSuffix("/") ? location + name : "\(location)/\(name)")

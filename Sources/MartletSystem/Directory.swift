@@ -96,6 +96,12 @@ public enum Directory {
         try remove(path)
     }
 
+    /// The path as it counts from everywhere; as it is where this process is in no directory any more.
+    public static func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        do throws(SystemError) { return "\(try current())/\(path)" } catch { return path }
+    }
+
     public static func current() throws(SystemError) -> String {
         guard let raw = getcwd(nil, 0) else { throw .last("getcwd") }
         defer { free(raw) }

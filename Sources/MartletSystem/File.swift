@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Calls on local files. Interrupted calls are repeated; every refusal is thrown as it came.
@@ -161,6 +162,26 @@ public enum File {
             if errno == EINVAL || errno == ENOTSUP || errno == EROFS { return }
             if errno != EINTR { throw .last("fsync", path) }
         }
+    }
+
+    /// A file without a name, in memory, that is appended to.
+    public static func inMemory(_ name: String) throws(SystemError) -> Descriptor {
+        let file = Descriptor(csystem_memory_file(name))
+        guard file.raw >= 0, fcntl(file.raw, F_SETFL, O_APPEND) == 0 else { throw .last("memfd_create") }
+        return file
+    }
+
+    /// The last bytes of an open file, wherever it is read or written at the moment.
+    public static func tail(_ file: Descriptor, most: Int) throws(SystemError) -> [UInt8] {
+        let length = Int(try length(file))
+        let begin = max(0, length - most)
+        var got = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: length - begin) { buffer, count in
+            got = pread(file.raw, buffer.baseAddress, buffer.count, off_t(begin))
+            count = max(0, got)
+        }
+        if got < 0 { throw .last("read") }
+        return bytes
     }
 
     /// Bytes that the file holds now.

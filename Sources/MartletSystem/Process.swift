@@ -21,7 +21,7 @@ public struct ProgramEnd: Equatable, Sendable {
     }
 }
 
-/// A child program that leads its own process group. Standard input is /dev/null; signals have their default actions
+/// A child program that leads its own process group, unless it is a companion. Standard input is /dev/null; signals have their default actions
 /// and none is blocked; no descriptor of ours but its output is open in it.
 ///
 /// Not safe for use by two threads at once. Dropping the object neither ends nor awaits the program.
@@ -67,6 +67,7 @@ public final class Process {
         request.output = start.output?.raw ?? -1
         request.third = start.third?.raw ?? -1
         request.own_session = start.ownSession ? 1 : 0
+        request.companion = start.isCompanion ? 1 : 0
         request.death_signal = start.deathSignal ?? 0
         request.note = start.note
         let pid = withCStrings(start.command) { arguments in

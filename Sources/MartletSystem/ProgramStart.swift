@@ -19,6 +19,9 @@ public struct ProgramStart {
     public var third: Descriptor?
     /// Whether it leads a session of its own, away from the terminal, rather than only a process group of its own.
     public var ownSession: Bool
+    /// Whether it stays in this process's group, and is deaf to SIGINT, SIGHUP and SIGTERM: it works for this process
+    /// and ends with it, not before.
+    public var isCompanion = false
     /// The signal that it gets when the thread that started it ends; nil: none.
     public var deathSignal: Int32?
     /// Where its pid is written, in ten digits, before its first instruction.

@@ -6,6 +6,9 @@ public enum Signals {
     /// A write to a closed pipe or socket is an error of that call from now on, not the end of the process.
     public static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 
+    /// What asks a whole process group to stop does not stop this process from now on: it ends with whom it works for.
+    public static func ignoreInterrupts() { for number in [SIGINT, SIGHUP, SIGTERM] { _ = signal(number, SIG_IGN) } }
+
     /// Sends a signal to one process. False when there is none, or it is not ours to signal.
     @discardableResult
     public static func send(_ signal: Int32, to pid: Int32) -> Bool { pid > 0 && kill(pid, signal) == 0 }

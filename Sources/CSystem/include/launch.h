@@ -15,6 +15,8 @@ struct csystem_launch {
     int third;
     /// Non-zero: it leads a session of its own, rather than only a process group.
     int own_session;
+    /// Non-zero: it stays in the caller's process group instead, and ignores SIGINT, SIGHUP and SIGTERM.
+    int companion;
     /// The signal it gets when the calling thread ends; 0: none.
     int death_signal;
     /// Where the child writes its own pid, right-aligned in ten decimal digits, before it becomes the program; it may

@@ -1,0 +1,174 @@
+import Glibc
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// Says whether a call is to be given up: somebody wants the process to stop. Asked at every signal, and five times a
+/// second while a call waits.
+public typealias Attention = @Sendable () -> Bool
+
+/// A process that talks to remote stores for this one, and the socket to it. Used by one thread at a time.
+///
+/// What owns threads (libcurl's resolver, XRootD's clients, fsspec's loop) lives there, so that this process can fork.
+/// It ends when its socket is closed, which the kernel does when this process ends in whatever way.
+final class Courier {
+    enum Kind: String, CaseIterable, Sendable {
+        /// An interpreter that loads the engine alone; its stores are Swift.
+        case swift
+        /// Its stores are Python.
+        case python
+    }
+
+    /// Why there is no answer. None of them says anything about what lies in the store.
+    enum Trouble: Error {
+        /// It has ended. `acted`: it had the whole request.
+        case gone(String, acted: Bool)
+        /// It said nothing new for so many seconds.
+        case silent(Double)
+        case interrupted
+        case malformed(String)
+    }
+
+    /// Milliseconds between two looks at whether to give up.
+    private static let glance = 200
+    /// Bytes of what it has printed that are kept; more is dropped between requests.
+    private static let mostPrinted: Int64 = 1 << 20
+
+    let kind: Kind
+    /// Of the settings that it was given.
+    let generation: Int
+    private let process: Process
+    private let socket: Descriptor
+    private let printed: Descriptor
+    private var reader = CourierFrameReader()
+
+    /// - Throws: when it cannot be started.
+    init(_ kind: Kind, command: [String], generation: Int) throws(SystemError) {
+        let (ours, theirs) = try Socket.pair()
+        printed = try File.inMemory("martlet-courier")
+        var start = ProgramStart(command, output: printed)
+        start.third = theirs
+        start.isCompanion = true
+        process = try Process.start(start)
+        theirs.close()
+        socket = ours
+        self.kind = kind
+        self.generation = generation
+    }
+
+    /// Whether it can be asked.
+    var isAlive: Bool {
+        var entry = pollfd(fd: socket.raw, events: 0, revents: 0)
+        return poll(&entry, 1, 0) == 0
+    }
+
+    /// Sends a request and waits for the answer.
+    /// - Parameter patience: seconds without anything new after which it is given up.
+    func ask(
+        _ frame: CourierFrame, patience: Double, attention: Attention, _ progress: (TransferProgress) -> Void = { _ in }
+    ) throws(Trouble) -> CourierFrame {
+        var deadline = Courier.now + patience
+        try send(frame, until: deadline, patience, attention)
+        var last: TransferProgress?
+        while true {
+            guard let answer = try receive(until: deadline, patience, attention) else { continue }
+            guard let come = TransferProgress(answer.header) else { return answer }
+            progress(come)
+            // who repeats itself has come no further
+            if come != last { deadline = Courier.now + patience }
+            last = come
+        }
+    }
+
+    private func send(
+        _ frame: CourierFrame, until deadline: Double, _ patience: Double, _ attention: Attention
+    ) throws(Trouble) {
+        let bytes: [UInt8]
+        do { bytes = try frame.encoded() } catch { throw .malformed(error.reason) }
+        var at = 0
+        while at < bytes.count {
+            do throws(SystemError) {
+                at += try bytes.withUnsafeBufferPointer { (all) throws(SystemError) -> Int in
+                    try Socket.send(socket.raw, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[at...])))
+                }
+            } catch {
+                throw .gone(lastWords, acted: false)
+            }
+            if at < bytes.count { try wait(Int16(POLLOUT), until: deadline, patience, attention) }
+        }
+    }
+
+    private func receive(
+        until deadline: Double, _ patience: Double, _ attention: Attention
+    ) throws(Trouble) -> CourierFrame? {
+        do throws(CourierFrame.Malformed) {
+            if let frame = try reader.next() { return frame }
+        } catch {
+            throw .malformed(error.reason)
+        }
+        try wait(Int16(POLLIN), until: deadline, patience, attention)
+        do throws(SystemError) {
+            let received = try reader.take { (buffer: inout [UInt8]) throws(SystemError) in
+                try Socket.receive(socket.raw, into: &buffer, limit: 1 << 18)
+            }
+            if received == .ended { throw SystemError(ECONNRESET, "recv") }
+        } catch {
+            throw .gone(lastWords, acted: true)
+        }
+        return nil
+    }
+
+    private func wait(
+        _ events: Int16, until deadline: Double, _ patience: Double, _ attention: Attention
+    ) throws(Trouble) {
+        while true {
+            let left = deadline - Courier.now
+            if left <= 0 { throw .silent(patience) }
+            var entry = pollfd(fd: socket.raw, events: events, revents: 0)
+            if poll(&entry, 1, Int32(min(left * 1000 + 1, Double(Courier.glance)))) > 0 { return }
+            if attention() { throw .interrupted }
+        }
+    }
+
+    private static var now: Double { Double(SystemClock().monotonic()) / 1e9 }
+
+    /// How it ended, with the last line that it has printed. Waits for its end.
+    private var lastWords: String {
+        kill()
+        var end = "its process is gone"
+        // somebody else may have awaited it
+        do throws(SystemError) { end = try process.wait().text } catch {}
+        do throws(SystemError) {
+            let text = String(decoding: try File.tail(printed, most: 1 << 16), as: UTF8.self)
+            guard let line = text.split(separator: "\n").last(where: { $0.contains { !$0.isWhitespace } }) else { return end }
+            return "\(end): \(line.prefix(300))"
+        } catch {
+            return end
+        }
+    }
+
+    private func kill() { Signals.send(SIGKILL, to: process.pid) }
+
+    /// Between requests: what was printed takes no more memory than this.
+    func tidy() {
+        do throws(SystemError) {
+            if try File.length(printed) > Courier.mostPrinted { try File.truncate(printed, to: 0) }
+        } catch {
+            return  // then it is tidied another time
+        }
+    }
+
+    /// Ends it, whatever it is doing, and waits for its end.
+    func end() {
+        socket.close()
+        kill()
+        do throws(SystemError) { _ = try process.wait() } catch { return }  // somebody else awaited it
+    }
+
+    /// In a process that was forked: it belongs to the parent, and goes on.
+    func forget() {
+        socket.close()
+        printed.close()
+        process.pidfd?.close()
+    }
+}

@@ -1,0 +1,177 @@
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// Every store that a courier talks to, seen from here.
+///
+/// A store that the configuration gives a `backend` of its own, and every scheme that has no back end in Swift, is
+/// served by Python.
+public struct CourierStorage: StorageBackend {
+    /// It serves whatever it is asked about, see `Stores`.
+    public static let schemes: [String] = []
+
+    private let pool: CourierPool
+    private let swiftSchemes: Set<String>
+    private let attention: Attention
+
+    /// - Parameter swiftSchemes: schemes that a Swift courier knows.
+    public init(_ pool: CourierPool, swiftSchemes: Set<String>, attention: @escaping Attention) {
+        self.pool = pool
+        self.swiftSchemes = swiftSchemes
+        self.attention = attention
+    }
+
+    public func stat(_ targets: [TargetRef]) -> [Result<FileStatus, StorageError>] {
+        ask(.stat, targets, StoreAnswer.status)
+    }
+
+    /// A host that cannot be reached is not asked again in the same planning.
+    public func look(_ targets: [TargetRef], while planning: PlanningID?) -> [Existence] {
+        guard let planning else { return existences(targets, nil) }
+        let hosts = targets.map(\.root)
+        var gone: [String: StorageError] = [:]
+        for host in Set(hosts) { gone[host] = pool.unreachable(host, in: planning) }
+        let asked = targets.indices.filter { gone[hosts[$0]] == nil }
+        var answers = targets.indices.map { Existence.unknown(gone[hosts[$0]] ?? CourierStorage.unasked) }
+        for (place, answer) in zip(asked, existences(asked.map { targets[$0] }, planning)) { answers[place] = answer }
+        note(asked.map { (hosts[$0], answers[$0]) }, planning)
+        return answers
+    }
+
+    public func list(_ directories: [TargetRef]) -> [Result<[DirectoryEntry], StorageError>] {
+        ask(.list, directories, StoreAnswer.entries)
+    }
+
+    public func read(_ target: TargetRef, offset: UInt64, count: Int) -> Result<[UInt8], StorageError> {
+        var request = StoreRequest(.read, [target])
+        request.offset = offset
+        request.count = count
+        return pool.ask(kind(of: target, storeSettings), request, attention: attention).flatMap { answer in
+            CourierStorage.only(answer.results { _ in answer.bytes })
+        }
+    }
+
+    public func put(_ bytes: [UInt8], besides target: TargetRef) -> Result<TargetRef, StorageError> {
+        var request = StoreRequest(.put, [target])
+        request.bytes = bytes
+        return pool.ask(kind(of: target, storeSettings), request, attention: attention).flatMap { answer in
+            CourierStorage.only(answer.results { $0["target"]?.string.map { TargetRef($0) } })
+        }
+    }
+
+    public func commit(_ moves: [Move]) -> [Result<Void, StorageError>] {
+        ask(
+            .commit, moves.map(\.target), { _ in () },
+            completing: { request, places in request.temporaries = places.map { moves[$0].temporary } })
+    }
+
+    public func checksum(_ targets: [TargetRef]) -> [Result<Checksum, StorageError>] {
+        ask(.checksum, targets, StoreAnswer.checksum)
+    }
+
+    public func delete(_ targets: [TargetRef]) -> [Result<Void, StorageError>] {
+        ask(.delete, targets, { _ in () })
+    }
+
+    public func mkdir(_ directories: [TargetRef]) -> [Result<Void, StorageError>] {
+        ask(.mkdir, directories, { _ in () })
+    }
+
+    public func fetch(
+        _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
+    ) -> [Result<FileStatus, StorageError>] {
+        let answers = carry(.fetch, transfers, progress)
+        for (transfer, answer) in zip(transfers, answers) {
+            if case .failure = answer { CourierStorage.clear(transfer.partial) }
+        }
+        return answers
+    }
+
+    public func store(
+        _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
+    ) -> [Result<FileStatus, StorageError>] {
+        carry(.store, transfers, progress)
+    }
+
+    // MARK: asking
+
+    private var storeSettings: StoreSettings { pool.storeSettings }
+
+    private func kind(of target: TargetRef, _ settings: StoreSettings) -> Courier.Kind {
+        if settings.options(for: target)["backend"] != nil { return .python }
+        return swiftSchemes.contains(target.scheme) ? .swift : .python
+    }
+
+    /// Asks for each kind of courier its part of the batch, and puts the answers in order.
+    private func ask<Value>(
+        _ operation: StoreRequest.Operation, _ targets: [TargetRef], _ value: (JSON) -> Value?,
+        completing complete: (inout StoreRequest, [Int]) -> Void = { _, _ in },
+        progress: (TransferProgress) -> Void = { _ in }
+    ) -> [Result<Value, StorageError>] {
+        let settings = storeSettings
+        let mentions = settings.mention("backend")
+        let kinds = targets.map { target in
+            mentions ? kind(of: target, settings) : swiftSchemes.contains(target.scheme) ? .swift : .python
+        }
+        var answers = [Result<Value, StorageError>](repeating: .failure(CourierStorage.unasked), count: targets.count)
+        for kind in Courier.Kind.allCases {
+            let places = targets.indices.filter { kinds[$0] == kind }
+            if places.isEmpty { continue }
+            var request = StoreRequest(operation, places.map { targets[$0] })
+            complete(&request, places)
+            switch pool.ask(kind, request, attention: attention, progress) {
+            case .success(let answer):
+                for (place, result) in zip(places, answer.results(value)) { answers[place] = result }
+            case .failure(let error): for place in places { answers[place] = .failure(error) }
+            }
+        }
+        return answers
+    }
+
+    private func carry(
+        _ operation: StoreRequest.Operation, _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
+    ) -> [Result<FileStatus, StorageError>] {
+        ask(
+            operation, transfers.map(\.target), StoreAnswer.status,
+            completing: { request, places in
+                // a courier may be somewhere else
+                request.locals = places.map { Directory.absolute(transfers[$0].local) }
+                request.partials = places.map { Directory.absolute(transfers[$0].partial) }
+            }, progress: progress)
+    }
+
+    private func existences(_ targets: [TargetRef], _ planning: PlanningID?) -> [Existence] {
+        if targets.isEmpty { return [] }
+        let answers: [Result<Void, StorageError>] = ask(
+            .look, targets, { _ in () }, completing: { request, _ in request.planning = planning })
+        return answers.map { answer in
+            switch answer {
+            case .success: return .there
+            case .failure(let error): return error.kind == .absent ? .absent : .unknown(error)
+            }
+        }
+    }
+
+    /// Remembers hosts of which nothing at all could be found out for now.
+    private func note(_ looked: [(host: String, answer: Existence)], _ planning: PlanningID) {
+        var silent: [String: StorageError] = [:]
+        var answering: Set<String> = []
+        for (host, answer) in looked {
+            if case .unknown(let error) = answer, error.kind == .transient { silent[host] = error } else { answering.insert(host) }
+        }
+        for (host, error) in silent where !answering.contains(host) {
+            pool.noteUnreachable(host, in: planning, error)
+        }
+    }
+
+    private static let unasked = StorageError(.transient, "nobody was asked")
+
+    private static func only<T>(_ answers: [Result<T, StorageError>]) -> Result<T, StorageError> {
+        answers.first ?? .failure(unasked)
+    }
+
+    /// What a courier left that was killed, or failed.
+    private static func clear(_ partial: String) {
+        do throws(SystemError) { try File.remove(partial) } catch { return }  // mostly it is not there
+    }
+}

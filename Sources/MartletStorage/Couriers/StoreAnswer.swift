@@ -1,0 +1,121 @@
+import MartletModel
+import MartletPorts
+
+/// What stores answer to a `StoreRequest`: for each target `{"ok": true, …}` or `{"error": class, "message": …}`.
+public struct StoreAnswer: Sendable {
+    public var answers: [JSON]
+    /// read: the content.
+    public var bytes: [UInt8]
+
+    init(_ answers: [JSON], bytes: [UInt8] = []) {
+        self.answers = answers
+        self.bytes = bytes
+    }
+
+    public var header: JSON { .object([JSONMember("answers", .array(answers))]) }
+
+    // MARK: writing
+
+    private static func ok(_ members: [JSONMember] = []) -> JSON { .object([JSONMember("ok", .bool(true))] + members) }
+
+    private static func json(_ error: StorageError) -> JSON {
+        .object([
+            JSONMember("error", .string(error.kind.rawValue)), JSONMember("message", .string(error.message)),
+        ])
+    }
+
+    private static func json<T>(_ result: Result<T, StorageError>, _ members: (T) -> [JSONMember]) -> JSON {
+        switch result {
+        case .success(let value): return ok(members(value))
+        case .failure(let error): return json(error)
+        }
+    }
+
+    static func json(_ result: Result<Void, StorageError>) -> JSON { json(result) { [] } }
+
+    static func json(_ existence: Existence) -> JSON {
+        switch existence {
+        case .there: return ok()
+        case .absent: return json(StorageError(.absent, ""))
+        case .unknown(let error): return json(error)
+        }
+    }
+
+    static func json(_ result: Result<FileStatus, StorageError>) -> JSON {
+        json(result) { status in
+            [
+                JSONMember("size", .integer(Int64(clamping: status.size))),
+                JSONMember("modified", .integer(status.modified)), JSONMember("directory", .bool(status.isDirectory)),
+            ]
+        }
+    }
+
+    /// Each entry an array: name, whether it is a directory, size, time of modification.
+    static func json(_ result: Result<[DirectoryEntry], StorageError>) -> JSON {
+        json(result) { entries in
+            let rows = entries.map { entry in
+                JSON.array([
+                    .string(entry.name), .bool(entry.isDirectory),
+                    entry.size.map { .integer(Int64(clamping: $0)) } ?? .null,
+                    entry.modified.map { .integer($0) } ?? .null,
+                ])
+            }
+            return [JSONMember("entries", .array(rows))]
+        }
+    }
+
+    static func json(_ result: Result<TargetRef, StorageError>) -> JSON {
+        json(result) { [JSONMember("target", .string($0.location))] }
+    }
+
+    static func json(_ result: Result<Checksum, StorageError>) -> JSON {
+        json(result) { sum in
+            [JSONMember("algorithm", .string(sum.algorithm)), JSONMember("digest", .string(sum.digest))]
+        }
+    }
+
+    // MARK: reading
+
+    /// The answers as values; a failure where one is not what it should be.
+    func results<T>(_ value: (JSON) -> T?) -> [Result<T, StorageError>] {
+        answers.map { json in
+            if json["ok"] == .bool(true) {
+                return value(json).map { .success($0) } ?? .failure(StoreAnswer.nonsense(json))
+            }
+            guard let name = json["error"]?.string, let kind = StorageError.Class(rawValue: name) else {
+                return .failure(StoreAnswer.nonsense(json))
+            }
+            return .failure(StorageError(kind, json["message"]?.string ?? ""))
+        }
+    }
+
+    /// Never taken for anything that a store says.
+    private static func nonsense(_ json: JSON) -> StorageError {
+        StorageError(.transient, "an answer that cannot be understood: \(json.text.prefix(80))")
+    }
+
+    static func status(_ json: JSON) -> FileStatus? {
+        guard let size = json["size"]?.integer, size >= 0, let modified = json["modified"]?.integer,
+            let isDirectory = json["directory"]?.bool
+        else { return nil }
+        return FileStatus(size: UInt64(size), modified: modified, isDirectory: isDirectory)
+    }
+
+    static func entries(_ json: JSON) -> [DirectoryEntry]? {
+        guard let rows = json["entries"]?.array else { return nil }
+        let entries = rows.compactMap { row -> DirectoryEntry? in
+            guard let row = row.array, row.count == 4, let name = row[0].string, let isDirectory = row[1].bool else {
+                return nil
+            }
+            return DirectoryEntry(
+                name: name, isDirectory: isDirectory, size: row[2].integer.map { UInt64(clamping: $0) },
+                modified: row[3].integer)
+        }
+        return entries.count == rows.count ? entries : nil
+    }
+
+    static func checksum(_ json: JSON) -> Checksum? {
+        guard let algorithm = json["algorithm"]?.string, let digest = json["digest"]?.string else { return nil }
+        return Checksum(algorithm: algorithm, digest: digest)
+    }
+}
