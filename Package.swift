@@ -58,8 +58,8 @@ let package = Package(
         // What the C library of the oldest supported systems lacks.
         .target(name: "GlibcFloor", cSettings: strictC),
         library("MartletBridge", [
-            "CPyShim", "MartletAssembly", "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel",
-            "MartletSystem",
+            "CPyShim", "MartletAssembly", "MartletRuntime", "MartletEngine", "MartletStorage", "MartletPorts",
+            "MartletModel", "MartletSystem",
         ]),
         .target(
             name: "EngineExtension", dependencies: ["MartletBridge", "CPyShim", "GlibcFloor"],

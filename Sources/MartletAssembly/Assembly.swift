@@ -13,6 +13,10 @@ public enum Assembly {
         LocalStorage()
     ]
 
+    /// Stores that live in a courier of the engine's own; those that Python knows are listed in
+    /// `martlet.storage.backends`.
+    static let remoteStores: [any RemoteStore.Type] = []
+
     static let sandboxes: [any Sandbox.Type] = [
         ShellSandbox.self,
         VenvSandbox.self,
@@ -27,11 +31,25 @@ public enum Assembly {
 
     public static var batchSystemNames: [String] { batchSystems.keys.sorted() }
 
-    public static func adapters() -> Adapters {
+    /// Every store, as a process sees it that may fork: what is remote is a courier's.
+    /// - Parameter attention: asked while a call waits, whether it is to be given up.
+    public static func stores(attention: @escaping Attention = { false }) -> Stores {
+        let schemes = Set(remoteStores.flatMap { $0.schemes })
+        return Stores(stores, others: CourierStorage(.shared, swiftSchemes: schemes, attention: attention))
+    }
+
+    /// Is a courier, until the client at the other end hangs up.
+    public static func serveStores(_ socket: Int32) throws(SystemError) {
+        let server = StoreServer(socket: socket) { settings in Stores(remoteStores.map { $0.init(settings) }) }
+        try server.serve()
+    }
+
+    /// - Parameter attention: as of `stores`.
+    public static func adapters(attention: @escaping Attention = { false }) -> Adapters {
         Adapters(
             reports: { state, head in SegmentWriter(directory: "\(state)/reports", header: header(.reports, head)) },
             ledger: { state, head in Ledger(directory: "\(state)/ledger", header: header(.ledger, head)) },
-            batchSystem: batchSystem, sandbox: sandbox, stores: Stores(stores), clock: SystemClock(),
+            batchSystem: batchSystem, sandbox: sandbox, stores: stores(attention: attention), clock: SystemClock(),
             leases: leases)
     }
 

@@ -5,24 +5,36 @@ import MartletRuntime
 
 /// Looks at the outputs of many tasks in one pass.
 enum Presence {
-    /// - Parameter paths: a Python list of str.
-    /// - Parameter counts: for each task, how many of the next paths are its outputs.
-    /// - Returns: for each task -1 when all are there, the place of the first absent path, or -2 - the place of the
-    ///   first that could not be looked at.
-    static func check(paths list: PyRef?, counts: [Int32], in stores: Stores) throws -> [Int32] {
-        let count = PyList_Size(list)
+    /// Keeps, for `Run.unreachable`, why something could not be looked at.
+    /// - Parameter locations: a Python list of str: paths and URLs.
+    /// - Parameter isAnew: what was seen while planning does not count.
+    static func look(at locations: PyRef?, for run: RunState, anew isAnew: Bool) throws -> [Existence] {
+        let count = PyList_Size(locations)
         guard count >= 0 else { throw PythonExceptionSet() }
-        guard counts.reduce(0, { $0 + Int($1) }) == count, counts.allSatisfy({ $0 >= 0 }) else {
-            throw BadCall(message: "check(): the counts don't add up to the number of paths")
-        }
         var targets: [TargetRef] = []
         targets.reserveCapacity(count)
         for i in 0..<count {
-            let text = try PythonValue.utf8(PyList_GetItem(list, i))
+            let text = try PythonValue.utf8(PyList_GetItem(locations, i))
             guard !text.contains(0) else { throw BadCall(message: "check(): a path with a NUL character") }
             targets.append(TargetRef(String(decoding: UnsafeRawBufferPointer(text), as: UTF8.self)))
         }
-        return withoutGIL { summarise(stores.look(targets, while: nil), counts) }
+        let stores = run.driver.adapters.stores, planning = isAnew ? nil : run.planning
+        let found = withoutGIL { stores.look(targets, while: planning) }
+        try PythonAttention.raisePending()
+        run.unreachable = [:]
+        for (place, answer) in found.enumerated() {
+            if case .unknown(let error) = answer { run.unreachable[place] = error }
+        }
+        return found
+    }
+
+    /// As `martlet.running.completeness` reads it.
+    static func number(_ existence: Existence) -> UInt8 {
+        switch existence {
+        case .absent: return 0
+        case .there: return 1
+        case .unknown: return 2
+        }
     }
 
     /// Claims what incomplete tasks name for them.
@@ -45,7 +57,13 @@ enum Presence {
         }
     }
 
-    private static func summarise(_ answers: [Existence], _ counts: [Int32]) -> [Int32] {
+    /// - Parameter counts: for each task, how many of the next locations are its outputs.
+    /// - Returns: for each task -1 when all are there, the place of the first absent one, or -2 - the place of the
+    ///   first that could not be looked at.
+    static func summarise(_ answers: [Existence], _ counts: [Int32]) throws -> [Int32] {
+        guard counts.reduce(0, { $0 + Int($1) }) == answers.count, counts.allSatisfy({ $0 >= 0 }) else {
+            throw BadCall(message: "check(): the counts don't add up to the number of paths")
+        }
         var at = 0
         return counts.map { count in
             defer { at += Int(count) }

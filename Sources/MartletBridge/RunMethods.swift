@@ -17,13 +17,34 @@ private func call(
 private func tasks(_ indices: [Int32]) -> [TaskIndex] { indices.map { TaskIndex(UInt32(bitPattern: $0)) } }
 
 private let check: mt_fastcall = { object, arguments, count in
-    call(object, count, 4, "check") { run in
+    call(object, count, 5, "check") { run in
         let counts = try PythonValue.int32s(arguments?[1])
-        let answers = try Presence.check(paths: arguments?[0], counts: counts, in: run.driver.adapters.stores)
+        let isAnew = try PythonValue.integer(arguments?[4]) != 0
+        let found = try Presence.look(at: arguments?[0], for: run, anew: isAnew)
+        let answers = try Presence.summarise(found, counts)
         try Presence.claim(
             arguments?[0], counts, for: try PythonValue.int32s(arguments?[2]), answers: answers,
             everything: try PythonValue.integer(arguments?[3]) != 0, in: &run.claims)
         return PythonValue.make(answers)
+    }
+}
+
+private let look: mt_fastcall = { object, arguments, count in
+    call(object, count, 4, "look") { run in
+        let counts = try PythonValue.int32s(arguments?[1])
+        let found = try Presence.look(at: arguments?[0], for: run, anew: try PythonValue.integer(arguments?[3]) != 0)
+        let unknown = [Int32](repeating: 0, count: counts.count)
+        try Presence.claim(
+            arguments?[0], counts, for: try PythonValue.int32s(arguments?[2]), answers: unknown, everything: true,
+            in: &run.claims)
+        return PythonValue.make(bytes: found.map(Presence.number))
+    }
+}
+
+private let unreachable: PyCFunction = { object, place in
+    withRun(object) { run in
+        guard let error = run.unreachable[try PythonValue.integer(place)] else { return PythonValue.make("") }
+        return PythonValue.make(Wording.text(Diagnostic(error.code, subject: "", cause: error.message)).line)
     }
 }
 
@@ -267,6 +288,8 @@ private let close: PyCFunction = { object, _ in
 func runMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("check"), check, nil),
+        mt_def_fast(immortal("look"), look, nil),
+        mt_def_o(immortal("unreachable"), unreachable, nil),
         mt_def_noargs(immortal("shared_outputs"), sharedOutputs, nil),
         mt_def_o(immortal("plan"), plan, nil),
         mt_def_o(immortal("terms"), terms, nil),

@@ -1,12 +1,17 @@
 import CPyShim
 import MartletAssembly
 import MartletModel
+import MartletPorts
 import MartletRuntime
 
 /// What a Python `Run` owns.
 final class RunState {
     let driver: Driver
     var claims = OutputClaims()
+    /// As long as the plan is made, what was seen of a remote store counts.
+    let planning = PlanningID.fresh()
+    /// Of the locations that were looked at last, by their places: why it could not be found out whether they are there.
+    var unreachable: [Int: StorageError] = [:]
     /// A call is under way with the GIL released: another thread must keep out.
     var isBusy = false
     init(_ driver: Driver) { self.driver = driver }
@@ -40,7 +45,7 @@ func withRun(_ object: PyRef?, _ body: (RunState) throws -> PyRef?) -> PyRef? {
 private let make: newfunc = { type, arguments, _ in
     do {
         let options = try PythonValue.string(PyTuple_GetItem(arguments, 0))
-        let driver = Driver(try DriverOptions(json: options), Assembly.adapters())
+        let driver = Driver(try DriverOptions(json: options), Assembly.adapters(attention: PythonAttention.isWanted))
         guard let object = PyType_GenericAlloc(type, 0) else { return nil }
         slot(of: object).initialize(to: Unmanaged.passRetained(RunState(driver)))
         return object

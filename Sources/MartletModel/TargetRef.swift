@@ -58,7 +58,34 @@ public struct TargetRef: Hashable, Sendable, CustomStringConvertible {
         TargetRef(location.hasSuffix("/") ? location + name : "\(location)/\(name)")
     }
 
-    public var description: String { location }
+    public var description: String { withoutCredentials }
+
+    /// The location as people and records may see it: without a password before the host, and without the values of
+    /// what a query calls a signature, token, key or secret.
+    public var withoutCredentials: String {
+        let root = self.root
+        if root.isEmpty { return location }
+        var shown = TargetRef.withoutPassword(root)
+        let rest = location.dropFirst(root.count)
+        guard let question = rest.firstIndex(of: "?") else { return shown + rest }
+        shown += rest[...question]
+        let parameters = rest[question...].dropFirst().split(separator: "&", omittingEmptySubsequences: false)
+        return shown + parameters.map(TargetRef.withoutSecret).joined(separator: "&")
+    }
+
+    private static func withoutPassword(_ root: String) -> String {
+        guard let at = root.lastIndex(of: "@"), let colon = root.firstIndex(of: ":") else { return root }
+        let begin = root.index(colon, offsetBy: "://".count)
+        let user = root[begin..<at].prefix { $0 != ":" }
+        return "\(root[..<begin])\(user)\(root[at...])"
+    }
+
+    private static func withoutSecret(_ parameter: Substring) -> String {
+        let name = parameter.prefix { $0 != "=" }, folded = name.lowercased()
+        let tells = ["sig", "token", "cred", "passw", "secret", "key", "auth", "session"]
+        if name.count == parameter.count || !tells.contains(where: { folded.contains($0) }) { return String(parameter) }
+        return "\(name)=***"
+    }
 
     /// Bytes of `scheme://authority`; 0 for a plain path.
     private static func lengthOfRoot(_ bytes: [UInt8]) -> Int {

@@ -1,3 +1,5 @@
+import MartletModel
+
 /// Why a store could not do what was asked.
 public struct StorageError: Error, Equatable, Sendable {
     public enum Class: String, CaseIterable, Sendable {
@@ -15,6 +17,17 @@ public struct StorageError: Error, Equatable, Sendable {
         case unsupported
     }
     public var kind: Class
+    /// The kind of error that it is to the user.
+    public var code: Diagnostic.Code {
+        switch kind {
+        case .absent: return .storageAbsent
+        case .denied: return .storageDenied
+        case .transient: return .storageTransient
+        case .full: return .storageFull
+        case .corrupt: return .storageCorrupt
+        case .unsupported: return .storageUnsupported
+        }
+    }
     /// The store's own words, without credentials.
     public var message: String
     public init(_ kind: Class, _ message: String) {

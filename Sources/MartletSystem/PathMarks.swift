@@ -34,8 +34,16 @@ public struct PathMarks {
             whole = PathMarks.adding(path, part, to: whole)
         }
         guard !last.isEmpty else { return PathMarks.mixed(whole) }
+        // what a URL names lies in no directory of ours
+        if PathMarks.isURL(path) { return PathMarks.mixed(whole) }
         let real = known[directory] ?? resolve(path, upTo: last.lowerBound)
         return PathMarks.mixed(real == directory ? whole : PathMarks.adding(path, last, to: real))
+    }
+
+    /// Whether it begins with a scheme and `://`.
+    private static func isURL(_ path: UnsafeRawBufferPointer) -> Bool {
+        guard let first = path.first, first != slash, let end = path.firstIndex(of: slash), end > 1 else { return false }
+        return path[end - 1] == UInt8(ascii: ":") && end + 1 < path.count && path[end + 1] == slash
     }
 
     private func start(of path: UnsafeRawBufferPointer) -> UInt64 {

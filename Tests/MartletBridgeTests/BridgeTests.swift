@@ -68,16 +68,16 @@ import Testing
                 d = tempfile.mkdtemp()
                 open(d + '/a', 'w').close()
                 paths = [d + '/a', d + '/b', d + '/a', d + '/a/x', d + '/' + 'n' * 300]
-                result = struct.unpack('<4i', run.check(paths, struct.pack('<4i', 1, 2, 1, 1), struct.pack('<4i', 0, 1, 2, 3), 0))
+                result = struct.unpack('<4i', run.check(paths, struct.pack('<4i', 1, 2, 1, 1), struct.pack('<4i', 0, 1, 2, 3), 0, 0))
                 """)
         #expect(answer == "(-1, 1, 3, -6)")
     }
 
     @Test(arguments: [
-        ("run.check(['a'], b'', b'', 0)", "TypeError: check(): the counts don't add up to the number of paths"),
-        ("run.check(['a\\0b'], struct.pack('<i', 1), struct.pack('<i', 0), 0)", "TypeError: check(): a path with a NUL character"),
-        ("run.check(['a'])", "TypeError: check() takes 4 arguments, not 1"),
-        ("run.check(['a'], struct.pack('<i', 1), b'', 0)", "TypeError: check(): not as many tasks as counts"),
+        ("run.check(['a'], b'', b'', 0, 0)", "TypeError: check(): the counts don't add up to the number of paths"),
+        ("run.check(['a\\0b'], struct.pack('<i', 1), struct.pack('<i', 0), 0, 0)", "TypeError: check(): a path with a NUL character"),
+        ("run.check(['a'])", "TypeError: check() takes 5 arguments, not 1"),
+        ("run.check(['a'], struct.pack('<i', 1), b'', 0, 0)", "TypeError: check(): not as many tasks as counts"),
         ("run.plan((b'', b'x', b'', b'', b'', b'', b''))", "TypeError: plan(): columns of different lengths"),
         ("run.terms('{')", "RuntimeError"),
         ("run.terms(7)", "TypeError: bad argument type for built-in operation"),

@@ -17,4 +17,16 @@ import Testing
         #expect(TargetRef("s3://bucket").child("a") == TargetRef("s3://bucket/a"))
         #expect(TargetRef("/").child("a") == TargetRef("/a"))
     }
+
+    @Test(arguments: [
+        ("davs://doe:pw@host/x", "davs://doe@host/x"), ("davs://doe@host/x@y", "davs://doe@host/x@y"),
+        ("davs://doe:p@w@host/x", "davs://doe@host/x"), ("davs://host/a:b@c", "davs://host/a:b@c"),
+        ("https://h/x?X-Amz-Signature=ab&n=1&authz=b%20c", "https://h/x?X-Amz-Signature=***&n=1&authz=***"),
+        ("s3://bucket/what?", "s3://bucket/what?"), ("/a?token=b", "/a?token=b"),
+        ("root://h//x?svcClass=t&access_token=", "root://h//x?svcClass=t&access_token=***"),
+    ])
+    func showsNoCredentials(location: String, shown: String) {
+        #expect("\(TargetRef(location))" == shown)
+        #expect(TargetRef(location).location == location)
+    }
 }

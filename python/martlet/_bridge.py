@@ -6,7 +6,22 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ._engine import Run, done_frames, pass_fail_point, relay_waits, set_parent_death_signal, stamp, start_relay
+from . import _engine
+from ._engine import (
+    Run,
+    ask_stores,
+    couriers_at_fork,
+    done_frames,
+    end_couriers,
+    launch_couriers,
+    pass_fail_point,
+    relay_waits,
+    set_parent_death_signal,
+    set_stores,
+    stamp,
+    start_relay,
+    without_credentials,
+)
 from ._engine import __version__ as _engine_version
 from ._engine import batch_systems as _batch_systems
 from ._engine import history as _history
@@ -37,7 +52,13 @@ def history(state: str, tasks: Mapping[str, str]) -> dict[str, Any]:
     return told
 
 
+def engine_file() -> str:
+    """The extension module's file."""
+    return str(_engine.__file__)
+
+
 __all__ = [
-    "Run", "batch_systems", "done_frames", "history", "pass_fail_point", "relay_waits", "set_parent_death_signal",
-    "stamp", "start_relay", "version", "vocabulary",
+    "Run", "ask_stores", "batch_systems", "couriers_at_fork", "done_frames", "end_couriers", "engine_file", "history",
+    "launch_couriers", "pass_fail_point", "relay_waits", "set_parent_death_signal", "set_stores", "stamp",
+    "start_relay", "version", "vocabulary", "without_credentials",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The Swift engine. Imported by `martlet._bridge` alone; everything crosses in batches of bytes."""
 
+from collections.abc import Callable
 from typing import final
 
 __version__: str
@@ -14,14 +15,21 @@ class Run:
     def __new__(cls, options: str) -> Run:
         """`options`: a JSON object, see `Driver.Options` in the runtime."""
 
-    def check(self, paths: list[str], counts: bytes, tasks: bytes, everything: int) -> bytes:
-        """Looks at local files, all of them in one pass, and remembers which incomplete task named which path.
+    def check(self, paths: list[str], counts: bytes, tasks: bytes, everything: int, anew: int) -> bytes:
+        """Looks at local paths and URLs, all of them in one pass, and remembers which incomplete task named
+        which of them. `anew`: what was seen of remote stores while planning does not count.
 
         `counts` has one int32 per task: how many of the next entries of `paths` are that task's outputs; `tasks` has
         their indices. `everything`: complete tasks are remembered too.
         Returns one int32 per task: -1 all there; i >= 0 `paths[i]` is absent; i <= -2 `paths[-2 - i]` could not
         be looked at (unreachable is not absent).
         """
+
+    def look(self, paths: list[str], counts: bytes, tasks: bytes, anew: int) -> bytes:
+        """The same, with one uint8 a path: 0 absent, 1 there, 2 not to be found out. All tasks are remembered."""
+
+    def unreachable(self, place: int) -> str:
+        """Why `paths[place]` could not be looked at by the last `check` or `look`, in words."""
 
     def shared_outputs(self) -> bytes:
         """Pairs of int32 task indices that named one path to `check`, since this was asked before. By chance (once in
@@ -194,3 +202,29 @@ def pass_fail_point(name: str) -> str:
     """Says that the process is at this fail point. Returns the fault that the caller has to carry out:
     `error ERRNO`, `skip`, `short BYTES`, `torn BYTES`, or nothing.
     """
+
+def ask_stores(
+    request: str, content: bytes, progress: Callable[[int, int, int, int], object] | None
+) -> tuple[str, bytes]:
+    """Has stores answer a request (`StoreRequest` in MartletStorage): {"op", "targets", …} to {"answers": […]}, with
+    the bytes that belong to it. `progress` hears how far transfers have come; what it raises, or a signal's handler,
+    ends the call. Raises UnicodeEncodeError for text with surrogates."""
+
+def launch_couriers(options: str) -> None:
+    """How couriers are started: {"commands": {kind: [program, argument, …]}, "patience": seconds}, kinds "swift" and
+    "python"."""
+
+def set_stores(settings: str) -> None:
+    """What stores are told of themselves: a JSON array of objects with `url` and options."""
+
+def couriers_at_fork(phase: int) -> None:
+    """0: this process is about to fork, 1: it has, 2: this is the child: its parent's couriers are not its own."""
+
+def end_couriers() -> None:
+    """Ends couriers that have nothing to do."""
+
+def serve_stores(socket: int) -> None:
+    """Is a courier, until the client hangs up."""
+
+def without_credentials(location: str) -> str:
+    """The location as people and records may see it."""

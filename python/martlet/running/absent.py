@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import _bridge
 from ..structure import flatten
 from ..task import Task
 
@@ -10,5 +11,6 @@ def first_absent(task: Task) -> str:
     """The first output of a task that is not there; "its output" where it cannot be told."""
     for target in flatten(task.output()):
         if not target.exists():
-            return str(target.bulk_path() or target)
+            location = target.bulk_location()
+            return str(target) if location is None else _bridge.without_credentials(location)
     return "its output"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from .. import user_frames
+from .. import _bridge, user_frames
 from ..data import Data
 from ..structure import flatten
+from ..targets.base import Target
 from ..targets.local import LocalTarget
 from ..task import Task
 from .options import Options
@@ -34,6 +36,8 @@ class Kind(IntEnum):
     GATHERS = 7
 
 
+_UNKNOWN = 2
+"""How the engine calls what cannot be found out."""
 _COMPLETE, _OUTPUT_ABSENT = int(Kind.COMPLETE), int(Kind.OUTPUT_ABSENT)
 
 
@@ -66,6 +70,19 @@ class Completeness:
         """The local file that is all a task makes, as long as that was seen to lack and the task has not run."""
         self._paths: list[str] = []
         self._counts, self._asked = array("i"), array("i")
+        self._judged: list[tuple[int, Sequence[Target], list[list[str]]]] = []
+        """Tasks whose outputs judge for themselves: number, outputs, of each its files."""
+        self._anew = 0
+        """1: what was seen of remote stores before does not count."""
+
+    @contextmanager
+    def anew(self) -> Iterator[None]:
+        """Within it, remote stores are asked again: things have happened since."""
+        self._anew = 1
+        try:
+            yield
+        finally:
+            self._anew = 0
 
     def examine(self, fresh: Sequence[int]) -> None:
         """Finds the kinds of new tasks."""
@@ -95,6 +112,8 @@ class Completeness:
                 self.break_(index, error, "output()" if traits.plain else "complete()")
         if asked:
             self._look()
+        if self._judged:
+            self._judge()
 
     def _within(self, limit: int, fresh: Sequence[int]) -> Sequence[int]:
         """Those of the tasks that may still be planned; the others cannot run."""
@@ -120,23 +139,66 @@ class Completeness:
         outputs = flatten(output)
         if not outputs:
             return self._classify(index, Kind.WITHOUT_OUTPUTS)
-        local = [target.bulk_path() for target in outputs]
-        if None in local:
-            there = all(target.exists() for target in outputs)
-            return self._classify(index, Kind.COMPLETE if there else Kind.OUTPUT_ABSENT)
-        for path in local:
-            if not _can_cross(path):
-                raise ValueError(f"{path!r} cannot be looked at: it holds NUL characters, or bytes that are no UTF-8")
-        self._paths += local
-        self._counts.append(len(local))
+        simple = [target.bulk_location() for target in outputs]
+        if None in simple:
+            return self._note_judged(index, outputs)
+        self._paths += [self._location(location) for location in simple]
+        self._counts.append(len(simple))
         self._asked.append(index)
         return None
+
+    def _note_judged(self, index: int, outputs: Sequence[Target]) -> None:
+        """Outputs of which it takes more than that all their files are there, or less."""
+        groups = [target.bulk_locations() for target in outputs]
+        if None in groups:
+            return self._ask_each(index, outputs)
+        self._judged.append((index, outputs, [[self._location(one) for one in group or ()] for group in groups]))
+        return None
+
+    def _ask_each(self, index: int, outputs: Sequence[Any]) -> None:
+        there = all(target.exists() for target in outputs)
+        self._classify(index, Kind.COMPLETE if there else Kind.OUTPUT_ABSENT)
+
+    def _location(self, location: str) -> str:
+        """As the engine takes it. Raises ValueError for what it cannot look at."""
+        if not _can_cross(location):
+            raise ValueError(f"{location!r} cannot be looked at: it holds NUL characters, or bytes that are no UTF-8")
+        if "://" not in location:
+            return location
+        if location.startswith("file://"):
+            return location.removeprefix("file://")
+        from ..storage.launching import ready  # for those who have remote stores
+
+        ready()
+        return location
+
+    def _judge(self) -> None:
+        """Looks at all files of outputs that judge for themselves, and has them judge."""
+        judged, self._judged = self._judged, []
+        paths = [path for _, _, groups in judged for group in groups for path in group]
+        counts = array("i", [sum(map(len, groups)) for _, _, groups in judged])
+        asked = array("i", [index for index, _, _ in judged])
+        found = self._run.look(paths, counts.tobytes(), asked.tobytes(), self._anew)
+        at = 0
+        for index, outputs, groups in judged:
+            begin = at
+            at += sum(map(len, groups))
+            if _UNKNOWN in found[begin:at]:
+                self._spoil_unreachable(index, paths, found.index(_UNKNOWN, begin))
+                continue
+            there = True
+            for target, group in zip(outputs, groups):
+                there = there and target.is_there([found[begin + place] == 1 for place in range(len(group))])
+                begin += len(group)
+            self._classify(index, Kind.COMPLETE if there else Kind.OUTPUT_ABSENT)
 
     def _look(self) -> None:
         """Looks at all outputs that were noted."""
         paths, counts, asked = self._paths, self._counts, self._asked
         self._paths, self._counts, self._asked = [], array("i"), array("i")
-        answers = array("i", self._run.check(paths, counts.tobytes(), asked.tobytes(), bool(self._force)))
+        answers = array(
+            "i", self._run.check(paths, counts.tobytes(), asked.tobytes(), bool(self._force), self._anew)
+        )
         tasks, traits_of, forced = self._tasks, self._traits, bool(self._force)
         for index, answer, count in zip(asked, answers, counts):
             if answer >= -1:
@@ -146,11 +208,19 @@ class Completeness:
                     self._classify(index, Kind(kind))
                 else:
                     self.kinds[index] = kind
-                if answer >= 0 and count == 1:
+                if answer >= 0 and count == 1 and "://" not in paths[answer]:
                     self.absent[index] = paths[answer]
             else:
-                path = paths[-2 - answer]
-                self.spoil(index, Fault(f"cannot tell whether {path} exists: {_why_unreachable(path)}", ""))
+                self._spoil_unreachable(index, paths, -2 - answer)
+
+    def _spoil_unreachable(self, index: int, paths: Sequence[str], place: int) -> None:
+        """Unreachable is not absent: the task cannot run, with the cause in the store's own words."""
+        path = paths[place]
+        if "://" in path:
+            path, why = _bridge.without_credentials(path), self._run.unreachable(place)
+        else:
+            why = _why_unreachable(path)
+        self.spoil(index, Fault(f"cannot tell whether {path} exists: {why}", ""))
 
     def _classify(self, index: int, kind: Kind) -> None:
         traits, task = self._traits[index], self._tasks[index]

@@ -26,6 +26,7 @@ from .description import describe
 from .equipment import UNTOUCHED, Equipment
 from .hints import hint
 from .lineage import at_work_on
+from .made import look
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
 from .traits import gathers
@@ -317,19 +318,7 @@ class Execution:
         return self._made_of(flatten(output), outcome, must)
 
     def _made_of(self, targets: Sequence[Target], outcome: Outcome, must: bool) -> Outputs:
-        made: list[tuple[str, int, int]] = []
-        absent = ""
-        for target in targets:
-            path = target.bulk_path()
-            if path is None:
-                there = target.exists()
-            else:
-                status = _status(path)
-                there = status is not None
-                if status is not None:
-                    made.append((path, status.st_size, status.st_mtime_ns))
-            if not there and not absent:
-                absent = path or str(target)
+        made, absent = look(targets)
         if absent and must:
             outcome.kind = Kind.OUTPUTS_NOT_MADE
             outcome.text = f"run() returned without having made {absent}"
@@ -412,12 +401,3 @@ class Execution:
         if needed:
             inputs = [self.task(number) for number in needed] if names_its_inputs(needed) else needed
         return self.describer.members(index, task or self.task(index), outputs, inputs)
-
-
-def _status(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except FileNotFoundError:
-        return None
-    except NotADirectoryError:
-        return None

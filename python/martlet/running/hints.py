@@ -23,6 +23,8 @@ def hint(error: BaseException) -> str:
     """A line for the user, or nothing where we know no better than the exception itself."""
     if type(error).__name__ == "BdbQuit":
         return "a debugger needs the terminal: run with --workers 1"
+    if way_out := getattr(error, "way_out", ""):
+        return str(way_out)
     if not isinstance(error, OSError) or error.errno is None:
         return ""
     wording = _HINTS.get(error.errno, "")

@@ -145,7 +145,8 @@ class Planner:
         for task in tasks:
             if not isinstance(task, Task):
                 raise TypeError(f"run() yielded {task!r:.80}, which is no task")
-        indices = self._walk(tasks)
+        with self._completeness.anew():
+            indices = self._walk(tasks)
         self.shared.asked(asker, indices)
         for index, cause in self.shared.faults().items():
             self.spoil(index, cause)
@@ -154,7 +155,8 @@ class Planner:
 
     def look_again(self, indices: Sequence[int]) -> bytes:
         """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task."""
-        self._completeness.examine(indices)
+        with self._completeness.anew():
+            self._completeness.examine(indices)
         return bytes(self.kinds[index] for index in indices)
 
     def explain(self, index: int, cause: str) -> None:

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from .. import _bridge
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..structure import flatten
 from ..task import Task
@@ -184,13 +185,18 @@ class SharedOutputs:
 
     def _names(self, index: int) -> dict[str, str]:
         """Real paths of a task's outputs, each with the path as the task spells it."""
-        paths = (target.bulk_path() for target in flatten(self._planner.tasks[index].output()))
-        return {_real(path): path for path in paths if path is not None}
+        outputs = flatten(self._planner.tasks[index].output())
+        paths = [path for target in outputs for path in target.bulk_locations() or ()]
+        return {_real(path): _bridge.without_credentials(path) for path in paths}
 
     def _title(self, index: int) -> str:
         return title(self._planner.tasks[index])
 
 
 def _real(path: str) -> str:
+    path = path.removeprefix("file://")
+    if "://" in path:
+        scheme, _, rest = path.partition("://")
+        return f"{scheme}://{os.path.normpath(rest)}"
     folder, name = os.path.split(os.path.normpath(path))
     return os.path.join(os.path.realpath(folder), name)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,6 +39,22 @@ class Target(metaclass=abc.ABCMeta):
         None when exists() has to be asked.
         """
         return None
+
+    def bulk_location(self) -> str | None:
+        """The local path or URL whose existence is the whole answer of exists(); None when there is none."""
+        return self.bulk_path()
+
+    def bulk_locations(self) -> Sequence[str] | None:
+        """All local paths and URLs that exists() depends on, which are looked at with those of many other targets.
+
+        None when exists() has to be asked. What of them is there is what `is_there` judges.
+        """
+        location = self.bulk_location()
+        return None if location is None else (location,)
+
+    def is_there(self, found: Sequence[bool]) -> bool:
+        """What exists() says when these of `bulk_locations` are there."""
+        return all(found)
 
 
 class FileSystem(metaclass=abc.ABCMeta):
