@@ -1,4 +1,4 @@
-"""Where everything lies: the one place that knows the layout of the results and of external data."""
+"""The layout of the results within their store, and of external data."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import hashlib
 from pathlib import Path
 
 from physics.datasets import DATASETS
-
-DEFAULT_RESULTS = str(Path(__file__).resolve().parent / "results")
 
 
 class SourceError(ValueError):

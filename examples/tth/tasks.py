@@ -6,7 +6,7 @@ Physics modules are imported where a task runs, not here: looking for what is le
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import martlet
 import paths
@@ -14,9 +14,12 @@ from physics.datasets import DATASETS, SIMULATED
 from physics.shifts import NOMINAL, OBJECT_SHIFTS, SHIFTS, object_shift
 from physics.variables import FIGURES, FITTED, REGIONS, VARIABLES
 
+RESULTS = martlet.store("results")
+"""Where results go: martlet.toml says where that is."""
+
 
 class Analysis(martlet.Task):
-    """What all tasks share: where events come from and where results go."""
+    """What all tasks share: where events come from and which of them are taken."""
 
     source = martlet.Parameter(
         default="",
@@ -28,17 +31,14 @@ class Analysis(martlet.Task):
     cuts = martlet.ChoiceParameter(
         choices=["signal", "loose"], default="signal", description="selection to apply (physics/selection.py)"
     )
-    results = martlet.Parameter(
-        default=paths.DEFAULT_RESULTS, significant=False, description="folder that receives all results"
-    )
 
     def settings(self) -> dict[str, object]:
         """The shared parameters, for the tasks this one requires."""
-        return {"source": self.source, "size": self.size, "cuts": self.cuts, "results": self.results}
+        return {"source": self.source, "size": self.size, "cuts": self.cuts}
 
-    def result(self, *names: str) -> martlet.LocalTarget:
+    def result(self, *names: str) -> martlet.FileTarget:
         """A file among the results."""
-        return martlet.LocalTarget(str(Path(self.results, paths.campaign(self.source, self.size, self.cuts), *names)))
+        return RESULTS.target(paths.campaign(self.source, self.size, self.cuts), *names)
 
     @property
     def note(self) -> str:
@@ -61,7 +61,7 @@ class Events(Analysis):
     dataset = martlet.ChoiceParameter(choices=list(DATASETS), description="dataset")
     file = martlet.Parameter(description="name of the file")
 
-    def output(self) -> martlet.LocalTarget:
+    def output(self) -> martlet.FileTarget:
         return self.result("events", self.dataset, self.file)
 
     def run(self) -> None:
@@ -88,13 +88,14 @@ class Selection(Analysis):
                 return ExternalEvents(path=str(path))
         raise paths.SourceError(f"--source {self.source}: dataset {self.dataset} has no file {self.file}")
 
-    def output(self) -> martlet.LocalTarget:
+    def output(self) -> martlet.FileTarget:
         return self.result("selection", self.shift, self.dataset, self.file)
 
     def run(self) -> None:
         from physics import nanoaod, selection
 
-        sample = nanoaod.read(self.input().path, theory=self.shift == NOMINAL)
+        with self.input().localize() as events:
+            sample = nanoaod.read(events.path, theory=self.shift == NOMINAL)
         selected = selection.select(sample, self.shift, selection.CUTS[self.cuts])
         with self.output().temporary_path() as path:
             selection.write(selected, path)
@@ -115,13 +116,14 @@ class Reconstruction(Analysis):
             files = DATASETS[self.dataset].simulated_files()
         return [Selection(dataset=self.dataset, file=file, shift=self.shift, **self.settings()) for file in files]
 
-    def output(self) -> martlet.LocalTarget:
+    def output(self) -> martlet.FileTarget:
         return self.result("reconstruction", self.shift, f"{self.dataset}.root")
 
     def run(self) -> None:
         from physics import reconstruction, selection
 
-        selected = selection.load([target.path for target in self.input()])
+        with martlet.TargetCollection(self.input()).localize() as files:
+            selected = selection.load([file.path for file in files])
         with self.output().temporary_path() as path:
             reconstruction.write(*reconstruction.reconstruct(selected), path)
 
@@ -135,13 +137,14 @@ class Histograms(Analysis):
     def requires(self) -> Reconstruction:
         return Reconstruction(dataset=self.dataset, shift=object_shift(self.shift), **self.settings())
 
-    def output(self) -> martlet.LocalTarget:
+    def output(self) -> martlet.FileTarget:
         return self.result("histograms", self.dataset, f"{self.shift}.root")
 
     def run(self) -> None:
         from physics import histograms
 
-        made = histograms.make(self.dataset, self.shift, self.input().path)
+        with self.input().localize() as reconstructed:
+            made = histograms.make(self.dataset, self.shift, reconstructed.path)
         with self.output().temporary_path() as path:
             histograms.write(made, path)
 
@@ -157,9 +160,11 @@ class NeedsHistograms:
             for dataset, shift in wanted
         }
 
-    def histogram_files(self) -> dict[str, str]:
-        """Paths by `<dataset>/<shift>`."""
-        return {name: target.path for name, target in self.input().items()}
+    @contextmanager
+    def histogram_files(self) -> Iterator[dict[str, str]]:
+        """Local paths by `<dataset>/<shift>`; what lies elsewhere is fetched all at once."""
+        with martlet.TargetCollection(self.input()).localize() as files:
+            yield {name: file.path for name, file in files.items()}
 
 
 class Plot(NeedsHistograms, Analysis):
@@ -168,13 +173,14 @@ class Plot(NeedsHistograms, Analysis):
     variable = martlet.ChoiceParameter(choices=list(VARIABLES), description="variable to draw")
     region = martlet.ChoiceParameter(choices=list(REGIONS), default="good", description="region of the analysis")
 
-    def output(self) -> dict[str, martlet.LocalTarget]:
+    def output(self) -> dict[str, martlet.FileTarget]:
         return {kind: self.result("plots", f"{self.variable}_{self.region}.{kind}") for kind in ("png", "pdf")}
 
     def run(self) -> None:
         from physics import plotting, templates
 
-        gathered = templates.gather(self.histogram_files(), self.region, self.variable)
+        with self.histogram_files() as files:
+            gathered = templates.gather(files, self.region, self.variable)
         figure = plotting.draw_stack(gathered, self.variable, self.region, self.note)
         with self.output()["png"].temporary_path() as png, self.output()["pdf"].temporary_path() as pdf:
             plotting.save(figure, png, pdf)
@@ -183,14 +189,14 @@ class Plot(NeedsHistograms, Analysis):
 class Fit(NeedsHistograms, Analysis):
     """Signal strength from the mass of the Higgs candidate in all regions."""
 
-    def output(self) -> martlet.LocalTarget:
+    def output(self) -> martlet.FileTarget:
         return self.result("fit", "fit.json")
 
     def run(self) -> None:
         from physics import fit, templates
 
-        files = self.histogram_files()
-        result = fit.fit({region: templates.gather(files, region, FITTED) for region in REGIONS})
+        with self.histogram_files() as files:
+            result = fit.fit({region: templates.gather(files, region, FITTED) for region in REGIONS})
         with self.output().open("w") as file:
             file.write(result.to_json())
         print(f"mu = {result.mu:.2f} +{result.error_up:.2f} -{result.error_down:.2f}")
@@ -202,7 +208,7 @@ class FitPlots(Analysis):
     def requires(self) -> Fit:
         return Fit(**self.settings())
 
-    def output(self) -> dict[str, martlet.LocalTarget]:
+    def output(self) -> dict[str, martlet.FileTarget]:
         names = ("scan", "pulls")
         return {f"{name}.{kind}": self.result("fit", f"{name}.{kind}") for name in names for kind in ("png", "pdf")}
 

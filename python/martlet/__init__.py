@@ -11,7 +11,7 @@ consider()
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import parameters
+from . import parameters, targets
 from .dynamic import DynamicRequirements
 from .events import Event
 from .external import externalize
@@ -63,6 +63,18 @@ if TYPE_CHECKING:
     )
     from .running.options import Options
     from .running.result import ExitCode, RunResult
+    from .storage.stores import Store, store
+    from .targets import (
+        DirectoryTarget,
+        FileTarget,
+        MirroredTarget,
+        OptionalTarget,
+        RemoteTarget,
+        SiblingCollection,
+        TargetCollection,
+        TemporaryDirectoryTarget,
+        TemporaryTarget,
+    )
 
     __version__: str
 
@@ -73,6 +85,9 @@ _ON_DEMAND = {
     "Options": "martlet.running.options",
     "ExitCode": "martlet.running.result",
     "RunResult": "martlet.running.result",
+    "Store": "martlet.storage.stores",
+    "store": "martlet.storage.stores",
+    **{name: "martlet.targets" for name in ("FileTarget", *targets.HOMES) if name != "file_at"},
 }
 """Names most scripts never use, and the modules they are imported from when they do."""
 
@@ -128,6 +143,7 @@ __all__ = [
     "DateParameter",
     "DateSecondParameter",
     "DictParameter",
+    "DirectoryTarget",
     "DynamicRequirements",
     "EnumListParameter",
     "EnumParameter",
@@ -137,11 +153,13 @@ __all__ = [
     "ExternalTask",
     "FileSystem",
     "FileSystemTarget",
+    "FileTarget",
     "FloatParameter",
     "IntParameter",
     "ListParameter",
     "LocalFileSystem",
     "LocalTarget",
+    "MirroredTarget",
     "MonthParameter",
     "NumericalParameter",
     "OptionalBoolParameter",
@@ -154,18 +172,25 @@ __all__ = [
     "OptionalParameter",
     "OptionalPathParameter",
     "OptionalStrParameter",
+    "OptionalTarget",
     "OptionalTupleParameter",
     "Options",
     "Parameter",
     "ParameterException",
     "ParameterVisibility",
     "PathParameter",
+    "RemoteTarget",
     "Retry",
     "RunResult",
+    "SiblingCollection",
+    "Store",
     "StrParameter",
     "Target",
+    "TargetCollection",
     "Task",
     "TaskParameter",
+    "TemporaryDirectoryTarget",
+    "TemporaryTarget",
     "TimeDeltaParameter",
     "TupleParameter",
     "WrapperTask",
@@ -179,4 +204,5 @@ __all__ = [
     "getpaths",
     "namespace",
     "run",
+    "store",
 ]

@@ -20,7 +20,7 @@ from .running import apart, lineage
 from .running.batch import Batches
 from .running.execution import Execution
 from .running.outcome import Outcome
-from .steering import definitions
+from .steering import configured_stores, definitions
 from .task import Task
 
 EXIT_DONE = 0
@@ -45,6 +45,8 @@ def main(description: Path) -> int:
             raise ValueError("not a job description of version 1")
     except (OSError, ValueError) as error:
         return _refuse(EXIT_DESCRIPTION, f"cannot read {description}: {error}")
+    configured_stores.give(job.get("stores", ()))
+    configured_stores.run_for(Path(job["script"]) if job["script"] else None)
     try:
         _import(job)
     except Exception as error:  # user code

@@ -39,19 +39,21 @@ ROWS: tuple[Row, ...] = (
         "law",
         "FileSystemFileTarget FileSystemDirectoryTarget LocalFileTarget LocalDirectoryTarget",
         _REWRITTEN,
-        "`martlet.LocalTarget`, for files and directories",
+        "`martlet.LocalTarget`, `martlet.DirectoryTarget`; `child`, `sibling`, `localize`, `load`, `dump`, … "
+        "as in law ([targets.md](targets.md))",
     ),
     row(
         "law",
         "TargetCollection FileCollection SiblingFileCollection NestedSiblingFileCollection",
         _REWRITTEN,
-        "a list or dict of targets as output(): looked at together in one pass",
+        "`martlet.TargetCollection`, `martlet.SiblingCollection`, with `threshold`, `count`, `localize`; nested ones "
+        "too are looked at by one listing a directory",
     ),
     row(
         "law",
         "MirroredTarget MirroredFileTarget MirroredDirectoryTarget",
-        _NONE,
-        "none: targets are local files",
+        _REWRITTEN,
+        "`martlet.MirroredTarget`, or `mirror` and `mount` of a store ([targets.md](targets.md#mirrors))",
     ),
     row(
         "law",
@@ -98,7 +100,13 @@ ROWS: tuple[Row, ...] = (
     ),
     row("law.task.interactive", "", _REWRITTEN, "`martlet run --dry-run`, `--explain`"),
     row("law.task.proxy", "", _NONE, "none: nothing is proxied"),
-    row("law.target.formatter", "", _REWRITTEN, "none: targets open files; libraries read them"),
+    row(
+        "law.target.formatter",
+        "",
+        _REWRITTEN,
+        "`load()` and `dump()`, by the end of the name; `formatter=` is `filetype=` "
+        "([targets.md](targets.md#file-types))",
+    ),
     row("law.util", "", _NONE, "none: law's own helpers, which work on without the rest of law"),
     row("law.contrib", "load load_all", _REWRITTEN, "none needed: there are no parts to be loaded"),
     row("law.patches", "", _NONE, "none: there is no worker of luigi to change"),
@@ -109,12 +117,26 @@ ROWS: tuple[Row, ...] = (
         "`--batch NAME` for every task of a run, where it knows the system ([command-line.md](command-line.md))",
     ),
     row("law.contrib", "docker singularity", _REWRITTEN, "`CommandTask` with the engine's command"),
-    row("law.contrib", "cms wlcg gfal dropbox", _NONE, "none: targets are local files"),
     row(
         "law.contrib",
-        "awkward coffea hdf5 keras matplotlib numpy pandas pyarrow root tensorflow",
+        "wlcg gfal dropbox",
         _REWRITTEN,
-        "none needed: call the library in run(); `temporary_path()` makes its output appear whole",
+        "`martlet.store(NAME)` and `martlet.RemoteTarget(URL)`; what law.cfg says of a file system is in "
+        "`[stores.NAME]` ([storage.md](storage.md))",
+    ),
+    row("law.contrib", "cms", _NONE, "none: stores are reached by their URLs, and jobs go to batch systems"),
+    row(
+        "law.contrib",
+        "awkward hdf5 matplotlib numpy pandas pyarrow root",
+        _REWRITTEN,
+        "`load()` and `dump()` of any target ([targets.md](targets.md#file-types))",
+    ),
+    row(
+        "law.contrib",
+        "coffea keras tensorflow",
+        _REWRITTEN,
+        "`localize()` gives their libraries a path; `filetypes.register` makes a file type of that "
+        "([targets.md](targets.md#file-types))",
     ),
     row(
         "law.contrib",
@@ -155,7 +177,7 @@ MEMBERS: tuple[Row, ...] = (
         "law.Task",
         "localize_input localize_output",
         _REWRITTEN,
-        "`output().temporary_path()` within run()",
+        "`self.input().localize()`, `self.output().localize(\"w\")` within run()",
     ),
     row(
         "law.Task",
@@ -224,6 +246,12 @@ IN_GENERAL: tuple[tuple[str, str], ...] = (
         "`class Selection(martlet.Task)` with the same parameter",
     ),
     ('`self.local_target("x.root")`', '`martlet.LocalTarget(f"{self.version}/x.root")`'),
+    (
+        '`self.remote_target("x.root")`, `law.wlcg.WLCGFileTarget(path, fs="wlcg_fs")`',
+        '`martlet.store("eos") / f"{self.version}/x.root"` ([storage.md](storage.md))',
+    ),
+    ("`Target(optional=True)`", "`martlet.OptionalTarget(target)`"),
+    ("`law.localize_file_targets(self.input())`", "`martlet.TargetCollection(self.input()).localize()`"),
     ("`law run … --print-status 2`", "`martlet run … --dry-run`; `martlet status`"),
     ("`law run … --remove-output`", "remove the files, or `--force FAMILY` makes them again"),
     (

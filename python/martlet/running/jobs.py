@@ -54,6 +54,7 @@ class Jobs:
             "time_limit": limit,
             "index": index,
             "within": lineage.told(task),
+            "stores": self._options.stores,
             "result": str(folder / "result"),
         }
         (folder / "job.json").write_text(json.dumps(description, indent=1), encoding="utf-8")

@@ -49,6 +49,8 @@ class Options(Data):
     """No more tasks than so many are planned; those beyond cannot run. None: as many as there are."""
     script: Path | None = None
     """The script the tasks come from, for reports and jobs."""
+    stores: tuple[str, ...] = ()
+    """`NAME=URL`: where the command line says that stores lie, for programs that run one task."""
 
     @property
     def runs_here(self) -> bool:

@@ -20,8 +20,24 @@ _IS_LOST, _LENGTH, _SINCE, _TEXT_LENGTH, _TEXT = 4, 8, 16, 24, 28
 _NUMBER, _COUNT = struct.Struct("<Q"), struct.Struct("<I")
 _WALL = 0x40000000
 """Its end sends no signal: waitpid(2) is to be told that it is meant."""
+_TIME_WIDTH = len("martlet: 59 min 59 s ") + 1
 _SHOWN_AFTER = 1.0
 """Seconds after which the other process may show the status."""
+
+
+_leading: Relay | None = None
+"""The one that what this process prints goes to."""
+
+
+def say(text: str) -> bool:
+    """Shows what the task that runs in the driver is doing, where its time is shown. False where that is nowhere."""
+    return _leading is not None and _leading.say(text)
+
+
+def unsay() -> None:
+    """Takes that back."""
+    if _leading is not None:
+        _leading.say("")
 
 
 class Relay:
@@ -43,6 +59,8 @@ class Relay:
         self.brief_classes: set[type] = set()
         """Classes whose last task was brief."""
         self._status = status
+        self._title = b""
+        self._owner = os.getpid()
         self._opened: list[int] = []
         self._since = 0.0
         self._asked = 0
@@ -117,6 +135,8 @@ class Relay:
         for number in (1, 2):
             os.dup2(self._entries[0 if number == 1 else -1], number)
         self._is_leading = True
+        global _leading
+        _leading = self
         # those who are forked from here on lead theirs elsewhere, and shall hold nothing open
         self._close([entry for entry in self._entries if entry not in self._pipes])
 
@@ -136,12 +156,28 @@ class Relay:
         if self._is_there and os.waitpid(self._pid, os.WNOHANG | _WALL)[0]:
             self._give_up()
             return False
-        text = self._status(task).encode()[: _PAGE - _TEXT]
+        self._title = self._status(task).encode()[: _PAGE - _TEXT]
+        self._since = time.monotonic()
+        self._put(self._title)
+        return True
+
+    def _put(self, text: bytes) -> None:
+        """Makes this the text behind the time of the task."""
+        _NUMBER.pack_into(self._page, _SINCE, 0)
         if text:
             _COUNT.pack_into(self._page, _TEXT_LENGTH, len(text))
             self._page[_TEXT : _TEXT + len(text)] = text
-        self._since = time.monotonic()
-        _NUMBER.pack_into(self._page, _SINCE, int(self._since * 1e9) if text else 0)
+            _NUMBER.pack_into(self._page, _SINCE, int(self._since * 1e9))
+
+    def say(self, text: str) -> bool:
+        """Puts a text in front of the title of the task that runs; empty: none. False where no title is shown."""
+        # a forked process shares the page, and is not the driver
+        if not (self._since and self._title and self._is_there and os.getpid() == self._owner):
+            return False
+        said = f"{text} · ".encode() if text else b""
+        room = max(len(self._title), os.get_terminal_size(self._usual[-1]).columns - _TIME_WIDTH)
+        shown = (said + self._title)[: min(room, _PAGE - _TEXT)]
+        self._put(shown.decode(errors="ignore").encode())
         return True
 
     def ends(self, task: object, seconds: float) -> None:
@@ -186,6 +222,8 @@ class Relay:
         for number in (1, 2):
             os.dup2(self._usual[0 if number == 1 else -1], number)
         self._is_leading = False
+        global _leading
+        _leading = None
 
     def end(self) -> None:
         """stdout and stderr lead to where they led before, and all that was printed has arrived there.

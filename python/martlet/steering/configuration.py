@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
+from . import configured_stores
 from .settings import BY_NAME, KEYS, Setting, checked, from_text
 
 FILE = "martlet.toml"
@@ -37,6 +38,7 @@ class Configuration:
     def __init__(self) -> None:
         self.values = {key.name: Value(key.default, "default") for key in KEYS}
         self.parameters: dict[str, dict[str, ParameterText]] = {}
+        self.stores: configured_stores.Stores = {}
         self.project_file: Path | None = None
         """The file of the project; the state directory is made beside it."""
 
@@ -75,6 +77,8 @@ def find(script: Path | None, environ: Mapping[str, str] | None = None) -> Confi
         if text:
             source = f"${key.environment}"
             configuration.set(key.name, from_text(key, text, source, Path.cwd()), source)
+    configured_stores.merge_variables(configuration.stores, environ)
+    configured_stores.merge_flags(configuration.stores)
     return configuration
 
 
@@ -93,7 +97,9 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
     """A variable that is nearly one of ours would be ignored in silence."""
     known = [key.environment for key in KEYS if key.environment]
     for name in environ:
-        if name.startswith("MARTLET_") and name not in known and name not in OTHER_VARIABLES:
+        if name.startswith(configured_stores.VARIABLE) or not name.startswith("MARTLET_"):
+            continue
+        if name not in known and name not in OTHER_VARIABLES:
             import difflib  # 3 ms that only odd environments pay
 
             # only what is one slip away: other programs may have variables with this beginning
@@ -161,10 +167,12 @@ def _merge(configuration: Configuration, table: Mapping[str, Any], path: Path) -
         key = BY_NAME.get(name.replace("-", "_"))
         if name == PARAMETERS:
             _merge_parameters(configuration, value, path)
+        elif name == configured_stores.TABLE:
+            configured_stores.merge(configuration.stores, value, path)
         elif key is not None:
             configuration.set(key.name, checked(key, value, str(path), path.parent), str(path))
         else:
-            known = [*BY_NAME, PARAMETERS]
+            known = [*BY_NAME, PARAMETERS, configured_stores.TABLE]
             hint = did_you_mean(name, known) or f"known keys are {', '.join(known)}"
             raise MartletError(Diagnostic(Code.UNKNOWN_KEY, str(path), name, hint))
 
@@ -218,6 +226,7 @@ def listing(configuration: Configuration) -> str:
     rows = [(name, _shown(entry.value), entry.source) for name, entry in configuration.values.items()]
     for family, entries in configuration.parameters.items():
         rows += [(f"{PARAMETERS}.{family}.{name}", entry.text, entry.source) for name, entry in entries.items()]
+    rows += [(name, _shown(value), source) for name, value, source in configured_stores.rows(configuration.stores)]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "\n".join(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}" for name, value, source in rows)
 
@@ -232,6 +241,8 @@ def listing_json(configuration: Configuration) -> str:
     for family, entries in configuration.parameters.items():
         for name, entry in entries.items():
             rows[f"{PARAMETERS}.{family}.{name}"] = {"value": entry.text, "source": entry.source}
+    for name, value, source in configured_stores.rows(configuration.stores):
+        rows[name] = {"value": value, "source": source}
     return json.dumps(rows, indent=2, default=str, ensure_ascii=False)
 
 
@@ -241,5 +252,5 @@ def _shown(value: Setting) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}={amount:g}" for name, amount in value.items()) or "-"
-    return str(value)
+        return ", ".join(f"{name}={_shown(amount)}" for name, amount in value.items()) or "-"
+    return f"{value:g}" if isinstance(value, float) else str(value)

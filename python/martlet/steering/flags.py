@@ -41,6 +41,7 @@ OWN = (
     RunFlag(("--force",), "force", "Run these again although complete: families or task ids", "PATTERN", True),
     RunFlag(("--until",), "until", "Stop at this family", "FAMILY", True),
     RunFlag(("-k", "--keep-going"), "keep_going", "After a failure go on with the other branches (default)"),
+    RunFlag(("--store",), "store", "Where a store lies, in front of the configuration", "NAME=URL", True),
     RunFlag(("--plan-first",), "plan_first", "Start nothing before the plan is complete"),
     RunFlag(("--stream",), "stream", "Start tasks at once, while the plan is made"),
     RunFlag(("--explain",), "explain", "Say why these would run, wait or cannot run, touch nothing", "TASK", True),

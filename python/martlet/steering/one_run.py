@@ -11,7 +11,7 @@ from ..diagnostics import Code, Diagnostic, MartletError
 from ..running.options import Options
 from ..running.reporter import Reporter, Silent
 from ..running.result import ExitCode, RunResult
-from . import classes, state, terminal
+from . import classes, configured_stores, state, terminal
 from .configuration import Configuration
 from .plain import PlainReporter
 
@@ -63,6 +63,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         check_outputs=flags.get("check_outputs"),
         task_limit=flags.get("task_limit"),
         script=script,
+        stores=configured_stores.given(),
     )
 
 
@@ -91,6 +92,7 @@ def carry_out(
     _check_tasks(tasks)
     classes.set_configured(configuration.parameter)
     classes.check_configured(configuration.parameters)
+    configured_stores.settle(configuration.stores)
     _set_up_logging(configuration)
     wanted = options(configuration, flags, script)
     if explained := flags.get("explain"):
@@ -124,6 +126,7 @@ def in_silence(
     _check_tasks(tasks)
     classes.set_configured(configuration.parameter)
     classes.check_configured(configuration.parameters)
+    configured_stores.settle(configuration.stores)
     return engine().run(tasks, options(configuration, flags, script), reporter, witness)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..running.result import ExitCode, RunResult
-from . import classes, configuration, definitions, flags, grammar, one_run, settings
+from . import classes, configuration, configured_stores, definitions, flags, grammar, one_run, settings
 from . import script as scripts
 from .configuration import Configuration
 from .grammar import Request
@@ -147,6 +147,7 @@ def _carried_out(arguments: Sequence[str]) -> RunResult:
 
 def configured(request: Request, source: Path | None) -> Configuration:
     """The configuration with the request's flags put on top."""
+    configured_stores.give(request.flags.get("store", ()))
     settled = configuration.find(source)
     for flag in flags.ALL:
         if not flag.setting or flag.name not in request.flags:

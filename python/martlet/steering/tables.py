@@ -1,8 +1,8 @@
-"""The tables of flags and settings in the documentation, made from their declarations."""
+"""The tables of flags, settings and stores in the documentation, made from their declarations."""
 
 from __future__ import annotations
 
-from . import flags, settings
+from . import flags, settings, store_options
 
 
 def settings_table() -> str:
@@ -27,4 +27,11 @@ def flags_table() -> str:
             rows.append(f"| {names} | {flag.help}{' (repeatable)' if flag.repeatable else ''} |")
     accepted = ", ".join(f"`{name}`" for flag in flags.ALL if flag.luigi for name in flag.names)
     rows.append(f"| {accepted} | Accepted for luigi, without effect: the engine runs in this process |")
+    return "\n".join(rows)
+
+
+def stores_table() -> str:
+    """A Markdown table of what can be said of a store."""
+    rows = ["| key | value | meaning |", "|---|---|---|"]
+    rows += [f"| `{option.name}` | {option.expected} | {option.help} |" for option in store_options.OPTIONS]
     return "\n".join(rows)

@@ -8,15 +8,19 @@ import errno
 import os
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..formats import Text, TextFormat
 from .atomic import AtomicBinaryFile, AtomicTextFile
 from .base import FileAlreadyExists, FileSystem, FileSystemTarget, MissingParentDirectory, NotADirectory
+from .derived import Derived
+from .file import FileTarget
 from .temporary import temporary_name
 
 if TYPE_CHECKING:
     from ..formats import Format
+    from ..storage import FileStatus
 
 
 class LocalFileSystem(FileSystem):
@@ -116,7 +120,7 @@ class LocalFileSystem(FileSystem):
             os.makedirs(parent, exist_ok=True)
 
 
-class LocalTarget(FileSystemTarget):
+class LocalTarget(FileTarget):
     """A file (or directory) of this machine, written atomically."""
 
     fs: ClassVar[Any] = LocalFileSystem()
@@ -139,7 +143,7 @@ class LocalTarget(FileSystemTarget):
         if is_tmp:  # a __del__ would cost every target a call
             from weakref import finalize
 
-            finalize(self, _remove_temporary, self.fs, self.path)
+            finalize(self, _remove_temporary, self.fs, self.path, os.getpid())
 
     def bulk_path(self) -> str | None:
         path: str = self.path
@@ -167,6 +171,38 @@ class LocalTarget(FileSystemTarget):
             return self.format.pipe_reader(open(self.path, "rb"))
         raise ValueError(f"mode must be 'r' or 'w' (got: {mode})")
 
+    @Derived
+    def url(self) -> str:
+        return f"file://{os.path.abspath(self.path)}"
+
+    @contextmanager
+    def localize(self, mode: str = "r") -> Iterator[LocalTarget]:
+        if mode == "r":
+            yield self
+        elif mode == "w":
+            with self.temporary_path() as path:
+                yield LocalTarget(path, self.format)
+        else:
+            raise ValueError(f"mode must be 'r' or 'w' (got: {mode})")
+
+    def stat(self) -> FileStatus:
+        from stat import S_ISDIR
+
+        from ..storage import FileStatus  # not needed where nobody asks
+
+        found = os.stat(self.path)
+        return FileStatus(found.st_size, found.st_mtime_ns, S_ISDIR(found.st_mode))
+
+    def copy_to_local(self, path: Any) -> LocalTarget:
+        self.fs.copy(self.path, str(path))
+        return LocalTarget(path)
+
+    def copy_from_local(self, path: Any) -> None:
+        self.fs.copy(str(path), self.path)
+
+    def _place(self) -> str:
+        return os.path.abspath(self.path)
+
     def move(self, new_path: Any, raise_if_exists: bool = False) -> None:
         """Gives it another path."""
         self.fs.move(self.path, str(new_path), raise_if_exists=raise_if_exists)
@@ -186,6 +222,6 @@ class LocalTarget(FileSystemTarget):
         return self.path
 
 
-def _remove_temporary(fs: Any, path: str) -> None:
-    if fs.exists(path):
+def _remove_temporary(fs: Any, path: str, owner: int) -> None:
+    if os.getpid() == owner and fs.exists(path):  # a forked process has the object too
         fs.remove(path)

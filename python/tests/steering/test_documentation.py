@@ -14,8 +14,12 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 @pytest.mark.parametrize(
     ("page", "table"),
-    [("configuration.md", tables.settings_table()), ("command-line.md", tables.flags_table())],
-    ids=["settings", "flags"],
+    [
+        ("configuration.md", tables.settings_table()),
+        ("command-line.md", tables.flags_table()),
+        ("storage.md", tables.stores_table()),
+    ],
+    ids=["settings", "flags", "stores"],
 )
 def test_tables(page: str, table: str) -> None:
     assert table in (DOCS / page).read_text(), f"paste this table into docs/{page}:\n{table}"
