@@ -116,7 +116,7 @@ $(STAMPS)/installed: $(STAMPS)/wheel $(VENV)/.libraries
 
 $(STAMPS)/test-tools: pyproject.toml .ci/requirements $(STAMPS)/installed
 	@echo "==> tools of the tests"
-	@$(VENV_PYTHON) .ci/requirements hep files notebook test dev | $(PIP) install --requirement /dev/stdin
+	@$(VENV_PYTHON) .ci/requirements hep files xrootd fsspec notebook test dev | $(PIP) install --requirement /dev/stdin
 	@touch $@
 
 # luigi itself, apart from everything: the tests ask it and Martlet the same questions

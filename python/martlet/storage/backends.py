@@ -24,7 +24,11 @@ class Entry(NamedTuple):
     """What `pip install` takes."""
 
 
-BACKENDS: tuple[Entry, ...] = ()
+BACKENDS: tuple[Entry, ...] = (
+    Entry("xrootd", ("root", "roots", "xroot", "xroots"), "martlet.storage.xrootd:XRootD", "martlet[xrootd]"),
+    Entry("fsspec", (), "martlet.storage.fsspec:FSSpec", "martlet[fsspec]"),
+    Entry("rclone", ("rclone",), "martlet.storage.rclone:RClone", "martlet"),
+)
 
 
 def backend_of(target: str, settings: Mapping[str, Any]) -> type[Backend]:

@@ -1,0 +1,222 @@
+"""`fsspec+PROTOCOL://`: whatever fsspec has a file system for; a store of any other scheme with `backend = "fsspec"`.
+
+fsspec's file systems promise little about moving a file: many copy it and delete what they copied, and a file that is
+being copied could be taken for a result. So nothing is committed to those that are not known to do better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, TypeVar
+
+import fsspec.core
+
+from ...targets.temporary import temporary_name
+from ..answers import each, only
+from ..backend import Backend
+from ..errors import StorageError
+from ..listings import Existence, Listings, Names, existence
+from ..patience import Patience
+from ..staging import Moved, Staging
+from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+from . import facts
+from .errors import told
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+_PREFIX = "fsspec+"
+_PARALLEL = 16
+_RENAMES = {"arrow_hdfs", "file", "hdfs", "local", "memory", "sftp", "smb", "ssh", "webhdfs"}
+_COPIES_OBJECTS = {"abfs", "abfss", "adl", "az", "gcs", "gs", "oci", "s3", "s3a"}
+"""The server copies, and shows no partial object."""
+
+
+class FSSpec(Backend):
+    schemes: ClassVar = (f"{_PREFIX}*",)
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Settings that count: `options` (arguments of the file system), `parallel`, `retries`, `renames` (true where
+        `mv` is one step, though that is not known here).
+        """
+        self._options = dict(settings.get("options", {}))
+        self._renames = bool(settings.get("renames", False))
+        self._patience = Patience(int(settings.get("retries", 4)))
+        self._parallel = settings.get("parallel")
+        self._known: dict[str, Any] = {}
+        self._listings = Listings(self._names, lambda targets: [existence(status) for status in self.stat(targets)])
+
+    def stat(self, targets: Sequence[str]) -> list[FileStatus | StorageError]:
+        return self._each(targets, self._status)
+
+    def look(self, targets: Sequence[str], planning: int | None) -> list[Existence]:
+        return self._listings.look(targets, planning)
+
+    def list_directories(self, directories: Sequence[str]) -> list[list[DirectoryEntry] | StorageError]:
+        return self._each(directories, self._entries)
+
+    def read(self, target: str, offset: int, count: int) -> bytes:
+        def one(target: str) -> bytes:
+            system, path = self._at(target)
+            if count <= 0 or offset >= self._status(target).size:
+                return b""
+            data: bytes = system.cat_file(path, offset, offset + count)
+            return data
+
+        return only(self._each([target], one))
+
+    def put(self, data: bytes, besides: str) -> str:
+        temporary = temporary_name(besides)
+
+        def one(temporary: str) -> str:
+            system, path = self._at(temporary)
+            system.pipe_file(path, data)
+            return temporary
+
+        return only(self._each([temporary], one))
+
+    def commit(self, moves: Sequence[tuple[str, str]]) -> list[None | StorageError]:
+        return self._each(moves, self._move, lambda move: move[1])
+
+    def checksum(self, targets: Sequence[str]) -> list[Checksum | StorageError]:
+        """fsspec's own checksums are of a file's name and times."""
+
+        def one(target: str) -> Checksum:
+            self._status(target)
+            raise StorageError("unsupported", target, "fsspec has no digests of contents")
+
+        return self._each(targets, one)
+
+    def delete(self, targets: Sequence[str]) -> list[None | StorageError]:
+        return self._each(targets, self._delete)
+
+    def mkdir(self, directories: Sequence[str]) -> list[None | StorageError]:
+        return self._each(directories, self._mkdir)
+
+    def fetch(self, transfers: Sequence[Transfer], progress: Progress) -> list[FileStatus | StorageError]:
+        return self._staging(transfers).fetch(transfers, progress)
+
+    def store(self, transfers: Sequence[Transfer], progress: Progress) -> list[FileStatus | StorageError]:
+        return self._staging(transfers).store(transfers, progress)
+
+    # what Staging asks for
+
+    def download(self, target: str, local: str, begin: int, size: int, moved: Moved) -> None:
+        system, path = self._at(target)
+        with _telling(target):
+            system.get_file(path, local)
+        moved(size)
+
+    def upload(self, temporary: str, local: str, size: int, moved: Moved) -> None:
+        system, path = self._at(temporary)
+        with _telling(temporary):
+            system.makedirs(system._parent(path), exist_ok=True)
+            system.put_file(local, path)
+        moved(size)
+
+    # one target at a time; what file systems raise becomes an answer in _each
+
+    def _status(self, target: str) -> FileStatus:
+        system, path = self._at(target)
+        return facts.status(system.info(path))
+
+    def _entries(self, directory: str) -> list[DirectoryEntry]:
+        system, path = self._at(directory)
+        return facts.entries(system.ls(path, detail=True), path)
+
+    def _names(self, directories: Sequence[str]) -> list[Names]:
+        def one(directory: str) -> frozenset[str]:
+            return frozenset(entry.name for entry in self._entries(directory))
+
+        return self._each(directories, one)
+
+    def _move(self, move: tuple[str, str]) -> None:
+        temporary, target = move
+        system, path = self._at(temporary)
+        other, new = self._at(target)
+        if other is not system:
+            raise StorageError("unsupported", target, f"it is in another file system than {temporary}")
+        if not self._renames and not _protocols(system) & (_RENAMES | _COPIES_OBJECTS):
+            words = "its file system may show a file that is being copied"
+            raise StorageError("unsupported", target, f"{words}; hint: `renames = true` if you know that it does not")
+        self._status(temporary)
+        directory = system._parent(new)
+        if directory != system._parent(path):
+            system.info(directory)  # many would make it
+        if system.isdir(new):
+            raise StorageError("unsupported", target, "it is a directory")
+        system.mv(path, new)
+
+    def _delete(self, target: str) -> None:
+        system, path = self._at(target)
+        if not self._status(target).is_directory:
+            system.rm_file(path)
+        elif self._entries(target):
+            raise StorageError("unsupported", target, "the directory is not empty")
+        else:
+            system.rmdir(path)
+
+    def _mkdir(self, directory: str) -> None:
+        system, path = self._at(directory)
+        system.makedirs(path, exist_ok=True)
+        if not self._status(directory).is_directory:
+            raise StorageError("unsupported", directory, "it is a file")
+
+    # plumbing
+
+    def _at(self, target: str) -> tuple[Any, str]:
+        """The file system that a target is in, and its path there."""
+        url = target.removeprefix(_PREFIX)
+        protocol, _, rest = url.partition("://")
+        if ".." in rest.split("/"):
+            raise StorageError("unsupported", target, "`..` could lead out of the store")
+        top = f"{protocol}://{rest.partition('/')[0]}/"
+        system = self._known.get(top)
+        if system is None:
+            system, _ = fsspec.core.url_to_fs(top, **self._options)
+            self._known[top] = system
+        return system, system._strip_protocol(url)
+
+    def _each(
+        self,
+        items: Sequence[Item],
+        one: Callable[[Item], Answer],
+        subject: Callable[[Item], str] = str,
+    ) -> list[Answer | StorageError]:
+        def told_one(item: Item) -> Answer:
+            with _telling(subject(item)):
+                return one(item)
+
+        if not items:
+            return []
+        for system in self._known.values():
+            system.invalidate_cache()
+        threads = self._threads(subject(items[0]))
+        return self._patience.ask(lambda some: each(some, told_one, threads), items)
+
+    def _threads(self, target: str) -> int:
+        """Only file systems that are asynchronous within are known to stand several threads."""
+        if self._parallel:
+            return int(self._parallel)
+        try:
+            return _PARALLEL if self._at(target)[0].async_impl else 1
+        except Exception:  # it is told of by the operation itself
+            return 1
+
+    def _staging(self, transfers: Sequence[Transfer]) -> Staging:
+        return Staging(self, self._patience, self._threads(transfers[0].target) if transfers else 1)
+
+
+@contextmanager
+def _telling(subject: str) -> Iterator[None]:
+    """Within the block, whatever a file system raises is a StorageError about that target."""
+    try:
+        yield
+    except Exception as error:
+        raise told(error, subject) from error
+
+
+def _protocols(system: Any) -> set[str]:
+    protocol = system.protocol
+    return {protocol} if isinstance(protocol, str) else set(protocol)

@@ -1,0 +1,213 @@
+"""`rclone://REMOTE/path`: whatever rclone has a remote for, by the program rclone and its own configuration.
+
+`rclone://REMOTE/path` is what rclone calls `REMOTE:path`, and `rclone://REMOTE//path` is `REMOTE:/path`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from ...targets.temporary import temporary_name
+from ..answers import each, only
+from ..backend import Backend
+from ..errors import StorageError
+from ..listings import Existence, Listings, Names, existence
+from ..patience import Patience
+from ..staging import Moved, Staging
+from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+from . import facts
+from .daemon import Daemon
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+_DIGESTS = ("md5", "sha1", "sha256")
+"""Of those that a remote has, the first is asked for."""
+
+
+class Place(NamedTuple):
+    """A target as rclone names it."""
+
+    remote: str
+    path: str
+
+
+class RClone(Backend):
+    schemes: ClassVar = ("rclone",)
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Settings that count: `config` (rclone's configuration file), `timeout` and `connect_timeout` (seconds),
+        `retries`, `parallel`, `checksum` (`"none"` compares sizes alone).
+        """
+        timeout, connecting = int(settings.get("timeout", 60)), int(settings.get("connect_timeout", 10))
+        self._daemon = Daemon(settings.get("config"), timeout, connecting)
+        self._parallel = int(settings.get("parallel", 8))
+        self._patience = Patience(int(settings.get("retries", 4)))
+        compares = settings.get("checksum", "auto") != "none"
+        self._staging = Staging(self, self._patience, self._parallel, compares)
+        self._listings = Listings(self._names, lambda targets: [existence(status) for status in self.stat(targets)])
+        self._features: dict[str, facts.Features] = {}
+
+    def stat(self, targets: Sequence[str]) -> list[FileStatus | StorageError]:
+        return self._each(targets, self._status)
+
+    def look(self, targets: Sequence[str], planning: int | None) -> list[Existence]:
+        return self._listings.look(targets, planning)
+
+    def list_directories(self, directories: Sequence[str]) -> list[list[DirectoryEntry] | StorageError]:
+        return self._each(directories, self._entries)
+
+    def read(self, target: str, offset: int, count: int) -> bytes:
+        def one(target: str) -> bytes:
+            status = self._status(target)
+            if status.is_directory:
+                raise StorageError("unsupported", target, "it is a directory")
+            there = min(count, status.size - offset)
+            return self._daemon.read(*_place(target), offset, there, target) if there > 0 else b""
+
+        return only(self._each([target], one))
+
+    def put(self, data: bytes, besides: str) -> str:
+        temporary = temporary_name(besides)
+        with tempfile.NamedTemporaryFile(prefix="martlet-") as file:
+            file.write(data)
+            file.flush()
+            only(self._each([temporary], lambda target: self._copy_there(file.name, target)))
+        return temporary
+
+    def commit(self, moves: Sequence[tuple[str, str]]) -> list[None | StorageError]:
+        return self._each(moves, self._move, lambda move: move[1])
+
+    def checksum(self, targets: Sequence[str]) -> list[Checksum | StorageError]:
+        return self._each(targets, self._checksum)
+
+    def delete(self, targets: Sequence[str]) -> list[None | StorageError]:
+        return self._each(targets, self._delete)
+
+    def mkdir(self, directories: Sequence[str]) -> list[None | StorageError]:
+        return self._each(directories, self._mkdir)
+
+    def fetch(self, transfers: Sequence[Transfer], progress: Progress) -> list[FileStatus | StorageError]:
+        self._daemon.start()
+        return self._staging.fetch(transfers, progress)
+
+    def store(self, transfers: Sequence[Transfer], progress: Progress) -> list[FileStatus | StorageError]:
+        self._daemon.start()
+        return self._staging.store(transfers, progress)
+
+    # what Staging asks for
+
+    def download(self, target: str, local: str, begin: int, size: int, moved: Moved) -> None:
+        remote, path = _place(target)
+        folder, name = os.path.split(local)
+        self._daemon.call(
+            "operations/copyfile", target, srcFs=remote, srcRemote=path, dstFs=os.path.realpath(folder), dstRemote=name
+        )
+        moved(size)
+
+    def upload(self, temporary: str, local: str, size: int, moved: Moved) -> None:
+        self._copy_there(local, temporary)
+        moved(size)
+
+    # one target at a time
+
+    def _status(self, target: str) -> FileStatus:
+        remote, path = _place(target)
+        if not path:  # the remote's own top is in no directory
+            self._entries(target)
+            return FileStatus(0, 0, True)
+        item = self._daemon.call("operations/stat", target, fs=remote, remote=path, opt={"noMimeType": True})["item"]
+        if item is None:
+            raise StorageError("absent", target, "nothing is there")
+        return facts.status(item)
+
+    def _entries(self, directory: str) -> list[DirectoryEntry]:
+        return facts.entries(self._list(directory, noMimeType=True))
+
+    def _names(self, directories: Sequence[str]) -> list[Names]:
+        def one(directory: str) -> frozenset[str]:
+            return frozenset(item["Name"] for item in self._list(directory, noMimeType=True, noModTime=True))
+
+        return self._each(directories, one)
+
+    def _list(self, directory: str, **options: bool) -> list[Any]:
+        remote, path = _place(directory)
+        listed: list[Any] = self._daemon.call("operations/list", directory, fs=remote, remote=path, opt=options)["list"]
+        return listed
+
+    def _copy_there(self, local: str, target: str) -> None:
+        remote, path = _place(target)
+        folder, name = os.path.split(os.path.realpath(local))  # rclone follows no symbolic links
+        self._daemon.call("operations/copyfile", target, srcFs=folder, srcRemote=name, dstFs=remote, dstRemote=path)
+
+    def _move(self, move: tuple[str, str]) -> None:
+        temporary, target = move
+        (remote, path), (other, new) = _place(temporary), _place(target)
+        if other != remote:
+            raise StorageError("unsupported", target, f"it is in another remote than {temporary}")
+        if not self._has(remote).moves_in_one_step:
+            words = "this remote may show a file that is being copied"
+            raise StorageError("unsupported", target, words)
+        if os.path.dirname(new) != os.path.dirname(path):
+            self._status(target.rpartition("/")[0])  # it would be made
+        self._daemon.call("operations/movefile", target, srcFs=remote, srcRemote=path, dstFs=remote, dstRemote=new)
+
+    def _checksum(self, target: str) -> Checksum:
+        remote, path = _place(target)
+        wanted = [name for name in _DIGESTS if name in self._has(remote).digests][:1]
+        options = {"noMimeType": True, "showHash": bool(wanted), "hashTypes": wanted}
+        item = self._daemon.call("operations/stat", target, fs=remote, remote=path, opt=options)["item"]
+        if item is None:
+            raise StorageError("absent", target, "nothing is there")
+        for algorithm, digest in (item.get("Hashes") or {}).items():
+            if digest:
+                return Checksum(algorithm, digest)
+        raise StorageError("unsupported", target, "this remote has no digest of it")
+
+    def _delete(self, target: str) -> None:
+        remote, path = _place(target)
+        if not self._status(target).is_directory:
+            self._daemon.call("operations/deletefile", target, fs=remote, remote=path)
+        elif self._list(target):
+            raise StorageError("unsupported", target, "the directory is not empty")
+        else:
+            self._daemon.call("operations/rmdir", target, fs=remote, remote=path)
+
+    def _mkdir(self, directory: str) -> None:
+        remote, path = _place(directory)
+        self._daemon.call("operations/mkdir", directory, fs=remote, remote=path)
+        if not self._has(remote).has_directories:
+            return
+        if not self._status(directory).is_directory:
+            raise StorageError("unsupported", directory, "it is a file")
+
+    def _has(self, remote: str) -> facts.Features:
+        if remote not in self._features:
+            self._features[remote] = facts.features(self._daemon.call("operations/fsinfo", remote, fs=remote))
+        return self._features[remote]
+
+    def _each(
+        self, items: Sequence[Item], one: Callable[[Item], Answer], subject: Callable[[Item], str] = str
+    ) -> list[Answer | StorageError]:
+        def once(some: list[Item]) -> list[Answer | StorageError]:
+            try:
+                self._daemon.start()
+            except StorageError as error:
+                return [StorageError(error.kind, subject(item), error.message) for item in some]
+            return each(some, one, self._parallel)
+
+        return self._patience.ask(once, items) if items else []
+
+
+def _place(target: str) -> Place:
+    _, _, rest = target.partition("://")
+    name, _, path = rest.partition("/")
+    if not name:
+        raise StorageError("unsupported", target, "it names no remote")
+    if ".." in path.split("/"):
+        raise StorageError("unsupported", target, "`..` could lead out of the store")
+    top = "/" if path.startswith("/") else ""
+    return Place(f"{name}:{top}", path.strip("/"))
