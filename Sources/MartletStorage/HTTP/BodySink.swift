@@ -27,12 +27,12 @@ final class BodySink {
     }
 
     /// - Parameter had: bytes that earlier attempts brought, after which this one goes on; only for files.
-    convenience init(_ sink: HTTPRequest.Sink, goingOnAfter had: UInt64) throws(StorageError) {
+    convenience init(_ sink: HTTPRequest.Sink, status: Int, goingOnAfter had: UInt64) throws(StorageError) {
         switch sink {
         case .memory(let limit): self.init(.memory(limit: limit, isError: true), received: 0)
         case .discard: self.init(.nowhere, received: 0)
         case .consumer(let consumer):
-            consumer.begin()
+            consumer.begin(status)
             self.init(.consumer(consumer), received: 0)
         case .file(let path, let offset):
             do throws(SystemError) {

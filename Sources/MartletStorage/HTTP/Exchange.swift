@@ -165,7 +165,7 @@ final class Exchange {
             return true
         }
         do throws(StorageError) {
-            sink = try BodySink(run.request.sink, goingOnAfter: try run.placeToGoOn(status, headers))
+            sink = try BodySink(run.request.sink, status: status, goingOnAfter: try run.placeToGoOn(status, headers))
             return true
         } catch {
             failure = HTTPFailure(error.kind, error.message)

@@ -28,7 +28,7 @@ struct HTTPFailure: Equatable, Sendable {
             CCURL_CLIENT_CERTIFICATE_WANTED:
             (kind, isUnreached) = (.denied, true)
         case CCURL_TLS_FAILED:
-            let isRefusal = words.contains("alert")
+            let isRefusal = words.range(ofFirst: "alert") != nil
             (kind, isPassing, isUnreached) = (isRefusal ? .denied : .transient, !isRefusal, true)
         case CCURL_PARTIAL: (kind, isPassing) = (.corrupt, true)
         case CCURL_URL_MALFORMED, CCURL_NOT_BUILT_IN, CCURL_TOO_LARGE: kind = .unsupported

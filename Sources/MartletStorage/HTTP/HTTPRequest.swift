@@ -61,6 +61,8 @@ struct HTTPRequest: Sendable {
     var timeLimit: Double?
     /// File of a client certificate with its key, in PEM: an X.509 proxy.
     var certificate: String?
+    /// Who asks, fit for messages: "with the token of BEARER_TOKEN".
+    var identity = ""
     /// What must not be repeated in messages, should the server do so.
     var secrets: [String] = []
 
@@ -76,7 +78,7 @@ struct HTTPRequest: Sendable {
 /// Takes the body of an answer while it arrives.
 protocol BodyConsumer: AnyObject, Sendable {
     /// A good answer begins; anew after an attempt that broke off.
-    func begin()
+    func begin(_ status: Int)
     /// The next piece; the bytes are gone afterwards.
     /// - Returns: nil, or why the rest is not wanted, in the store's stead.
     func take(_ bytes: UnsafeRawBufferPointer) -> String?

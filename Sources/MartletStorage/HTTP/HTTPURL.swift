@@ -105,15 +105,3 @@ extension HTTPURL.Origin {
         }
     }
 }
-
-extension StringProtocol {
-    /// Where a text first stands within this one.
-    func range(ofFirst text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
-    }
-}

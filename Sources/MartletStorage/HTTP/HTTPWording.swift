@@ -4,7 +4,9 @@ import MartletPorts
 /// are short enough to be some. Queries and secrets are left out.
 enum HTTPWording {
     static func error(_ failure: HTTPFailure, of request: HTTPRequest, at url: HTTPURL) -> StorageError {
-        StorageError(failure.kind, "\(request.method) \(url.shown): \(redacted(failure.words, request))")
+        let text = "\(request.method) \(url.shown): \(redacted(failure.words, request))"
+        let isRefusal = failure.kind == .denied && request.certificate != nil
+        return StorageError(failure.kind, isRefusal ? "\(text) (asked \(request.identity))" : text)
     }
 
     static func error(_ response: HTTPResponse, of request: HTTPRequest) -> StorageError {
@@ -16,7 +18,9 @@ enum HTTPWording {
         if !response.reason.isEmpty { parts[0] += " \(redacted(plain(response.reason, limit: 80), request))" }
         let words = redacted(plain(String(decoding: response.body.prefix(4096), as: UTF8.self), limit: 200), request)
         if !words.isEmpty && words != response.reason { parts.append(words) }
-        return parts.joined(separator: ": ")
+        let text = parts.joined(separator: ": ")
+        let isRefusal = [401, 403].contains(response.status) && !request.identity.isEmpty
+        return isRefusal ? "\(text) (asked \(request.identity))" : text
     }
 
     static func redacted(_ text: String, _ request: HTTPRequest) -> String {

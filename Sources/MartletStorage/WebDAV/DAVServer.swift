@@ -1,0 +1,54 @@
+import MartletModel
+import MartletPorts
+
+/// The servers of one store: its settings, connections, credentials, and what was found out about the servers.
+///
+/// Its operations are in extensions, one noun a file. Not safe for use by two threads at once.
+final class DAVServer {
+    let client: HTTPClient
+    let credentials: StoreCredentials
+    /// Which digests are compared.
+    let checksums: ChecksumChoice
+    /// Servers that said that they do not know a method: those of plain HTTP know none of WebDAV's.
+    private var lacking: Set<Lack> = []
+    var listings = DAVListings()
+
+    private struct Lack: Hashable {
+        var origin: HTTPURL.Origin
+        var method: String
+    }
+
+    init(_ options: StoreOptions) throws(StorageError) {
+        client = HTTPClient(try ConnectionSettings(options))
+        credentials = try StoreCredentials(options)
+        checksums = try ChecksumChoice(options)
+    }
+
+    func perform(
+        _ requests: [HTTPRequest], progress: ((HTTPProgress) -> Void)? = nil
+    ) -> [Result<HTTPResponse, StorageError>] {
+        client.perform(requests, authorizing: credentials, progress: progress)
+    }
+
+    func lacks(_ method: String, _ url: HTTPURL) -> Bool { lacking.contains(Lack(origin: url.origin, method: method)) }
+
+    /// Statuses with which a server says that it does not know a method.
+    static let unknownMethod: Set<Int> = [405, 501]
+
+    /// Remembers it, where that is what the server said.
+    func notes(_ response: HTTPResponse, _ method: String, _ url: HTTPURL) -> Bool {
+        guard DAVServer.unknownMethod.contains(response.status) else { return false }
+        lacking.insert(Lack(origin: url.origin, method: method))
+        return true
+    }
+}
+
+extension Result {
+    /// Both ways, without a closure that could not throw one kind of error alone.
+    func then<T>(_ next: (Success) -> Result<T, Failure>) -> Result<T, Failure> {
+        switch self {
+        case .success(let value): next(value)
+        case .failure(let error): .failure(error)
+        }
+    }
+}

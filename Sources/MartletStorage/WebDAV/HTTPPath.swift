@@ -1,0 +1,53 @@
+import MartletModel
+import MartletPorts
+
+/// Paths of targets: what stands behind the host, as the store knows it, in which every character stands for itself.
+enum HTTPPath {
+    /// The URL that a target is asked for with.
+    /// - Throws: `.unsupported` for another scheme, for what cannot be a name in a store, and for paths that leave theirs.
+    static func url(_ target: TargetRef) throws(StorageError) -> HTTPURL {
+        guard let isSecure = HTTPURL.isSecure(target.scheme) else {
+            throw StorageError(.unsupported, "\(target) is no URL of HTTP or WebDAV")
+        }
+        let rest = target.location.dropFirst(target.scheme.count + 3)
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let authority = rest[..<slash]
+        if authority.contains("@") {
+            throw StorageError(
+                .unsupported, "a URL with a user in it ends up in records: name user and password_file in the store's settings")
+        }
+        guard let origin = HTTPURL.Origin(isSecure: isSecure, authority: authority) else {
+            throw StorageError(.unsupported, "\(target) names no host")
+        }
+        return HTTPURL(origin: origin, path: try encoded(rest[slash...], of: target))
+    }
+
+    private static func encoded(_ path: Substring, of target: TargetRef) throws(StorageError) -> String {
+        // no terminal, log or header is to be surprised by a name
+        guard path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw StorageError(.unsupported, "a name with a control character in it is for no store: \(path.debugDescription)")
+        }
+        if path.split(separator: "/").contains("..") {
+            throw StorageError(.unsupported, "\(target) leaves its store by `..`")
+        }
+        return PercentEncoding.text(tidy(String(path)), keepingSlashes: true)
+    }
+
+    /// Begins with a slash and does not end with one, without doubled slashes and `.`: one spelling for one place.
+    static func tidy(_ path: String) -> String {
+        if isTidy(path) { return path }
+        return "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+
+    private static func isTidy(_ path: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        guard path.utf8.first == slash else { return false }
+        var last: UInt8 = 0
+        for byte in path.utf8 {
+            // a name that begins with a dot goes the long way, whether or not it is `.`
+            if last == slash && (byte == slash || byte == UInt8(ascii: ".")) { return false }
+            last = byte
+        }
+        return last != slash || path.utf8.count == 1
+    }
+}
