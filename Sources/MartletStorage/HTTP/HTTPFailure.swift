@@ -24,8 +24,10 @@ struct HTTPFailure: Equatable, Sendable {
         case CCURL_NO_PROXY_ADDRESS, CCURL_NO_HOST_ADDRESS, CCURL_NO_CONNECTION:
             (kind, isPassing, isUnreached) = (.transient, true, true)
         // a certificate that is not believed, or a server that does not believe ours, stays so until somebody acts
-        case CCURL_PEER_UNVERIFIED, CCURL_CLIENT_CERTIFICATE, CCURL_CIPHER, CCURL_CA_UNREADABLE,
-            CCURL_CLIENT_CERTIFICATE_WANTED:
+        case CCURL_PEER_UNVERIFIED, CCURL_CA_UNREADABLE:
+            (kind, isUnreached) = (.denied, true)
+            self.words += "; who is to be believed is named by the store's setting ca, SSL_CERT_FILE or X509_CERT_DIR"
+        case CCURL_CLIENT_CERTIFICATE, CCURL_CIPHER, CCURL_CLIENT_CERTIFICATE_WANTED:
             (kind, isUnreached) = (.denied, true)
         case CCURL_TLS_FAILED:
             let isRefusal = words.range(ofFirst: "alert") != nil

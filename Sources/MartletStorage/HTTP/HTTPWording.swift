@@ -31,27 +31,38 @@ enum HTTPWording {
         return text
     }
 
-    /// Text without markup, in one line.
+    /// What is meant to be read of a text or page, in one line. Headings of pages only repeat the status.
     static func plain(_ text: String, limit: Int) -> String {
         var words = ""
-        var isMarkup = false
+        var count = 0
+        var tag = ""
+        var isTag = false
+        var isHeading = false
         var isGap = false
         for scalar in text.unicodeScalars {
-            if scalar == "<" {
-                (isMarkup, isGap) = (true, true)
-            } else if scalar == ">" && isMarkup {
-                isMarkup = false
-            } else if !isMarkup {
-                if scalar.properties.isWhitespace || scalar.value < 32 || (127..<160).contains(scalar.value) {
-                    isGap = true
+            if isTag {
+                if scalar != ">" {
+                    tag.unicodeScalars.append(scalar)
                     continue
                 }
+                isTag = false
+                let name = tag.lowercased().prefix { $0 != " " }
+                if headings.contains(String(name)) { isHeading = true }
+                if name.hasPrefix("/"), headings.contains(String(name.dropFirst())) { isHeading = false }
+            } else if scalar == "<" {
+                (isTag, isGap, tag) = (true, true, "")
+            } else if scalar.properties.isWhitespace || scalar.value < 32 || (127..<160).contains(scalar.value) {
+                isGap = true
+            } else if !isHeading {
                 if isGap && !words.isEmpty { words += " " }
                 isGap = false
                 words.unicodeScalars.append(scalar)
-                if words.count >= limit { return words + "…" }
+                count += 1
+                if count >= limit { return words + "…" }
             }
         }
         return words
     }
+
+    private static let headings: Set<String> = ["title", "h1", "style", "script"]
 }

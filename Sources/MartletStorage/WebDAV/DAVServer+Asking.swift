@@ -19,16 +19,17 @@ extension DAVServer {
                 "<?xml version=\"1.0\" encoding=\"utf-8\"?><propfind xmlns=\"DAV:\"><prop>\(usual)\(extra)</prop></propfind>"
                     .utf8))
         request.sink = .consumer(Multistatus())
-        request.expected = .successOr(unknownMethod)
+        // apache says 400 to what would lie below a file, and other questions are answered
+        request.expected = .successOr(unknownMethod.union([400]))
         return request
     }
 
-    /// What PROPFIND was answered with; nil where a server knows no such thing.
+    /// What PROPFIND was answered with; nil where a server knows no such thing, or not there.
     func entries(
         _ answer: Result<HTTPResponse, StorageError>, to request: HTTPRequest
     ) throws(StorageError) -> [DAVEntry]? {
         let response = try answer.get()
-        if notes(response, "PROPFIND", request.url) { return nil }
+        if notes(response, "PROPFIND", request.url) || response.status == 400 { return nil }
         guard case .consumer(let consumer) = request.sink, let multistatus = consumer as? Multistatus else { return nil }
         do throws(StorageError) {
             return try multistatus.finished()

@@ -189,6 +189,7 @@ extension DAVServer {
     }
 
     private func make(_ urls: [HTTPURL], isRetry: Bool) -> [Result<Void, StorageError>] {
+        if urls.isEmpty { return [] }
         var answers: [HTTPURL: Result<Void, StorageError>] = [:]
         let unique = Array(Set(urls)).sorted { $0.path.utf8.count < $1.path.utf8.count }
         var orphans: [HTTPURL] = []
@@ -204,22 +205,24 @@ extension DAVServer {
             default: answers[url] = .success(())
             }
         }
-        for (url, answer) in zip(orphans, makeWithParents(orphans, isRetry: isRetry)) { answers[url] = answer }
-        return urls.map { answers[$0] ?? .failure(StorageError(.transient, "nothing was said of \($0.shown)")) }
+        let settled = isRetry ? orphans.map(DAVServer.orphan) : makeBelow(orphans)
+        for (url, answer) in zip(orphans, settled) { answers[url] = answer }
+        return urls.map { answers[$0] ?? DAVServer.orphan($0) }
     }
 
-    private func makeWithParents(_ urls: [HTTPURL], isRetry: Bool) -> [Result<Void, StorageError>] {
-        let parents = urls.map(DAVServer.parent)
-        let made = make(parents.compactMap { $0 }, isRetry: false)
-        var next = made.makeIterator()
-        let above = parents.map { $0 == nil ? nil : next.next() }
-        return zip(urls, above).map { url, parent in
-            switch parent {
-            case .failure(let error)?: return .failure(error)
-            case .success? where !isRetry: return make([url], isRetry: true)[0]
-            default: return .failure(StorageError(.absent, "the directory above \(url.shown) is not there"))
-            }
-        }
+    /// Makes what is above each first, and then each once more.
+    private func makeBelow(_ urls: [HTTPURL]) -> [Result<Void, StorageError>] {
+        var answers: [HTTPURL: Result<Void, StorageError>] = [:]
+        let children = urls.filter { DAVServer.parent($0) != nil }
+        let parents = make(children.compactMap(DAVServer.parent), isRetry: false)
+        for (url, made) in zip(children, parents) { answers[url] = made }
+        let again = children.filter { if case .success? = answers[$0] { true } else { false } }
+        for (url, made) in zip(again, make(again, isRetry: true)) { answers[url] = made }
+        return urls.map { answers[$0] ?? DAVServer.orphan($0) }
+    }
+
+    private static func orphan(_ url: HTTPURL) -> Result<Void, StorageError> {
+        .failure(StorageError(.absent, "MKCOL \(url.shown): the directory above it is not there"))
     }
 
     private static func making(_ url: HTTPURL) -> HTTPRequest {

@@ -67,14 +67,17 @@ extension DAVServer {
         let requests = directories.map { DAVServer.propfind($0.asDirectory, .children) }
         return zip(requests, perform(requests)).map { request, answer in
             do throws(StorageError) {
-                guard let entries = try entries(answer, to: request) else {
-                    throw StorageError(.unsupported, "\(request.url.origin.text) does not list directories: it knows no WebDAV")
-                }
+                guard let entries = try entries(answer, to: request) else { throw unlisted(request.url) }
                 return .success(try DAVServer.children(entries, of: request.url))
             } catch {
                 return .failure(error)
             }
         }
+    }
+
+    private func unlisted(_ url: HTTPURL) -> StorageError {
+        if !lacks("PROPFIND", url), case .failure(let error) = stat([url])[0] { return error }
+        return StorageError(.unsupported, "\(url.shown) is not listed: its server knows no WebDAV there")
     }
 
     /// The entries of a listing that are in the directory itself. A server may know it under another path than we do.

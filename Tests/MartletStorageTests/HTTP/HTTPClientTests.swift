@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func triesAreBounded() {
-        let server = RudeServer { _ in [.send(answer("503 Busy", [], "<h1>Try</h1>\n later"))] }
+        let server = RudeServer { _ in [.send(answer("503 Busy", [], "<h1>Busy</h1>\n<p>Try</p>\n later"))] }
         defer { server.stop() }
         let error = error(client().perform([get(server)])[0])
         #expect(error == StorageError(.transient, "GET \(server.url)/x: 503 Busy: Try later"))
