@@ -15,7 +15,9 @@ public enum Assembly {
 
     /// Stores that live in a courier of the engine's own; those that Python knows are listed in
     /// `martlet.storage.backends`.
-    static let remoteStores: [any RemoteStore.Type] = []
+    static let remoteStores: [any RemoteStore.Type] = [
+        WebDAVStorage.self
+    ]
 
     static let sandboxes: [any Sandbox.Type] = [
         ShellSandbox.self,
