@@ -16,7 +16,8 @@ public enum Assembly {
     /// Stores that live in a courier of the engine's own; those that Python knows are listed in
     /// `martlet.storage.backends`.
     static let remoteStores: [any RemoteStore.Type] = [
-        WebDAVStorage.self
+        WebDAVStorage.self,
+        S3Storage.self,
     ]
 
     static let sandboxes: [any Sandbox.Type] = [

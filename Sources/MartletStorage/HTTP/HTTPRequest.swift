@@ -57,6 +57,8 @@ struct HTTPRequest: Sendable {
     /// Sends the body only when the server has asked for it or let a second pass: a door that sends clients on to
     /// another server says so before it has read anything.
     var expectsContinue = false
+    /// Whether it is sent on to where the server says; else that is an answer like any other.
+    var followsRedirections = true
     /// Seconds for one attempt; nil is bound only by how long nothing may come.
     var timeLimit: Double?
     /// File of a client certificate with its key, in PEM: an X.509 proxy.

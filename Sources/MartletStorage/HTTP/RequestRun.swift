@@ -110,7 +110,9 @@ struct RequestRun {
 
     /// nil when the answer is no redirection.
     private mutating func redirect(_ response: HTTPResponse, _ settings: ConnectionSettings) -> Verdict? {
-        guard [301, 302, 303, 307, 308].contains(response.status), let place = response.headers["location"] else { return nil }
+        guard request.followsRedirections, [301, 302, 303, 307, 308].contains(response.status),
+            let place = response.headers["location"]
+        else { return nil }
         if case .successOr(let wanted) = request.expected, wanted.contains(response.status) { return nil }
         func refused(_ why: String) -> Verdict {
             .ended(.failure(StorageError(.unsupported, "\(HTTPWording.text(response, of: current)): \(why)")))

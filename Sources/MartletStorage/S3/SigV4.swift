@@ -18,18 +18,17 @@ package struct SigV4 {
     /// What is signed of a request.
     package struct Request {
         package var method: String
-        /// As it stands before the query; not encoded.
+        /// As `SigV4.path` encodes it.
         package var path: String
-        /// Names and values; not encoded.
-        package var query: [(name: String, value: String)]
+        /// As `SigV4.query` orders and encodes it; may be empty.
+        package var query: String
         /// Every one of them is signed; `host` has to be among them.
         package var headers: [(name: String, value: String)]
         /// The SHA-256 of the body in hexadecimal, or `unsignedPayload`.
         package var payload: String
 
         package init(
-            method: String, path: String, query: [(name: String, value: String)] = [],
-            headers: [(name: String, value: String)], payload: String
+            method: String, path: String, query: String = "", headers: [(name: String, value: String)], payload: String
         ) {
             self.method = method
             self.path = path
@@ -86,7 +85,7 @@ package struct SigV4 {
         let headers = names.map { "\($0):\((values[$0] ?? []).joined(separator: ","))\n" }.joined()
         let signed = names.joined(separator: ";")
         let text = [
-            request.method, path(request.path), query(request.query), headers, signed, request.payload,
+            request.method, request.path, request.query, headers, signed, request.payload,
         ].joined(separator: "\n")
         return (text, signed)
     }
