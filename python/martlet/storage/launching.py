@@ -27,6 +27,8 @@ main(3)
 
 _is_ready = False
 _patience: float | None = None
+_told: object = None
+"""The stores that the engine knows of."""
 
 
 def ready() -> None:
@@ -35,11 +37,11 @@ def ready() -> None:
     To be called before the engine is asked about a location that may be remote.
     """
     global _is_ready
+    _tell_settings()
     if _is_ready:
         return
     _is_ready = True
     _bridge.launch_couriers(json.dumps({"commands": _commands(), "patience": _patience}))
-    _bridge.set_stores(json.dumps(_settings()))
     os.register_at_fork(
         before=lambda: _bridge.couriers_at_fork(0),
         after_in_parent=lambda: _bridge.couriers_at_fork(1),
@@ -65,8 +67,15 @@ def end_couriers() -> None:
     _bridge.end_couriers()
 
 
-def _settings() -> list[dict[str, Any]]:
-    return []
+def _tell_settings() -> None:
+    """Hands on what the configuration says, once it says something new: each run may bring its own."""
+    global _told
+    from .stores import places, table  # reads the configuration, which is too much at the import
+
+    known = places()
+    if known is not _told:
+        _told = known
+        _bridge.set_stores(json.dumps(table()))
 
 
 def _commands() -> dict[str, list[str]]:

@@ -74,11 +74,10 @@ class DirectoryTarget(FileSystemTarget):
         return there
 
     def bulk_path(self) -> str | None:
-        return self.path if self.is_local else None
+        return self.bulk_location() if self.is_local else None
 
     def bulk_location(self) -> str | None:
-        """What the planner looks at together with the outputs of others."""
-        return self.path
+        return self.path if type(self).exists is DirectoryTarget.exists else None
 
     def open(self, mode: str = "r") -> Any:
         raise IsADirectoryError(f"{self} is a directory: open one of its files, child(NAME)")

@@ -136,14 +136,16 @@ class FileTarget(FileSystemTarget):
         return target
 
     def _destination(self, other: Any) -> FileTarget:
+        from . import location
         from .by_location import file_at
         from .directory import DirectoryTarget
 
         if isinstance(other, FileTarget):
             return other
-        if isinstance(other, DirectoryTarget) or str(other).endswith("/"):
-            return DirectoryTarget(other).child(self.basename)
-        return file_at(str(other))
+        place = str(getattr(other, "path", other))
+        if isinstance(other, DirectoryTarget) or place.endswith("/"):
+            place = location.join(place, self.basename)
+        return file_at(place)
 
     def _place(self) -> str:
         """What two that lie at one place have in common."""

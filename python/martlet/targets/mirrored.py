@@ -57,7 +57,6 @@ class MirroredTarget(FileTarget):
         return there
 
     def bulk_location(self) -> str | None:
-        """What the planner looks at together with the outputs of others."""
         return self.target.bulk_location()
 
     def stat(self) -> FileStatus:

@@ -50,6 +50,9 @@ class RemoteTarget(FileTarget):
         found: bool = self.fs.exists(self.path)
         return found
 
+    def bulk_location(self) -> str | None:
+        return self.path if type(self).exists is RemoteTarget.exists else None
+
     def stat(self) -> FileStatus:
         status: FileStatus = self.fs.stat(self.path)
         return status

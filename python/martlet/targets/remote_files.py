@@ -32,7 +32,7 @@ class RemoteFileSystem(FileSystem):
         """Size and time of last change."""
         from .. import storage
 
-        return all_good(storage.stat([path]))[0]
+        return storage.value(storage.stat([path])[0])
 
     def isdir(self, path: str) -> bool:
         from ..storage import StorageError
@@ -48,7 +48,7 @@ class RemoteFileSystem(FileSystem):
         """What lies directly inside a directory, sorted by name."""
         from .. import storage
 
-        return all_good(storage.list_directories([path]))[0]
+        return storage.value(storage.list_directories([path])[0])
 
     def listdir(self, path: str) -> Iterator[str]:
         for _, files in self.walk(path):
