@@ -16,6 +16,7 @@ from martlet.running.options import Options
 from martlet.running.reporter import Reporter, Silent
 from martlet.steering.display import RichDisplay
 from martlet.steering.plain import PlainReporter
+from martlet.targets.transfer_display import TransferDisplay
 from running.analysis import Talks
 
 
@@ -47,6 +48,24 @@ class Long(Task):
         while not os.path.exists(f"{self.folder}/go"):
             time.sleep(0.02)
         print("it ends")
+        self.output().open("w").close()
+
+
+class Fetches(Task):
+    """Fetches until a file named `fetched` is there, and goes on until one named `go` is."""
+
+    folder = martlet.Parameter()
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/fetches")
+
+    def run(self) -> None:
+        with TransferDisplay("fetching", 100) as display:
+            while not os.path.exists(f"{self.folder}/fetched"):
+                display.progress(5_000_000, 20_000_000, 25, 100)
+                time.sleep(0.02)
+        while not os.path.exists(f"{self.folder}/go"):
+            time.sleep(0.02)
         self.output().open("w").close()
 
 
@@ -135,6 +154,9 @@ def main(folder: str, what: str) -> int:
     elif what == "long":
         reporter = RichDisplay(sys.stderr)
         tasks = [Long(folder)]
+    elif what == "fetches":
+        reporter = RichDisplay(sys.stderr)
+        tasks = [Fetches(folder)]
     elif what == "converses":
         tasks = [Converses(folder)]
     elif what in ("loses it", "tells that it loses it"):

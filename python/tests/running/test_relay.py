@@ -138,6 +138,15 @@ class TestOnATerminal:
         assert terminal.end() == 0
         assert kept(tmp_path) == {"Long": "it begins\nit ends\n"}
 
+    def test_transfers_are_shown_in_front_of_the_task(self, tmp_path: Path, terminals: list[Terminal]) -> None:
+        terminal = self.start(tmp_path, "fetches", terminals)
+        terminal.see(r"martlet: \d+ s fetching 25 of 100 files, 5\.0 MB of 20\.0 MB, [0-9.]+ .B/s · Fetches\(")
+        (tmp_path / "fetched").touch()
+        terminal.see(r"martlet: \d+ s Fetches\(")
+        (tmp_path / "go").touch()
+        assert terminal.end() == 0
+        assert kept(tmp_path) == {"Fetches": ""}
+
     def test_a_debugger_and_questions_work(self, tmp_path: Path, terminals: list[Terminal]) -> None:
         terminal = self.start(tmp_path, "converses", terminals)
         terminal.see(r"\(Pdb\) ")

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,13 +20,15 @@ from martlet.storage import end_couriers, launching
 PACKAGE = Path(__file__).parents[1] / "storage" / "rude_store"
 
 
-class Store:
-    """The folder `root` as `rude://store/…`."""
+_numbers = count()
 
-    url = "rude://store"
+
+class Store:
+    """The folder `root` as `rude://storeNUMBER/…`: what a process has committed it remembers by its URL."""
 
     def __init__(self, root: Path, module: ModuleType) -> None:
         self.root = root
+        self.url = f"rude://store{next(_numbers)}"
         self._module = module
 
     def inject(self, fault: str, operation: str, part: str = "", times: int = 1) -> None:
@@ -56,10 +59,11 @@ def rude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     root = tmp_path / "store"
     root.mkdir()
     monkeypatch.setattr(sys, "path", [*sys.path, str(PACKAGE)])
-    launching.use_settings([{"url": Store.url, "root": str(root)}])
+    store = Store(root, _rude_store())
+    launching.use_settings([{"url": store.url, "root": str(root)}])
     _bridge.launch_couriers(json.dumps({"commands": launching._commands()}))
     end_couriers()
-    yield Store(root, _rude_store())
+    yield store
     launching.use_settings([])
     end_couriers()
 

@@ -76,7 +76,7 @@ def test_a_mirror_that_cannot_be_written_is_told_and_no_failure(
     fit = MirroredTarget(f"{rude.url}/fit.json", tmp_path / "file" / "fit.json")
     with caplog.at_level(logging.WARNING):
         fit.dump(1)
-    assert "no copy of rude://store/fit.json in its mirror" in caplog.text
+    assert f"no copy of {rude.url}/fit.json in its mirror" in caplog.text
     assert fit.target.load() == 1
 
 

@@ -66,7 +66,7 @@ def test_it_appears_as_a_whole_in_front_of_what_was_there(tree: DirectoryTarget,
     rude.inject("full", "put", "x.txt")
     with pytest.raises(StorageError, match="no space"), tree.localize("w") as local:
         (local / "x.txt").dump("newest")
-    rude.inject("denied", "commit", "store/tree")
+    rude.inject("denied", "commit", f"{rude.url}/tree")
     with pytest.raises(StorageError, match="access was refused"), tree.localize("w") as local:
         (local / "x.txt").dump("newest")
     assert rude.files() == ["tree/newer/x.txt"]
