@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from martlet.storage import StorageError
-from martlet.targets import LocalTarget, MirroredTarget, OptionalTarget, RemoteTarget, SiblingCollection, TargetCollection
+from martlet.targets import (
+    LocalTarget,
+    MirroredTarget,
+    OptionalTarget,
+    RemoteTarget,
+    SiblingCollection,
+    TargetCollection,
+)
 
 from .conftest import Store
 
