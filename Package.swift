@@ -91,6 +91,14 @@ let package = Package(
         // Histories of the engine from seeds: `make simulate`. In no product.
         .executableTarget(name: "simulate", dependencies: ["MartletTesting"], swiftSettings: strict),
 
+        // What every store must do, played on one of them by the tests. In no product.
+        .executableTarget(
+            name: "contract",
+            dependencies: [
+                "MartletTesting", "MartletAssembly", "MartletStorage", "MartletPorts", "MartletSystem", "MartletModel",
+                "GlibcFloor",
+            ], swiftSettings: strict),
+
         tests("MartletModelTests", ["MartletModel"]),
         tests("MartletEngineTests", ["MartletEngine", "MartletModel", "MartletTesting"]),
         tests("MartletSystemTests", ["MartletSystem", "MartletModel", "MartletTesting"]),

@@ -41,8 +41,11 @@ public enum Assembly {
         return Stores(stores, others: CourierStorage(.shared, swiftSchemes: schemes, attention: attention))
     }
 
-    /// Is a courier, until the client at the other end hangs up.
+    /// Is a courier, until the client at the other end hangs up: then this process ends, whatever it is doing. Starts
+    /// threads: for a process that does nothing else.
     public static func serveStores(_ socket: Int32) throws(SystemError) {
+        Signals.ignoreInterrupts()
+        HangUp.endsThisProcess(socket)
         let server = StoreServer(socket: socket) { settings in Stores(remoteStores.map { $0.init(settings) }) }
         try server.serve()
     }

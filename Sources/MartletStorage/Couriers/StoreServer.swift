@@ -21,12 +21,8 @@ public final class StoreServer {
         makeStores = stores
     }
 
-    /// Answers until the client has closed its end, or says what cannot be understood. Ends this process when the
-    /// client is gone in the middle of a request.
+    /// Answers until the client has closed its end, or says what cannot be understood.
     public func serve() throws(SystemError) {
-        Signals.ignoreInterrupts()
-        Signals.ignoreBrokenPipes()
-        HangUp.endsThisProcess(socket)
         var reader = CourierFrameReader()
         while let frame = try receive(&reader), let answer = try answer(to: frame) { try send(answer) }
     }

@@ -41,7 +41,7 @@ def ready() -> None:
     if _is_ready:
         return
     _is_ready = True
-    _bridge.launch_couriers(json.dumps({"commands": _commands(), "patience": _patience}))
+    _bridge.launch_couriers(json.dumps({"commands": commands(), "patience": _patience}))
     os.register_at_fork(
         before=lambda: _bridge.couriers_at_fork(0),
         after_in_parent=lambda: _bridge.couriers_at_fork(1),
@@ -78,7 +78,8 @@ def _tell_settings() -> None:
         _bridge.set_stores(json.dumps(table()))
 
 
-def _commands() -> dict[str, list[str]]:
+def commands() -> dict[str, list[str]]:
+    """Of each kind of courier, program and arguments."""
     interpreter = sys.executable or getattr(sys, "_base_executable", "")
     if not interpreter:
         raise StorageError(Kind.UNSUPPORTED, "", "this Python does not know its own program (sys.executable)")

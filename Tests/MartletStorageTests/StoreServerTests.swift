@@ -1,0 +1,55 @@
+import Glibc
+import MartletModel
+import MartletPorts
+import MartletSystem
+import MartletTesting
+import Testing
+
+@testable import MartletStorage
+
+@Suite struct StoreServerTests {
+    /// Plays frames to a server with one store, and gives back all that it says until it ends.
+    private func said(to frames: [[UInt8]], _ store: MemoryStorage) throws -> [JSON] {
+        let (ours, theirs) = try Socket.pair()
+        for frame in frames { try frame.withUnsafeBytes { try Socket.sendAll(ours.raw, $0) } }
+        shutdown(ours.raw, Int32(SHUT_WR))
+        try StoreServer(socket: theirs.raw) { _ in Stores([store]) }.serve()
+        theirs.close()
+        var reader = CourierFrameReader()
+        while try reader.take({ (buffer: inout [UInt8]) throws(SystemError) in
+            try Socket.receive(ours.raw, into: &buffer)
+        }) != .ended {}
+        var said: [JSON] = []
+        while let frame = try reader.next() { said.append(frame.header) }
+        return said
+    }
+
+    private func frame(_ text: String, _ bytes: [UInt8] = []) throws -> [UInt8] {
+        try CourierFrame(header: try JSON.parse(text), bytes: bytes).encoded()
+    }
+
+    private let hello = #"{"op":"hello","settings":[]}"#
+
+    @Test func answersOneRequestAfterAnother() throws {
+        let store = MemoryStorage(), scratch = try ScratchDirectory("server")
+        try File.replace("\(scratch.path)/a", with: [1, 2, 3])
+        let said = try said(
+            to: [
+                try frame(hello), try frame(#"{"op":"mkdir","targets":["mem:///d"]}"#),
+                try frame(#"{"op":"store","targets":["mem:///d/a"],"locals":["\#(scratch.path)/a"]}"#),
+                try frame(#"{"op":"look","targets":["mem:///d/a","mem:///d/b","no://x"]}"#),
+            ], store)
+        #expect(said.count == 5)
+        #expect(said[0].text == #"{"version":1}"#)
+        #expect(said[1].text == #"{"answers":[{"ok":true}]}"#)
+        #expect(said[2].text == #"{"progress":[3,3,1,1]}"#)
+        #expect(said[3]["answers"]?.array?[0]["size"] == .integer(3))
+        #expect(said[4]["answers"]?.array?.map { $0["error"]?.string ?? "there" } == ["there", "absent", "unsupported"])
+    }
+
+    @Test func hangsUpOnWhatItDoesNotUnderstand() throws {
+        let store = MemoryStorage()
+        #expect(try said(to: [try frame(hello), try frame(#"{"op":"steal"}"#), try frame(hello)], store).count == 1)
+        #expect(try said(to: [[255, 255, 255, 255, 0, 0, 0, 0]], store).isEmpty)
+    }
+}
