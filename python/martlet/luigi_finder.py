@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -42,6 +42,21 @@ class _AliasLoader:
         return loader.get_code(self._module.__name__)  # type: ignore[union-attr]
 
 
+_LAW = (
+    "law changes parts of luigi's worker and scheduler that Martlet, which stands in for luigi here, does not have. "
+    "On luigi itself it runs as ever: `law run`, a script that imports law before luigi, or MARTLET_LUIGI=real. "
+    "`martlet doctor SCRIPT` tells what its way to Martlet takes"
+)
+
+
+def _refuse_law(path: Sequence[str] | None) -> None:
+    """Raises ImportError if what is about to be imported is law; other people's modules may have its name."""
+    spec = PathFinder.find_spec("law", path)
+    homes = (spec and spec.submodule_search_locations) or ()
+    if any(os.path.isfile(os.path.join(home, "patches.py")) for home in homes):
+        raise ImportError(_LAW, name="law")
+
+
 def _way_out(fullname: str) -> str:
     if fullname.startswith("luigi.contrib."):
         return (
@@ -60,6 +75,8 @@ class LuigiFinder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        if fullname == "law":
+            _refuse_law(path)
         if fullname != "luigi" and not fullname.startswith("luigi."):
             return None
         ours = _OURS + fullname[len("luigi") :]

@@ -114,3 +114,44 @@ def test_the_distribution_can_be_switched_off(environment: str, tmp_path: Path) 
 def test_the_distribution_without_martlet_says_so(environment: str, tmp_path: Path) -> None:
     run = python("import luigi", environment, MARTLET_LUIGI="", PYTHONPATH=str(tmp_path))
     assert "martlet-luigi is installed but martlet is not" in run.stderr
+
+
+@pytest.fixture
+def law(tmp_path: Path) -> str:
+    """A search path with a module that looks like law, which uses what Martlet has not, and a luigi for it."""
+    (tmp_path / "with_luigi" / "law").mkdir(parents=True)
+    (tmp_path / "with_luigi" / "law" / "__init__.py").write_text("import luigi\nluigi.real\n")
+    (tmp_path / "with_luigi" / "law" / "patches.py").write_text("")
+    (tmp_path / "with_luigi" / "luigi.py").write_text("real = True\n")
+    return os.pathsep.join([str(tmp_path / "with_luigi"), str(SOURCE)])
+
+
+def test_law_first_gets_the_real_luigi(environment: str, law: str) -> None:
+    run = python("import law, luigi; print(luigi.real, 'martlet' in __import__('sys').modules)", environment,
+                 MARTLET_LUIGI="", PYTHONPATH=law)  # fmt: skip
+    assert run.stdout == "True False\n", run.stderr
+
+
+@pytest.mark.parametrize("before", ["import luigi", "from martlet.luigi_finder import install; install()"])
+def test_law_after_luigi_is_told_that_it_cannot(before: str, environment: str, law: str) -> None:
+    code = f"{before}\ntry: import law\nexcept ImportError as error: print(error)"
+    run = python(code, environment, MARTLET_LUIGI="", PYTHONPATH=law)
+    assert run.stdout.startswith("law changes parts of luigi's worker and scheduler that Martlet"), run.stderr
+    assert "MARTLET_LUIGI=real" in run.stdout
+    real = python("import luigi, law; print(luigi.real)", environment, MARTLET_LUIGI="real", PYTHONPATH=law)
+    assert real.stdout == "True\n", real.stderr
+
+
+def test_law_without_a_luigi_is_told_that_it_cannot(environment: str, law: str) -> None:
+    Path(law.partition(os.pathsep)[0], "luigi.py").unlink()
+    run = python("import law", environment, MARTLET_LUIGI="", PYTHONPATH=law)
+    assert "ImportError: law changes parts of luigi's worker" in run.stderr
+
+
+def test_a_module_of_that_name_is_any_module(environment: str, law: str) -> None:
+    folder = Path(law.partition(os.pathsep)[0], "law")
+    (folder / "patches.py").unlink()
+    (folder / "__init__.py").write_text("import luigi\nprint(luigi.__name__)\n")
+    for before in ("", "import luigi\n"):
+        run = python(f"{before}import law", environment, MARTLET_LUIGI="", PYTHONPATH=law)
+        assert run.stdout == "martlet.luigi\n", run.stderr

@@ -73,11 +73,13 @@ def _members(finding: Finding) -> dict[str, object]:
 
 
 def _headline(diagnosis: Diagnosis) -> str:
-    files = len(diagnosis.files)
-    count = f"{files} file" if files == 1 else f"{files} files"
-    families = f", {len(diagnosis.families)} task families" if diagnosis.families else ""
+    families = f", {_counted(len(diagnosis.families), 'task family', 'task families')}" if diagnosis.families else ""
     kind = f"an analysis of {diagnosis.package}" if diagnosis.package else "no analysis of luigi or law"
-    return f"{kind}: {count} read{families}"
+    return f"{kind}: {_counted(len(diagnosis.files), 'file', 'files')} read{families}"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _block(finding: Finding, width: int) -> list[str]:
@@ -110,13 +112,13 @@ def _summary(diagnosis: Diagnosis, verbose: bool) -> str:
     for finding in diagnosis.findings:
         counts[finding.verdict] += 1
     told = [
-        f"{counts[Verdict.WORKS]} work{'' if verbose else ' (-v lists them)'}",
-        f"{counts[Verdict.DIFFERS]} work differently",
-        f"{counts[Verdict.REWRITTEN]} are written differently",
-        f"{counts[Verdict.NONE]} have no counterpart",
+        _counted(counts[Verdict.WORKS], "works", "work") + ("" if verbose else " (-v lists them)"),
+        _counted(counts[Verdict.DIFFERS], "works differently", "work differently"),
+        _counted(counts[Verdict.REWRITTEN], "is written differently", "are written differently"),
+        _counted(counts[Verdict.NONE], "has no counterpart", "have no counterpart"),
     ]
     if counts[Verdict.UNKNOWN]:
-        told.append(f"{counts[Verdict.UNKNOWN]} settings are not known")
+        told.append(_counted(counts[Verdict.UNKNOWN], "setting is not known", "settings are not known"))
     if diagnosis.troubles:
         told.append(f"{len(diagnosis.troubles)} could not be imported")
     return f"{', '.join(told)}\n{_ENDINGS[diagnosis.package]}"
