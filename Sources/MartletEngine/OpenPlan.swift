@@ -6,8 +6,14 @@ extension Engine {
     mutating func openPlan() {
         precondition(phase == .planning && !settings.streams, "a plan opens once, before it ends")
         settings.streams = true
+        placeAsFound(graph.dependenciesFirst())
+    }
+
+    /// Gives every task that is planned its first state, though what it needs may have none yet.
+    /// - Parameter sorted: tasks after all they need; those on or behind a cycle may be left out.
+    mutating func placeAsFound(_ sorted: [UInt32]) {
         layOut()
-        handOnPriorities(graph.dependenciesFirst())
+        handOnPriorities(sorted)
         for i in 0..<graph.count where graph.isPlanned(i) { place(i) }
     }
 

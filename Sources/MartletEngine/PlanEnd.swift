@@ -7,7 +7,7 @@ extension Engine {
         phase = .running
         let sorted = graph.dependenciesFirst()
         if sorted.count < graph.count {
-            guard settings.streams else {
+            guard settings.streams || settings.runsAroundCycles else {
                 var isLeftOut = [Bool](repeating: true, count: graph.count)
                 for i in sorted { isLeftOut[Int(i)] = false }
                 actions.append(.cycle(graph.cycles(among: isLeftOut)[0]))
@@ -17,12 +17,13 @@ extension Engine {
                 actions.append(.runEnded)
                 return
             }
+            if !settings.streams { placeAsFound(sorted) }
             breakUpCycles(&actions)
         }
-        if settings.streams { enqueueAwaiting() } else { placeAll(sorted, roots, until) }
+        if settings.streams { enqueueAwaiting() } else if sorted.count == graph.count { placeAll(sorted, roots, until) }
     }
 
-    /// A run that has begun goes on with what does not need a cycle.
+    /// Ends the tasks of cycles and what needs them; all others go on.
     private mutating func breakUpCycles(_ actions: inout [Action]) {
         let stuck = graph.stuck(among: states.map { $0 == .waiting || $0 == .suspended })
         for cycle in graph.cycles(among: stuck) {

@@ -8,6 +8,8 @@ public struct Settings: Sendable {
     public var failFast: Bool
     /// Tasks start while the rest is still being planned.
     public var streams: Bool
+    /// What does not need a cycle runs although there is one; if not, nothing does. A run that streams has begun anyway.
+    public var runsAroundCycles: Bool
     /// Limits of counted resources; one without a limit has one unit.
     public var limits: [String: Double]
     /// How many devices there are, by the name of the resource that asks for them: each is leased as itself.
@@ -31,7 +33,7 @@ public struct Settings: Sendable {
     public var claims: ClaimSettings?
 
     public init(
-        slots: Int = 1, failFast: Bool = false, streams: Bool = false, limits: [String: Double] = [:],
+        slots: Int = 1, failFast: Bool = false, streams: Bool = false, runsAroundCycles: Bool = false, limits: [String: Double] = [:],
         devices: [String: Int] = [:], cores: Double = .infinity, tasksPerWorker: Int = .max,
         lossesInARow: Int? = nil,
         aheadSeconds: Double = 0.005, aheadTasks: Int = 64,
@@ -41,6 +43,7 @@ public struct Settings: Sendable {
         self.slots = slots
         self.failFast = failFast
         self.streams = streams
+        self.runsAroundCycles = runsAroundCycles
         self.limits = limits
         self.devices = devices
         self.cores = cores

@@ -3,7 +3,7 @@ import MartletModel
 
 /// What the Python side asks of a run, as JSON:
 ///
-///     {"slots": tasks at a time, "fail_fast": bool, "limits": {resource: amount}, "here": bool,
+///     {"slots": tasks at a time, "fail_fast": bool, "around_cycles": bool, "limits": {resource: amount}, "here": bool,
 ///      "cores": limit, "devices": {resource: see DeviceNaming}, "tasks_per_worker": count,
 ///      "log_here": path, "follow_logs": bool,
 ///      "leases": {"state": directory, "kind": "auto" | "local" | "shared", "timeout": seconds,
@@ -29,7 +29,8 @@ public struct DriverOptions: Sendable {
         for member in json["limits"]?.members ?? [] { limits[member.name] = member.value.double }
         for member in json["devices"]?.members ?? [] { devices[member.name] = DeviceNaming(member.value) }
         settings = Settings(
-            slots: max(1, Int(json["slots"]?.integer ?? 1)), failFast: json["fail_fast"]?.bool ?? false, limits: limits,
+            slots: max(1, Int(json["slots"]?.integer ?? 1)), failFast: json["fail_fast"]?.bool ?? false,
+            runsAroundCycles: json["around_cycles"]?.bool ?? false, limits: limits,
             devices: devices.mapValues(\.names.count), cores: json["cores"]?.double ?? .infinity,
             tasksPerWorker: Int(clamping: json["tasks_per_worker"]?.integer ?? .max))
         here = json["here"]?.bool ?? true

@@ -54,7 +54,7 @@ public struct Simulation {
         let slots = Int.random(in: 1...5, using: &random)
         engine = Engine(
             Settings(
-                slots: slots, failFast: random.chance(0.15), streams: random.chance(0.4),
+                slots: slots, failFast: random.chance(0.15), streams: random.chance(0.4), runsAroundCycles: random.chance(0.5),
                 limits: ["memory_gb": 4, "licence": 1], devices: ["gpu": Int.random(in: 1...3, using: &random)],
                 cores: random.chance(0.5) ? .infinity : Double(Int.random(in: 1...6, using: &random)),
                 tasksPerWorker: random.chance(0.2) ? 3 : .max,

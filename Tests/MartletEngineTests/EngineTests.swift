@@ -117,6 +117,21 @@ import Testing
         #expect(world.actions.first == .cycle([TaskIndex(0)]))
     }
 
+    @Test func whatDoesNotNeedACycleRunsWhereThatIsWanted() {
+        var world = World(Settings(runsAroundCycles: true))
+        world.plan([
+            task(0, needs: [1, 4, 5]), task(1, needs: [2]), task(2, needs: [3]), task(3, needs: [2]), task(4, needs: [4]),
+            task(5, needs: [6]), task(6), task(7, .complete),
+        ])
+        #expect(world.actions.contains(.cycle([TaskIndex(2), TaskIndex(3)])))
+        #expect(world.actions.contains(.cycle([TaskIndex(4)])))
+        world.finish()
+        #expect(world.engine.states == [.blocked, .blocked, .broken, .broken, .broken, .done, .done, .present])
+        #expect(world.reason(2) == Reason(.cycle))
+        #expect(world.started == [6, 5].map { TaskIndex($0) })
+        #expect(world.actions.last == .runEnded)
+    }
+
     @Test func resourcesAreNeverExceeded() {
         var world = World(Settings(slots: 3, limits: ["gpu": 1]), workers: 3)
         let gpu = world.engine.number(of: Terms(resources: Resources(["gpu": 1])))

@@ -1,7 +1,7 @@
 """Runs at the start of every Python of the environment, so it imports nothing that is not loaded anyway.
 
-The first `import luigi` (or of something below it) hands over to `martlet.luigi_finder`. An `import law` before it leaves
-luigi to the real one for the rest of the process: law changes parts of luigi that Martlet does not have.
+The first `import luigi` (or of something below it) hands over to `martlet.luigi_finder`. An `import law` before it
+leaves luigi to the real one for the rest of the process: law changes parts of luigi that Martlet does not have.
 """
 
 import os

@@ -60,8 +60,8 @@ DIFFERENCES: Mapping[str, Difference] = MappingProxyType(
             "names the cause",
         ),
         "circles": Difference(
-            "the tasks stay pending without a reason, and other tasks run",
-            "the circle is named, and nothing runs",
+            "tasks that require each other stay pending without a reason",
+            "they do, and the circle is named",
             "a circle is a mistake in the analysis",
         ),
         "warnings of luigi's own code": Difference(

@@ -56,7 +56,8 @@ class RunLog:
                 )
         if not self._in_detail:
             return
-        for task, state in zip(account.tasks, account.states):
+        for number, task in enumerate(account.tasks):
+            state = account.planned_state(number)
             if state == State.MISSING:
                 self._logger.warning(
                     "Data for %s does not exist (yet?). The task is an external data dependency, "
@@ -64,7 +65,7 @@ class RunLog:
                     task,
                 )
             disabled = state == State.BROKEN and task.disabled
-            self._inform(task, DISABLED if disabled else _PLANNED.get(State(state), PENDING))
+            self._inform(task, DISABLED if disabled else _PLANNED.get(state, PENDING))
 
     def ended(self, result: RunResult) -> None:
         """Failures that were not told of when they happened."""

@@ -140,16 +140,17 @@ class Worker:
         from .worker_run import carry_out  # whoever only makes a worker does not need the engine
 
         result = carry_out(roots, self)
-        self.add_succeeded = self.add_succeeded and not result.count("broken")
         self.run_succeeded = self.run_succeeded and not result.count("failed")
 
     def _remember(self, account: Account) -> None:
         """Notes how the tasks of a run ended, in the order of their discovery."""
         tasks = account.tasks
         for number, task in enumerate(tasks):
-            statuses, ours = _ENDINGS[State(account.states[number])]
-            if number in account.faults and task.disabled:
-                statuses = (DISABLED,)
+            statuses, ours = _ENDINGS[account.planned_state(number)]
+            if number in account.faults:
+                self.add_succeeded = False
+                if task.disabled:
+                    statuses = (DISABLED,)
             self._add_task_history += [(task, status, ours) for status in statuses]
             needed = account.dependencies[number]
             if needed and PENDING in statuses:

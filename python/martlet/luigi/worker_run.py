@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Code, MartletError
 from ..running.plan import NotATask
 from ..running.reporter import Silent
-from ..running.result import ExitCode, RunResult
+from ..running.result import RunResult
 from ..steering import session
 from . import shutdown
 from .configuration import get_config
@@ -61,7 +60,7 @@ def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
     given: dict[str, Any] = {"workers": worker.worker_processes, "resources": _resources(worker)}
     if settings.force_multiprocessing:
         given["isolation"] = "fork"
-    own: dict[str, Any] = {"task_limit": settings.task_limit}
+    own: dict[str, Any] = {"task_limit": settings.task_limit, "around_cycles": True}
     if settings.check_complete_on_run:
         own["check_outputs"] = True
     witness = _Witness(worker, log)
@@ -69,15 +68,7 @@ def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
     around = TaskContext(context, worker).listening() if context else nullcontext()
     leaving = nullcontext() if settings.no_install_shutdown_handler else shutdown.on_request()
     with around, log.listening(), leaving:
-        try:
-            result = session.run_for_luigi(roots, given, own, _Notes(), witness)
-        except MartletError as error:
-            if error.diagnostic.code != Code.CYCLE or witness.account is None:
-                raise
-            # luigi leaves tasks pending that wait for each other
-            _LOGGER.warning("%s", error)
-            worker._remember(witness.account)
-            return RunResult(ExitCode.OK)
+        result = session.run_for_luigi(roots, given, own, _Notes(), witness)
     log.ended(result)
     if witness.account is not None and (result.count("failed") or result.count("broken")):
         from . import failure_mail  # what goes well writes to nobody

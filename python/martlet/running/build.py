@@ -101,6 +101,7 @@ class _Session:
                 {
                     "slots": options.workers,
                     "fail_fast": options.fail_fast,
+                    "around_cycles": options.around_cycles,
                     "limits": dict(options.resources),
                     "here": options.runs_here,
                     "tasks_per_worker": options.tasks_per_worker,
@@ -170,9 +171,13 @@ class _Session:
         return Account(planner.tasks, self.run.states(), planner.dependencies, planner.faults)
 
     def refuse_cycle(self) -> None:
-        if self.cycle:
-            path = " → ".join([*self.cycle, self.cycle[0]])
-            raise MartletError(Diagnostic(Code.CYCLE, self.cycle[0], path))
+        """Raises MartletError for a cycle, or tells of it where the run goes around it."""
+        if not self.cycle:
+            return
+        diagnostic = Diagnostic(Code.CYCLE, self.cycle[0], " → ".join([*self.cycle, self.cycle[0]]))
+        if not self.options.around_cycles:
+            raise MartletError(diagnostic)
+        self.reporter.note(diagnostic.text())
 
 
 def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:

@@ -43,6 +43,8 @@ class Options(Data):
     """How runs at work on the same state at the same time keep apart: auto, local, shared or off."""
     lease_timeout: float = 60
     """On a shared file system: seconds without a sign of life after which another run is taken for dead."""
+    around_cycles: bool = False
+    """What does not need a cycle runs although there is one; else nothing does."""
     check_outputs: bool | None = None
     """Whether a task that did not make its outputs fails; None: each task class's own rule."""
     task_limit: int | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..data import Data
 from ..task import Task
+from .states import State
 
 if TYPE_CHECKING:
     from .completeness import Fault
@@ -23,6 +24,12 @@ class Account(Data):
     """The numbers of what each needs, as far as it was asked."""
     faults: Mapping[int, Fault]
     """Why some cannot run."""
+
+    def planned_state(self, number: int) -> State:
+        """The state of a task; WAITING where only others, or what there is, keep it from being run: it is part of a
+        cycle, or asks for more than there is."""
+        state = State(self.states[number])
+        return State.WAITING if state == State.BROKEN and number not in self.faults else state
 
 
 class Witness(Protocol):

@@ -77,6 +77,8 @@ CASES = (
     _program("output fails", "BrokenOutput", ordered=True),
     _program("requires a word", "NotATask", differs=("requirements that are no tasks",)),
     _program("a circle", "Circle", differs=("circles",)),
+    _program("beside a circle", "BesideCircle", differs=("circles",)),
+    _program("more resources than there are", "BesideTooMuch", CODES + "[resources]\ntape = 2\n"),
     _program("no output is made", "Liar", ordered=True),
     _program("no output is made and needed", "AfterLiar", ordered=True, differs=("requirements found incomplete",)),
     _program(

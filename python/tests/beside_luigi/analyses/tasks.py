@@ -138,6 +138,27 @@ class Circle(Written):
         return Circle((self.n + 1) % 3)
 
 
+class BesideCircle(Written):
+    def requires(self):
+        return [Circle(), BehindCircle(), Diamond()]
+
+
+class BehindCircle(luigi.WrapperTask):
+    def requires(self):
+        return [Leaf(9), Circle(1)]
+
+
+class TooMuch(Written):
+    """Asks for more than there is."""
+
+    resources = {"tape": 3}
+
+
+class BesideTooMuch(Written):
+    def requires(self):
+        return [TooMuch(), Leaf(10)]
+
+
 class Liar(Written):
     def run(self):
         note(self)
