@@ -80,6 +80,10 @@ struct EndingTexts {
             writer.endArray()
         }
         writer.endArray()
+        writer.name("retried")
+        writer.beginArray()
+        for task in order where engine.states[task.position] == .done { writer.integer(task.raw) }
+        writer.endArray()
         writer.name("interrupted")
         writer.bool(engine.halted?.code == .interrupted)
         writer.endObject()

@@ -39,6 +39,10 @@ class Event:
     """(task, message): the process it ran in ended."""
 
 
+DATA_ABSENT = "event.martlet.data.absent"
+"""(task), where it was looked at: it is made elsewhere, has had its turn, and is not there. luigi tells nobody."""
+
+
 class EventSource:
     """What lets a class be listened to: handlers of a class hear the events of all its subclasses."""
 

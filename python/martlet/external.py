@@ -34,3 +34,8 @@ def wraps_class(cls: Any) -> Callable[[Any], Any]:
         return subclass
 
     return rename
+
+
+def is_external(task: Any) -> bool:
+    """Whether a task is made elsewhere: it has no run()."""
+    return task.run is None or task.run is NotImplemented

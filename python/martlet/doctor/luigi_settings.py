@@ -32,16 +32,16 @@ SECTIONS: tuple[Section, ...] = (
     _section(
         "core",
         "workers module log_level logging_conf_file no_lock lock_size lock_pid_dir take_lock help help_all "
-                "autoload_range no_configure_logging",
+        "autoload_range no_configure_logging",
         "local_scheduler scheduler_host scheduler_port scheduler_url parallel_scheduling "
-                "parallel_scheduling_processes assistant",
+        "parallel_scheduling_processes assistant",
     ),
     _section(
         "worker",
-        "id keep_alive timeout task_limit task_process_context check_unfulfilled_deps check_complete_on_run "
-                "force_multiprocessing send_failure_email no_install_shutdown_handler",
-        "ping_interval count_uniques count_last_scheduled wait_interval wait_jitter "
-                "max_keep_alive_idle_duration max_reschedules retry_external_tasks cache_task_completion",
+        "id keep_alive retry_external_tasks timeout task_limit task_process_context check_unfulfilled_deps "
+        "check_complete_on_run force_multiprocessing send_failure_email no_install_shutdown_handler",
+        "ping_interval count_uniques count_last_scheduled wait_interval wait_jitter max_keep_alive_idle_duration "
+        "max_reschedules cache_task_completion",
         accepting="all others",
     ),
     _section("resources", "", anything=True, counting="how much there is of each; one unit if nothing is said"),
@@ -63,8 +63,8 @@ SECTIONS: tuple[Section, ...] = (
         "scheduler",
         "retry_delay retry_count",
         "remove_delay worker_disconnect_delay state_path batch_emails disable_window disable_hard_timeout "
-                "disable_persist max_shown_tasks max_graph_nodes record_task_history prune_on_get_work pause_enabled "
-                "send_messages metrics_collector metrics_custom_import stable_done_cooldown_secs",
+        "disable_persist max_shown_tasks max_graph_nodes record_task_history prune_on_get_work pause_enabled "
+        "send_messages metrics_collector metrics_custom_import stable_done_cooldown_secs",
         counting="retry_delay, retry_count ([tasks.md](tasks.md))",
         accepting="all others: the engine is the scheduler",
     ),

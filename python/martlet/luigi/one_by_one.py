@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..external import is_external
 from .task_status import PENDING
 
 if TYPE_CHECKING:
@@ -14,16 +15,12 @@ if TYPE_CHECKING:
 def carry_out(roots: list[Any], worker: Worker) -> None:
     """Calls the worker's `_run_task` for each task that is not complete, as soon as all it requires is."""
     for task in _requirements_first(roots):
-        if not _is_external(task) and all(needed.complete() for needed in task.deps()):
+        if not is_external(task) and all(needed.complete() for needed in task.deps()):
             worker._scheduled_tasks[task.task_id] = task
             worker._run_task(task.task_id)
         else:
-            worker._add_task_history.append((task, PENDING, not _is_external(task)))
+            worker._add_task_history.append((task, PENDING, not is_external(task)))
             worker._requirements[task] = task.deps()
-
-
-def _is_external(task: Any) -> bool:
-    return task.run is None or task.run is NotImplemented
 
 
 def _requirements_first(roots: list[Any]) -> Iterator[Any]:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .. import user_frames
-from ..events import Event
+from ..events import DATA_ABSENT, Event
+from ..external import is_external
 from ..running.result import RunResult
 from ..running.states import State
 from ..task import Task
@@ -38,6 +39,7 @@ class RunLog:
         self._logger = logger
         self._worker = worker
         self._in_detail = logger.isEnabledFor(logging.INFO)
+        self._retries = worker._config.retry_external_tasks
 
     def planned(self, account: Account) -> None:
         """One line a task."""
@@ -58,7 +60,7 @@ class RunLog:
             return
         for number, task in enumerate(account.tasks):
             state = account.planned_state(number)
-            if state == State.MISSING:
+            if state == State.MISSING or (self._retries and state != State.PRESENT and is_external(task)):
                 self._logger.warning(
                     "Data for %s does not exist (yet?). The task is an external data dependency, "
                     "so it cannot be run from this luigi process.",
@@ -87,6 +89,7 @@ class RunLog:
         handlers: dict[str, Callable[..., None]] = {}
         if self._in_detail:
             handlers = {Event.START: self._started, Event.SUCCESS: self._succeeded, Event.FAILURE: self._failed}
+            handlers[DATA_ABSENT] = self._absent
         for event, handler in handlers.items():
             Task.event_handler(event)(handler)
         try:
@@ -107,6 +110,9 @@ class RunLog:
     def _failed(self, task: Any, error: BaseException) -> None:
         where = (os.getpid(), self._worker._id, task, user_frames.text(error))
         self._logger.error("[pid %s] Worker %s failed    %s\n%s", *where)
+        self._inform(task, FAILED)
+
+    def _absent(self, task: Any) -> None:
         self._inform(task, FAILED)
 
     def _inform(self, task: Any, status: str) -> None:

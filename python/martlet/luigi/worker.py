@@ -19,6 +19,7 @@ from .task_exception import TaskException
 from .task_status import DISABLED, DONE, FAILED, PENDING, UNKNOWN
 
 if TYPE_CHECKING:
+    from ..running.result import RunResult
     from ..running.witness import Account
 
 # luigi measures what run() takes by the time of day
@@ -142,15 +143,18 @@ class Worker:
         result = carry_out(roots, self)
         self.run_succeeded = self.run_succeeded and not result.count("failed")
 
-    def _remember(self, account: Account) -> None:
+    def _remember(self, account: Account, result: RunResult) -> None:
         """Notes how the tasks of a run ended, in the order of their discovery."""
-        tasks = account.tasks
+        tasks, retried = account.tasks, frozenset(result.retried)
         for number, task in enumerate(tasks):
             statuses, ours = _ENDINGS[account.planned_state(number)]
             if number in account.faults:
                 self.add_succeeded = False
                 if task.disabled:
                     statuses = (DISABLED,)
+            elif number in retried:
+                self.run_succeeded = False  # so says luigi
+                statuses = (PENDING, FAILED, DONE)
             self._add_task_history += [(task, status, ours) for status in statuses]
             needed = account.dependencies[number]
             if needed and PENDING in statuses:

@@ -48,9 +48,9 @@ class _Witness:
         self.account = account
         self._log.planned(account)
 
-    def ended(self, account: Account) -> None:
+    def ended(self, account: Account, result: RunResult) -> None:
         self.account = account
-        self._worker._remember(account)
+        self._worker._remember(account, result)
 
 
 def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
@@ -61,6 +61,8 @@ def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
     if settings.force_multiprocessing:
         given["isolation"] = "fork"
     own: dict[str, Any] = {"task_limit": settings.task_limit, "around_cycles": True}
+    if settings.retry_external_tasks:
+        own["retry_external"] = True
     if settings.check_complete_on_run:
         own["check_outputs"] = True
     witness = _Witness(worker, log)

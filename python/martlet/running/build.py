@@ -268,7 +268,7 @@ def run(
         result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
         reporter.finished(result)
         if witness is not None:
-            witness.ended(session.account())
+            witness.ended(session.account(), result)
         return result
 
 

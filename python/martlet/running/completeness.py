@@ -59,6 +59,7 @@ class Completeness:
         self._run = run
         self._force = options.force
         self._limit = options.task_limit
+        self._retries = options.retry_external
         self._tasks = tasks
         self._traits = traits
         self.kinds = bytearray()
@@ -233,7 +234,7 @@ class Completeness:
             if forced:
                 kind = Kind.FORCED
         elif external:
-            kind = Kind.EXTERNAL_ABSENT
+            kind = Kind.INCOMPLETE if self._retries else Kind.EXTERNAL_ABSENT
         elif task.disabled:
             return self.spoil(index, Fault("the task is disabled", ""))
         self.kinds[index] = kind

@@ -50,6 +50,7 @@ class Endings:
             elapsed=elapsed,
             state=state,
             interrupted=interrupted,
+            retried=tuple(summary["retried"]),
         )
 
     def all(self) -> list[Ending]:

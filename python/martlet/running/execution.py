@@ -34,6 +34,8 @@ from .traits import gathers
 if TYPE_CHECKING:
     from .pupil import Pupil
 
+EXTERNAL_ABSENT = "Task is an external data dependency and data does not exist (yet?)."
+"""The words are luigi's."""
 _START, _SUCCESS, _PROCESSING_TIME = Event.START, Event.SUCCESS, Event.PROCESSING_TIME
 
 
@@ -230,13 +232,22 @@ class Execution:
         started = 0.0 if quiet else events.clock()
         result = None
         try:
-            # luigi allows an instance without run(): then there is nothing to do
-            result = task.run() if callable(task.run) else None
+            if callable(task.run):
+                result = task.run()
+            elif not task.complete():
+                return self._absent(task, outcome)
         finally:
             if result.__class__ is not GeneratorType:
                 # relative outputs are looked at from where the run began
                 self.surroundings.restore()
         self._settle(task, outcome, habits, result, quiet, started)
+
+    def _absent(self, task: Task, outcome: Outcome) -> None:
+        """The outcome of a task that is made elsewhere, has had its turn, and is not there."""
+        outcome.kind = Kind.RAISED
+        outcome.text = EXTERNAL_ABSENT
+        outcome.fragment = self.describe(outcome.task, (), task)
+        task.trigger_event(events.DATA_ABSENT, task)
 
     def _settle(
         self, task: Task, outcome: Outcome, habits: Habits, result: object, quiet: bool, started: float = 0.0

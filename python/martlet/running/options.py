@@ -43,6 +43,8 @@ class Options(Data):
     """How runs at work on the same state at the same time keep apart: auto, local, shared or off."""
     lease_timeout: float = 60
     """On a shared file system: seconds without a sign of life after which another run is taken for dead."""
+    retry_external: bool = False
+    """Tasks that are made elsewhere and are not there have their turn as others do: then they are looked at again."""
     around_cycles: bool = False
     """What does not need a cycle runs although there is one; else nothing does."""
     check_outputs: bool | None = None

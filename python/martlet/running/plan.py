@@ -252,7 +252,9 @@ class Planner:
                 task.trigger_event(Event.DEPENDENCY_PRESENT, task)
             if not self._options.force or self._completeness.is_external(index):
                 return None
-        elif kind in (_EXTERNAL_ABSENT, _BROKEN):
+        elif kind in (_EXTERNAL_ABSENT, _BROKEN) or (
+            self._options.retry_external and self._completeness.is_external(index)
+        ):
             if not quiet:
                 task.trigger_event(Event.DEPENDENCY_MISSING, task)
             return None

@@ -85,6 +85,8 @@ class RunResult(Data):
     state: str = ""
     """The state directory that was used."""
     interrupted: bool = False
+    retried: tuple[int, ...] = ()
+    """Indices of tasks that ended well after they had failed."""
     done_ids: Mapping[int, str] = {}
     """Task ids of what ran successfully, by index."""
 

@@ -94,7 +94,9 @@ class Series:
                     self._note(index, path, describe)
                     return None
         except BaseException as raised:  # the fault is the task's, whatever it is
-            error = raised if callable(task.run) else None  # an instance may have no run(): it does nothing
+            if not callable(task.run):  # an instance may have none
+                return self._execution.run(index)
+            error = raised
         return self._execution.go_on_after(index, self._last, self._log_last, result, error)
 
     def _look_at(self, cls: type[Task]) -> Callable[[Task], str] | None:

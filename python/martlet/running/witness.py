@@ -12,6 +12,7 @@ from .states import State
 
 if TYPE_CHECKING:
     from .completeness import Fault
+    from .result import RunResult
 
 
 class Account(Data):
@@ -41,5 +42,5 @@ class Witness(Protocol):
         Not called where tasks start earlier.
         """
 
-    def ended(self, account: Account) -> None:
+    def ended(self, account: Account, result: RunResult) -> None:
         """The run is over."""

@@ -62,6 +62,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         lease_timeout=cast(int, values["lease_timeout"]),
         check_outputs=flags.get("check_outputs"),
         task_limit=flags.get("task_limit"),
+        retry_external=bool(flags.get("retry_external")),
         around_cycles=bool(flags.get("around_cycles")),
         script=script,
         stores=configured_stores.given(),

@@ -55,6 +55,17 @@ _EVENTS = (
     "warnings of luigi's own code",
 )  # fmt: skip
 
+_ALIVE = CODES + """
+[worker]
+keep_alive = true
+wait_interval = 0.02
+wait_jitter = 0
+[scheduler]
+retry_delay = 0.05
+"""
+_ALIVE_TWICE = _ALIVE + "retry_count = 2\n"
+_EXTERNAL = "[worker]\nretry_external_tasks = true\n"
+
 CASES = (
     # what runs, its codes and its summary
     _program("one task", "Leaf --n 3", ordered=True),
@@ -128,6 +139,11 @@ CASES = (
     _program("SystemExit", "Leaving", ordered=True),
     _program("no retry", "Retried", ordered=True),
     _program("a log level", "Pair --log-level WARNING"),
+    _program("kept alive, a retry", "Retried", _ALIVE, ordered=True),
+    _program("kept alive, given up", "FarAfterFailing", _ALIVE_TWICE),
+    _program("external data tried", "AfterElsewhere", CODES + _EXTERNAL),
+    _program("external data tried again", "AfterElsewhere", _ALIVE_TWICE.replace("[worker]\n", _EXTERNAL)),
+    _program("external data comes", "AfterLate", _ALIVE.replace("[worker]\n", _EXTERNAL)),
     # ranges
     _program(
         "a range of days",

@@ -96,6 +96,23 @@ class AfterElsewhere(Written):
         return [Elsewhere(), Leaf(4)]
 
 
+class Late(Elsewhere):
+    """Comes into being while tasks run."""
+
+    priority = 10
+
+
+class BringsLate(Written):
+    def run(self):
+        open("late.ext", "w").close()
+        super().run()
+
+
+class AfterLate(Written):
+    def requires(self):
+        return [Late("late"), BringsLate()]
+
+
 class AllTrouble(luigi.WrapperTask):
     def requires(self):
         return [AfterElsewhere(), FarAfterFailing(), AfterBroken()]
