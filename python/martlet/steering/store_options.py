@@ -14,7 +14,7 @@ class Option(NamedTuple):
 
     name: str
     kind: str
-    """text, path, whole, count, amount, flag, size, table, or the words to choose from with | between them."""
+    """text, path (both also with "or false"), whole, count, amount, flag, size, table, or the words to choose from with | between them."""
     help: str
     secret: bool = False
     """No listing and no message shows it."""
@@ -25,6 +25,8 @@ class Option(NamedTuple):
         words = {
             "text": "a text",
             "path": "the path of a file or directory",
+            "text or false": "a text, or false",
+            "path or false": "the path of a file, or false",
             "whole": "a whole number, at least 1",
             "count": "a whole number, at least 0",
             "amount": "a number of seconds, more than 0",
@@ -39,12 +41,12 @@ OPTIONS: tuple[Option, ...] = (
     Option("url", "text", "Where the store lies: a URL, or a path of this machine; relative ones count from this file"),
     Option("token_file", "path", "File with a bearer token (or Dropbox's), read again when it changes"),
     Option("token_env", "text", "Environment variable with the token"),
-    Option("token", "text", "The token itself: better in a file", secret=True),
+    Option("token", "text or false", "The token itself: better in a file; false: none is looked for", secret=True),
     Option("user", "text", "Name of the user, for stores that want a password"),
     Option("password_file", "path", "File with the password, or the password of an application"),
     Option("password_env", "text", "Environment variable with the password"),
     Option("password", "text", "The password itself: better in a file", secret=True),
-    Option("proxy", "path", "File with an X.509 proxy (or certificate and key)"),
+    Option("proxy", "path or false", "File with an X.509 proxy (or certificate and key); false: none is looked for"),
     Option("ca", "path", "File or directory of the certificate authorities to trust"),
     Option("allow_http", "flag", "Send tokens and passwords over plain http too, which others can read"),
     Option("plain_redirects", "flag", "Let a server send requests on from https to http"),
@@ -54,6 +56,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("region", "text", "S3: region"),
     Option("path_style", "flag", "S3: the bucket is part of the path, not of the host; the default with an endpoint"),
     Option("anonymous", "flag", "S3: nothing is signed"),
+    Option("part_size", "size", "S3: the size of the parts that large files are sent in"),
     Option("app_key", "text", "Dropbox: key of the application that the refresh token is for"),
     Option("app_secret_file", "path", "Dropbox: file with its secret, for applications that have one"),
     Option("refresh_token_file", "path", "Dropbox: file with a refresh token"),
@@ -61,13 +64,15 @@ OPTIONS: tuple[Option, ...] = (
     Option("timeout", "amount", "Seconds of silence until a request has failed"),
     Option("connect_timeout", "amount", "Seconds until a connection has failed"),
     Option("retries", "count", "How often a request is tried again that met trouble which may pass"),
-    Option("checksum", "auto|none|adler32|md5|sha256|crc32c", "Checksum to compare after a transfer"),
+    Option("checksum", "auto|none|adler32|md5|sha256", "Checksum to compare after a transfer"),
     Option("cache", "path", "Directory that keeps copies of what was read"),
     Option("cache_limit", "size", "What the cache may hold; what was not used longest goes first"),
     Option("cache_check", "size|mtime|checksum", "How a copy in the cache is compared with the store"),
     Option("mirror", "path", "Directory with a copy of the store: read where it is current, written along"),
     Option("mount", "path", "Directory where the store is mounted: read where it is current, never written"),
     Option("backend", "text", "Back end for a URL that others could serve too: fsspec, rclone, or one of your own"),
+    Option("config", "path", "rclone: its configuration file"),
+    Option("renames", "flag", "fsspec: the store renames in one step, though that is not known of it"),
     Option("options", "table", "Further settings, handed to the back end as they are"),
 )
 """A new option is one line here."""
@@ -81,6 +86,10 @@ def checked(option: Option, value: object, base: Path) -> Any:
     Raises ValueError, without the value, which may be a secret.
     """
     kind = option.kind
+    if kind.endswith(" or false"):
+        if value is False:
+            return False
+        kind = kind.removesuffix(" or false")
     if kind == "size":
         return _bytes(option, value)
     if kind == "path" and isinstance(value, str) and value:
