@@ -14,6 +14,7 @@ from ..external import is_external
 from ..running.result import RunResult
 from ..running.states import State
 from ..task import Task
+from .log_lines import LogLines
 from .task_status import DISABLED, DONE, FAILED, PENDING, UNKNOWN
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class RunLog:
     """
 
     def __init__(self, logger: logging.Logger, worker: Worker) -> None:
-        self._logger = logger
+        self._lines = LogLines(logger)
         self._worker = worker
         self._in_detail = logger.isEnabledFor(logging.INFO)
         self._retries = worker._config.retry_external_tasks
@@ -48,20 +49,25 @@ class RunLog:
             if task.disabled:
                 continue
             if fault.error is None:
-                self._logger.warning("Will not run %s or any dependencies: %s", task, fault.cause)
+                self._lines.say(logging.WARNING, "Will not run %s or any dependencies: %s", task, fault.cause)
             else:
-                self._logger.warning(
+                self._lines.say(
+                    logging.WARNING,
                     "Will not run %s or any dependencies due to error in %s method:\n%s",
                     task,
                     blamed(fault),
                     fault.details,
                 )
-        if not self._in_detail:
-            return
+        if self._in_detail:
+            with self._lines.together():
+                self._tell_of_all(account)
+
+    def _tell_of_all(self, account: Account) -> None:
         for number, task in enumerate(account.tasks):
             state = account.planned_state(number)
             if state == State.MISSING or (self._retries and state != State.PRESENT and is_external(task)):
-                self._logger.warning(
+                self._lines.say(
+                    logging.WARNING,
                     "Data for %s does not exist (yet?). The task is an external data dependency, "
                     "so it cannot be run from this luigi process.",
                     task,
@@ -75,7 +81,8 @@ class RunLog:
             return
         for ending in result.endings:
             if ending.state == "failed":
-                self._logger.error(
+                self._lines.say(
+                    logging.ERROR,
                     "[pid %s] Worker %s failed    %s\n%s",
                     os.getpid(),
                     self._worker._id,
@@ -101,19 +108,21 @@ class RunLog:
                 del Task._event_callbacks[Task]
 
     def _started(self, task: Any) -> None:
-        self._logger.info("[pid %s] Worker %s running   %s", os.getpid(), self._worker._id, task)
+        self._lines.say(logging.INFO, "[pid %s] Worker %s running   %s", os.getpid(), self._worker._id, task)
 
     def _succeeded(self, task: Any) -> None:
-        self._logger.info("[pid %s] Worker %s done      %s", os.getpid(), self._worker._id, task)
-        self._inform(task, DONE)
+        with self._lines.together():
+            self._lines.say(logging.INFO, "[pid %s] Worker %s done      %s", os.getpid(), self._worker._id, task)
+            self._inform(task, DONE)
 
     def _failed(self, task: Any, error: BaseException) -> None:
         where = (os.getpid(), self._worker._id, task, user_frames.text(error))
-        self._logger.error("[pid %s] Worker %s failed    %s\n%s", *where)
-        self._inform(task, FAILED)
+        with self._lines.together():
+            self._lines.say(logging.ERROR, "[pid %s] Worker %s failed    %s\n%s", *where)
+            self._inform(task, FAILED)
 
     def _absent(self, task: Any) -> None:
         self._inform(task, FAILED)
 
     def _inform(self, task: Any, status: str) -> None:
-        self._logger.info("Informed scheduler that task   %s   has status   %s", task.task_id, status)
+        self._lines.say(logging.INFO, "Informed scheduler that task   %s   has status   %s", task.task_id, status)

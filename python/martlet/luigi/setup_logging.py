@@ -20,6 +20,10 @@ class _NoOptions:
     log_level = "DEBUG"
 
 
+LINE = "%(levelname)s: %(message)s"
+"""A line of the log of those who run tasks, unless they say otherwise."""
+
+
 class BaseLogging:
     """Asks in this order: options, a file named by an option, the section [logging] of a luigi.toml, defaults."""
 
@@ -128,7 +132,7 @@ class InterfaceLogging(BaseLogging):
         level = getattr(logging, opts.log_level, logging.DEBUG)
         handler = logging.StreamHandler()
         handler.setLevel(level)
-        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        handler.setFormatter(logging.Formatter(LINE))
         logger = logging.getLogger("luigi-interface")
         logger.setLevel(level)
         logger.addHandler(handler)

@@ -40,6 +40,14 @@ def unsay() -> None:
         _leading.say("")
 
 
+def pass_by(text: str) -> bool:
+    """Writes what is no task's where standard error led before, unless something printed earlier is on its way there.
+
+    False: nothing was written. Saves waking the other process, and waiting for it at the end of the task.
+    """
+    return _leading is not None and _leading.pass_by(text)
+
+
 class Relay:
     """A process of its own reads what is printed here: a terminal stands behind a pseudo-terminal, all else a pipe.
 
@@ -81,6 +89,7 @@ class Relay:
         ends = [self._pseudo_terminal(usual) if os.isatty(usual) else self._pipe() for usual in self._usual]
         self._sources = [source for source, _ in ends]
         self._entries = [entry for _, entry in ends]
+        self._shows = os.isatty(self._usual[-1])
         control, self._control = (self._kept(end) for end in os.pipe())
         self._answers, answers = (self._kept(end) for end in os.pipe())
         page = self._kept(os.memfd_create("martlet-relay"))
@@ -178,6 +187,17 @@ class Relay:
         room = max(len(self._title), os.get_terminal_size(self._usual[-1]).columns - _TIME_WIDTH)
         shown = (said + self._title)[: min(room, _PAGE - _TEXT)]
         self._put(shown.decode(errors="ignore").encode())
+        return True
+
+    def pass_by(self, text: str) -> bool:
+        """See the function. Nothing passes by on a terminal, where a status may be shown."""
+        usual = self._usual[-1]
+        # a forked process leads its own elsewhere
+        if self._shows or not self._is_there or os.getpid() != self._owner or self._waiting() or self._page[0]:
+            return False
+        rest = memoryview(text.encode(errors="backslashreplace"))
+        while rest:
+            rest = rest[os.write(usual, rest) :]
         return True
 
     def ends(self, task: object, seconds: float) -> None:
