@@ -57,7 +57,8 @@ def _refuse_law(path: Sequence[str] | None) -> None:
         raise ImportError(_LAW, name="law")
 
 
-def _way_out(fullname: str) -> str:
+def way_out_of(fullname: str) -> str:
+    """What to do about a module of luigi's that Martlet does not have."""
     if fullname.startswith("luigi.contrib."):
         return (
             "Martlet stands in for luigi here, and takes those parts of luigi.contrib that it does not have from an "
@@ -86,7 +87,7 @@ class LuigiFinder:
         except ModuleNotFoundError as error:
             if error.name != ours:
                 raise
-            raise ModuleNotFoundError(f"No module named {fullname!r}: {_way_out(fullname)}", name=fullname) from None
+            raise ModuleNotFoundError(f"No module named {fullname!r}: {way_out_of(fullname)}", name=fullname) from None
         if not known:
             # a package that imports its own modules by this name: what has become known meanwhile would be loaded anew
             sys.modules.pop(fullname, None)

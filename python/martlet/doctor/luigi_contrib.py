@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..data import Data
+from ..luigi.contrib import OF_LUIGI
 from .verdict import Verdict
 
 
@@ -75,12 +76,7 @@ PARTS: tuple[Part, ...] = (
 )
 """Martlet's own, and those that there is no use for."""
 
-BORROWED: tuple[str, ...] = (
-    "azureblob", "batch", "beam_dataflow", "bigquery", "bigquery_avro", "dataproc", "docker_runner", "dropbox", "ecs",
-    "esindex", "external_daily_snapshot", "ftp", "gcp", "gcs", "hadoop", "hadoop_jar", "hdfs", "hive", "kubernetes",
-    "mongodb", "mssqldb", "mysqldb", "pai", "pig", "postgres", "presto", "pyspark_runner", "rdbms", "redis_store",
-    "redshift", "salesforce", "scalding", "spark", "sparkey", "target", "webhdfs",
-)  # fmt: skip
+BORROWED: tuple[str, ...] = tuple(sorted(OF_LUIGI - {"datadog_metric", "prometheus_metric"}))
 """Loaded from an installed luigi, on Martlet's classes."""
 
 FROM_LUIGI = "from an installed luigi, working on Martlet's classes; an ImportError says so where none is installed"

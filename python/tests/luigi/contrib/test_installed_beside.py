@@ -67,3 +67,11 @@ def test_an_error_within_it_is_the_real_one(installed: Path) -> None:
     (installed / "luigi" / "contrib" / "warehouse" / "table.py").write_text("import no_such_database\n")
     run = python("import luigi.contrib.warehouse", installed)
     assert "No module named 'no_such_database'" in run.stderr
+
+
+def test_without_one_an_import_by_name_says_so_too(installed: Path) -> None:
+    code = "import luigi.contrib\nassert not hasattr(luigi.contrib, 'nothing')\nfrom luigi.contrib import hdfs"
+    run = python(code)
+    assert "ModuleNotFoundError: No module named 'luigi.contrib.hdfs': Martlet stands in" in run.stderr
+    assert "pip install luigi" in run.stderr
+    assert python("from luigi.contrib import warehouse", installed).returncode == 0
