@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib.machinery import PathFinder
-
 from typing import Any
 
 from ...luigi_finder import install, way_out_of
