@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from ..data import Data
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..targets import location as locations
-from . import store_options as options
+
+if TYPE_CHECKING:
+    from .store_options import Option
 
 TABLE = "stores"
 VARIABLE = "MARTLET_STORE_"
 FLAG = "--store"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _HIDDEN = "(hidden)"
 
 
-class Entry(NamedTuple):
+class Entry(Data):
     """What is said of a store, and where."""
 
     value: Any
@@ -29,7 +30,7 @@ Stores = dict[str, dict[str, Entry]]
 """By name of the store and of the option."""
 
 
-class Place(NamedTuple):
+class Place(Data):
     """A store as those see it who use it."""
 
     url: str
@@ -90,6 +91,8 @@ def current() -> Mapping[str, Place]:
 
 def merge(stores: Stores, table: object, path: Path) -> None:
     """Takes in the `[stores]` of a file; what it says of a store comes before what is known of it."""
+    from . import store_options as options  # for those who have stores
+
     if not isinstance(table, dict) or not all(isinstance(said, dict) for said in table.values()):
         hint = f'write [{TABLE}.eos] and below it url = "root://eosuser.cern.ch//eos/user/d/doe"'
         raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{TABLE} ({path})", "a table of stores is expected", hint))
@@ -119,17 +122,22 @@ def merge_flags(stores: Stores) -> None:
 
 
 def _place(stores: Stores, name: str, url: str, source: str) -> None:
+    from . import store_options as options
+
     _check_name(name, source)
     stores.setdefault(name, {})["url"] = _entry(name, options.BY_NAME["url"], url, Path.cwd(), source)
 
 
 def _check_name(name: str, source: str) -> None:
-    if not _NAME.fullmatch(name):
+    plain = name.replace("-", "a").replace("_", "a")
+    if not (plain.isascii() and plain.isalnum() and name[0].isalnum()):
         cause = f"{name!r} cannot be the name of a store"
         raise MartletError(Diagnostic(Code.MALFORMED_VALUE, source, cause, "use letters, digits, - and _"))
 
 
-def _entry(store: str, option: options.Option, value: object, base: Path, source: str) -> Entry:
+def _entry(store: str, option: Option, value: object, base: Path, source: str) -> Entry:
+    from . import store_options as options
+
     subject = f"{TABLE}.{store}.{option.name} ({source})"
     try:
         fitting = options.checked(option, value, base)
@@ -146,7 +154,9 @@ def _url(text: str, base: Path, subject: str) -> str:
     """A URL as it is, a path as an absolute one. A URL with a password in it is refused: it would be seen."""
     if not locations.is_remote(text):
         return str(base / Path(locations.without_file(text)).expanduser())
-    if locations.shown(text) != text and not re.search(r"://[^/:@]*@", text):
+    root, path = locations.split(text)
+    user = root.rpartition("@")[0].partition("://")[2]
+    if ":" in user or locations.shown(root + path) != locations.shown(root) + path:
         hint = "name a file with the secret: password_file or token_file, beside `url`"
         raise MartletError(Diagnostic(Code.MALFORMED_VALUE, subject, "a URL is no place for a password or key", hint))
     return text
@@ -163,6 +173,8 @@ def _as_place(name: str, said: Mapping[str, Entry]) -> Place:
 
 def rows(stores: Stores) -> Iterator[tuple[str, Any, str]]:
     """Name, value and source of all that is said, secrets hidden, for listings."""
+    from . import store_options as options
+
     for name, said in stores.items():
         for option, entry in said.items():
             value = _HIDDEN if options.BY_NAME[option].secret else entry.value

@@ -14,7 +14,7 @@ class Option(NamedTuple):
 
     name: str
     kind: str
-    """text, path (both also with "or false"), whole, count, amount, flag, size, table, or the words to choose from with | between them."""
+    """text, path (both also with "or false"), whole, count, amount, flag, size, table, or words with | between them."""
     help: str
     secret: bool = False
     """No listing and no message shows it."""

@@ -55,8 +55,7 @@ class Store:
         """What the configuration says of it. Raises UnknownStore."""
         known = places()
         if self._seen is not known or self._place is None:
-            self._place = self._found(known)
-            self._seen = known
+            self._place, self._seen = self._found(known), known
         return self._place
 
     def _found(self, known: Mapping[str, Place]) -> Place:

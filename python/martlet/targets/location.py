@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+_NO_NAMES = ("", ".", "..")
+
 
 def scheme(location: str) -> str:
     """The URL scheme in lower case; empty for a path."""
@@ -61,7 +63,10 @@ def join(location: str, *names: Any) -> str:
     """
     parts: list[str] = []
     for given in names:
-        text = str(given)
+        text = given if given.__class__ is str else str(given)
+        if "/" not in text and text not in _NO_NAMES and "\0" not in text and "\n" not in text:
+            parts.append(text)  # by far the most
+            continue
         found = [part for part in text.split("/") if part not in ("", ".")]
         if text.startswith("/") or ".." in found or "\0" in text or not found:
             raise ValueError(f"{text!r} names nothing within {shown(location)}: a relative path without .. is expected")
