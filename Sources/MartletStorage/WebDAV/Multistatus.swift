@@ -49,7 +49,7 @@ final class Multistatus: BodyConsumer, XMLHandler, @unchecked Sendable {
 
     // MARK: elements
 
-    func start(_ name: String) -> StaticString? {
+    func start(_ name: XMLName) -> StaticString? {
         switch name {
         case "DAV:\nmultistatus": isMultistatus = true
         case "DAV:\nresponse":
@@ -66,15 +66,16 @@ final class Multistatus: BodyConsumer, XMLHandler, @unchecked Sendable {
         return nil
     }
 
-    func end(_ name: String, text: String) {
+    func end(_ name: XMLName, text: UnsafeRawBufferPointer) {
+        var string: String { String(decoding: text, as: UTF8.self) }
         switch name {
-        case "DAV:\nhref": if href == nil { href = text }
+        case "DAV:\nhref": if href == nil { href = string }
         case "DAV:\nstatus":
             if isInPropstat { propstatStatus = Multistatus.status(text) } else { responseStatus = Multistatus.status(text) }
-        case "DAV:\ngetcontentlength": found.size = UInt64(text)
-        case "DAV:\ngetlastmodified": found.modified = HTTPDate.seconds(text).map { $0 * 1_000_000_000 }
+        case "DAV:\ngetcontentlength": found.size = UInt64(string)
+        case "DAV:\ngetlastmodified": found.modified = HTTPDate.seconds(string).map { $0 * 1_000_000_000 }
         case "http://owncloud.org/ns\nchecksum":
-            found.checksums = [found.checksums, text].compactMap { $0 }.joined(separator: " ")
+            found.checksums = [found.checksums, string].compactMap { $0 }.joined(separator: " ")
         case "DAV:\npropstat": endPropstat()
         case "DAV:\nresponse": endResponse()
         default: break
@@ -108,19 +109,21 @@ final class Multistatus: BodyConsumer, XMLHandler, @unchecked Sendable {
     }
 
     /// The number in `HTTP/1.1 404 Not Found`; 0 where there is none.
-    private static func status(_ line: String) -> Int {
-        let parts = line.split(separator: " ")
-        return parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    private static func status(_ line: UnsafeRawBufferPointer) -> Int {
+        guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { return 0 }
+        let digits = line[(space + 1)...].prefix { $0 != UInt8(ascii: " ") }
+        return Int(String(decoding: digits, as: UTF8.self)) ?? 0
     }
 
     /// nil for what is no href, and for names that are no UTF-8, which no target can have.
     static func path(_ href: String) -> String? {
+        let slash = UInt8(ascii: "/")
         var path = Substring(href)
-        if let scheme = href.range(ofFirst: "://"), !href[..<scheme.lowerBound].contains("/") {
+        if href.utf8.first != slash {
+            guard let scheme = href.range(ofFirst: "://"), !href.utf8[..<scheme.lowerBound].contains(slash) else { return nil }
             let rest = href[scheme.upperBound...]
-            path = rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
+            path = rest.utf8.firstIndex(of: slash).map { rest[$0...] } ?? "/"
         }
-        guard path.hasPrefix("/") else { return nil }
         // some servers leave a `%` as it is
         return HTTPPath.tidy(PercentEncoding.decoded(path) ?? String(path))
     }

@@ -1,12 +1,27 @@
 import CExpat
+import Glibc
 import MartletPorts
 
-/// Gets the parts of an XML document while it is read. Names are `namespace` line feed `name`, or the name alone.
+/// Gets the parts of an XML document while it is read.
 protocol XMLHandler: AnyObject {
     /// - Returns: nil, or why the rest is not wanted.
-    func start(_ name: String) -> StaticString?
-    /// - Parameter text: of the element itself, without that of elements in it, and without white space around it.
-    func end(_ name: String, text: String)
+    func start(_ name: XMLName) -> StaticString?
+    /// - Parameter text: of the element itself, without that of elements in it, and without white space around it; gone
+    ///   afterwards.
+    func end(_ name: XMLName, text: UnsafeRawBufferPointer)
+}
+
+/// The name of an element: `namespace` line feed `name`, or the name alone. Compared where it lies; a listing has
+/// hundreds of thousands of them.
+struct XMLName {
+    private let bytes: UnsafePointer<CChar>
+    fileprivate init(_ bytes: UnsafePointer<CChar>) { self.bytes = bytes }
+
+    static func ~= (pattern: StaticString, name: XMLName) -> Bool {
+        strcmp(UnsafeRawPointer(pattern.utf8Start).assumingMemoryBound(to: CChar.self), name.bytes) == 0
+    }
+
+    var text: String { String(cString: bytes) }
 }
 
 /// Reads an XML document piece by piece, with libexpat. Nothing can be declared in it, so nothing is expanded; its
@@ -17,8 +32,9 @@ final class XMLReader {
 
     private var parser: OpaquePointer?
     private unowned let handler: any XMLHandler
-    /// Of the elements that are open.
-    private var texts: [[UInt8]] = []
+    /// The texts of the elements that are open, one after another, and where each begins.
+    private var texts: [UInt8] = []
+    private var starts: [Int] = []
 
     /// - Throws: where libexpat lacks.
     init(_ handler: any XMLHandler) throws(StorageError) {
@@ -46,21 +62,24 @@ final class XMLReader {
     func end() -> String? { read(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true) }
 
     fileprivate func open(_ name: UnsafePointer<CChar>?) {
-        guard let name, texts.count < XMLReader.deepest else { return stop("it is nested too deeply") }
-        texts.append([])
-        if let reason = handler.start(String(cString: name)) { stop(reason) }
+        guard let name, starts.count < XMLReader.deepest else { return stop("it is nested too deeply") }
+        starts.append(texts.count)
+        if let reason = handler.start(XMLName(name)) { stop(reason) }
     }
 
     fileprivate func close(_ name: UnsafePointer<CChar>?) {
-        guard let name, let text = texts.popLast() else { return }
-        let trimmed = text.trimming { $0 == 0x20 || (9...13).contains($0) }
-        handler.end(String(cString: name), text: String(decoding: trimmed, as: UTF8.self))
+        guard let name, let start = starts.popLast() else { return }
+        texts.withUnsafeBytes { bytes in
+            let text = bytes[start...].trimming { $0 == 0x20 || (9...13).contains($0) }
+            handler.end(XMLName(name), text: UnsafeRawBufferPointer(rebasing: text))
+        }
+        texts.removeLast(texts.count - start)
     }
 
     fileprivate func add(_ bytes: UnsafeRawBufferPointer) {
-        guard !texts.isEmpty else { return }
-        if texts[texts.count - 1].count + bytes.count > XMLReader.longest { return stop("a text in it is too long") }
-        texts[texts.count - 1].append(contentsOf: bytes)
+        guard let start = starts.last else { return }
+        if texts.count - start + bytes.count > XMLReader.longest { return stop("a text in it is too long") }
+        texts.append(contentsOf: bytes)
     }
 
     private func stop(_ reason: StaticString) {
