@@ -9,13 +9,13 @@ final class DAVServer {
     let credentials: StoreCredentials
     /// Which digests are compared.
     let checksums: ChecksumChoice
-    /// Servers that said that they do not know a method: those of plain HTTP know none of WebDAV's.
+    /// What servers are known not to be able to do: those of plain HTTP know none of WebDAV's methods.
     private var lacking: Set<Lack> = []
     var listings = DAVListings()
 
     private struct Lack: Hashable {
         var origin: HTTPURL.Origin
-        var method: String
+        var ability: String
     }
 
     init(_ options: StoreOptions) throws(StorageError) {
@@ -30,7 +30,12 @@ final class DAVServer {
         client.perform(requests, authorizing: credentials, progress: progress)
     }
 
-    func lacks(_ method: String, _ url: HTTPURL) -> Bool { lacking.contains(Lack(origin: url.origin, method: method)) }
+    /// - Parameter ability: the name of a method, or of what is used of one.
+    func lacks(_ ability: String, _ url: HTTPURL) -> Bool {
+        lacking.contains(Lack(origin: url.origin, ability: ability))
+    }
+
+    func note(lacking ability: String, _ url: HTTPURL) { lacking.insert(Lack(origin: url.origin, ability: ability)) }
 
     /// Statuses with which a server says that it does not know a method.
     static let unknownMethod: Set<Int> = [405, 501]
@@ -38,7 +43,7 @@ final class DAVServer {
     /// Remembers it, where that is what the server said.
     func notes(_ response: HTTPResponse, _ method: String, _ url: HTTPURL) -> Bool {
         guard DAVServer.unknownMethod.contains(response.status) else { return false }
-        lacking.insert(Lack(origin: url.origin, method: method))
+        note(lacking: method, url)
         return true
     }
 }

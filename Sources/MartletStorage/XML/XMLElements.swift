@@ -25,19 +25,14 @@ struct XMLElements {
         private(set) var all: [Element] = []
         private var path = ""
 
-        func start(_ name: String) -> StaticString? {
-            path += (path.isEmpty ? "" : "/") + local(name)
+        func start(_ name: XMLName) -> StaticString? {
+            path += (path.isEmpty ? "" : "/") + name.local
             return nil
         }
 
-        func end(_ name: String, text: String) {
-            all.append(Element(path: path, text: text))
-            path.removeLast(min(path.count, local(name).count + 1))
-        }
-
-        private func local(_ name: String) -> Substring {
-            guard let end = name.lastIndex(of: "\n") else { return name[...] }
-            return name[name.index(after: end)...]
+        func end(_ name: XMLName, text: UnsafeRawBufferPointer) {
+            all.append(Element(path: path, text: String(decoding: text, as: UTF8.self)))
+            path.removeLast(min(path.count, name.local.count + 1))
         }
     }
 }

@@ -21,7 +21,11 @@ struct XMLName {
         strcmp(UnsafeRawPointer(pattern.utf8Start).assumingMemoryBound(to: CChar.self), name.bytes) == 0
     }
 
-    var text: String { String(cString: bytes) }
+    /// Without its namespace.
+    var local: String {
+        let separator = strrchr(bytes, 10)
+        return String(cString: separator.map { UnsafePointer($0 + 1) } ?? bytes)
+    }
 }
 
 /// Reads an XML document piece by piece, with libexpat. Nothing can be declared in it, so nothing is expanded; its

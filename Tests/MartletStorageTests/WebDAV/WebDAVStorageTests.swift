@@ -159,6 +159,24 @@ import Testing
         #expect(store.read(target(server, "/x"), offset: 80, count: 40) == .success([]))
     }
 
+    /// As XRootD 5.5 does.
+    @Test func aServerThatPromisesMoreThanThereIsIsAskedForWhatThereIs() throws {
+        let server = RudeServer { request in
+            if request.method == "PROPFIND" { return [.takeBody, Self.multistatus(Self.file("/x", size: 10))] }
+            let range = request.headers["range"]!.dropFirst(6).split(separator: "-").map { Int($0)! }
+            let count = range[1] - range[0] + 1
+            let part = String("0123456789".dropFirst(range[0]).prefix(count))
+            let head = "HTTP/1.1 206 Part\r\nContent-Range: bytes \(range[0])-\(range[1])/10\r\nContent-Length: \(count)\r\n\r\n"
+            return part.count == count ? [.send(head + part)] : [.send(head + part), .close]
+        }
+        defer { server.stop() }
+        let store = try store(server)
+        for (offset, count, expected) in [(8, 40, "89"), (10, 5, ""), (3, 4, "3456"), (9, 5, "9")] {
+            #expect(store.read(target(server, "/x"), offset: UInt64(offset), count: count) == .success(Array(expected.utf8)))
+        }
+        #expect(server.requests.map(\.method) == ["GET", "PROPFIND", "GET", "PROPFIND", "PROPFIND", "GET", "PROPFIND", "GET"])
+    }
+
     @Test func anotherPartThanWasAskedForIsCorrupt() throws {
         let server = server { _ in .send(answer("206 Part", ["Content-Range: bytes 0-3/10"], "0123")) }
         defer { server.stop() }
