@@ -22,9 +22,11 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def server() -> Iterator[WebDAVServer]:
     # pytest's own folders are closed to the user that the server runs as
-    with tempfile.TemporaryDirectory(prefix="martlet-webdav-") as folder:
-        with webdav_server.webdav_server(Path(folder)) as running:
-            yield running
+    with (
+        tempfile.TemporaryDirectory(prefix="martlet-webdav-") as folder,
+        webdav_server.webdav_server(Path(folder)) as running,
+    ):
+        yield running
 
 
 _SCRIPT = """
@@ -51,8 +53,8 @@ def ask(
     """What `martlet.storage` answers in a process of its own, which sees no credentials but these."""
     mine = {"BEARER_TOKEN", "BEARER_TOKEN_FILE", "X509_USER_PROXY", "X509_CERT_DIR", "SSL_CERT_FILE", "XDG_RUNTIME_DIR"}
     done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT], input=json.dumps([settings, calls]), capture_output=True, text=True, timeout=120,
-        env={**{name: value for name, value in os.environ.items() if name not in mine}, **environment},
+        [sys.executable, "-c", _SCRIPT], input=json.dumps([settings, calls]), capture_output=True, text=True,
+        timeout=120, env={**{name: value for name, value in os.environ.items() if name not in mine}, **environment},
     )  # fmt: skip
     for secret in (TOKEN, PASSWORD):
         assert secret not in done.stdout + done.stderr
@@ -82,14 +84,18 @@ def test_a_client_certificate_lets_in(server: WebDAVServer, tmp_path: Path) -> N
 
 def test_a_certificate_of_the_environment_lets_in(server: WebDAVServer) -> None:
     environment = {"X509_USER_PROXY": str(server.client_certificate), "X509_CERT_DIR": str(server.certificates.folder)}
-    assert "is_directory=True" in stat(server.certified, **environment)
+    assert "is_directory=True" in stat(server.certified, (), **environment)
 
 
 def test_a_token_is_found_as_the_wlcg_has_it(server: WebDAVServer, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     (tmp_path / f"bt_u{os.geteuid()}").write_text(TOKEN)
     directory = str(server.certificates.folder)
-    for found in ({"BEARER_TOKEN": TOKEN}, {"BEARER_TOKEN_FILE": str(tmp_path / "token")}, {"XDG_RUNTIME_DIR": str(tmp_path)}):
+    for found in (
+        {"BEARER_TOKEN": TOKEN},
+        {"BEARER_TOKEN_FILE": str(tmp_path / "token")},
+        {"XDG_RUNTIME_DIR": str(tmp_path)},
+    ):
         davs = server.bearer.replace("https", "davs")
         assert "is_directory=True" in stat(davs, X509_CERT_DIR=directory, **found)
         # a server that is only https is shown the token when it has asked for one

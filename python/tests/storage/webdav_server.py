@@ -105,7 +105,6 @@ def _passable(folder: Path) -> None:
 
 
 def _password_file(path: Path) -> None:
-    # RFC 7616's kin: apache's own format of SHA-1, which needs no program of its to be written
     digest = subprocess.run(
         ["openssl", "passwd", "-apr1", "-stdin"], input=PASSWORD, check=True, capture_output=True, text=True
     ).stdout.strip()
@@ -121,8 +120,9 @@ def _client_certificate(made: certificates.Certificates) -> Path:
         subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
 
     openssl(
-        "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/DC=test/CN=John Doe", "-keyout", "user.key", "-out", "user.csr"
-    )
+        "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/DC=test/CN=John Doe", "-keyout", "user.key",
+        "-out", "user.csr",
+    )  # fmt: skip
     openssl(
         "x509", "-req", "-in", "user.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
         "-out", "user.crt",
@@ -136,7 +136,9 @@ def _configuration(server: WebDAVServer, folder: Path, owner: str | None) -> str
     loaded = "\n".join(f"LoadModule {name}_module {_MODULES}/mod_{name}.so" for name in _LOADED.split())
     identity = f"User {owner}\nGroup {owner}" if owner else ""
     aliases = "\n".join(f"Alias /{area} {server.data}" for area in _AREAS)
-    areas = "\n".join(f"<Location /{area}>\n{rules.format(folder=folder)}\n</Location>" for area, rules in _AREAS.items())
+    areas = "\n".join(
+        f"<Location /{area}>\n{rules.format(folder=folder)}\n</Location>" for area, rules in _AREAS.items()
+    )
     return f"""{loaded}
 {identity}
 ServerName localhost
@@ -170,7 +172,7 @@ SSLVerifyClient optional
 _AREAS = {
     "dav": "Dav On\nRequire all granted",
     "bearer": "Dav On\nRequire env has_token",
-    "basic": 'Dav On\nAuthType Basic\nAuthName test\nAuthUserFile {folder}/passwords\nRequire valid-user',
+    "basic": "Dav On\nAuthType Basic\nAuthName test\nAuthUserFile {folder}/passwords\nRequire valid-user",
     "certified": "Dav On\nSSLOptions +StdEnvVars\nRequire ssl-verify-client",
     "read-only": "Dav On\nRequire method GET HEAD OPTIONS PROPFIND",
     "plain": "Require all granted",
@@ -180,5 +182,6 @@ if __name__ == "__main__":  # by hand: python -m storage.webdav_server FOLDER
     place = Path(sys.argv[1])
     place.mkdir(parents=True, exist_ok=True)
     with webdav_server(place) as by_hand:
-        print(*(f"{name:10} {getattr(by_hand, name)}" for name in ("http", "https", "bearer", "basic", "certified")), sep="\n")
+        for name in ("http", "https", "bearer", "basic", "certified", "read_only", "plain"):
+            print(f"{name:10} {getattr(by_hand, name)}", flush=True)
         sys.stdin.read()
