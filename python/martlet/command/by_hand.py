@@ -16,6 +16,7 @@ from .exits import Meaning, meanings
 from .prepared import Prepared, prepare
 
 if TYPE_CHECKING:
+    from .staged import Staged
     from .task import CommandTask
 
 _SHELLS_WORDS = {127: "a program that is not found", 126: "a program that cannot be run"}
@@ -30,13 +31,27 @@ def run(task: CommandTask) -> None:
     for _, path in prepared.outputs:
         os.makedirs(os.path.dirname(path.rstrip("/")) or ".", exist_ok=True)
     try:
+        if prepared.staged is not None:
+            prepared.staged.bring()
         _judge(_call(prepared), meanings(task.exit_codes))
+        if prepared.staged is not None:
+            _take(prepared.staged)
         _commit(prepared.outputs)
     except BaseException:  # Ctrl-C too leaves nothing half written
         for temporary, _ in prepared.outputs:
             if os.path.lexists(temporary.rstrip("/")):
                 LocalTarget.fs.remove(temporary.rstrip("/"))
         raise
+    finally:
+        if prepared.staged is not None:
+            prepared.staged.clear()
+
+
+def _take(staged: Staged) -> None:
+    try:
+        staged.take()
+    except FileNotFoundError as error:
+        raise CommandError(str(error).replace("the command", "its command", 1), Kind.OUTPUTS_NOT_MADE) from None
 
 
 def _call(prepared: Prepared) -> int:

@@ -6,14 +6,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..structure import flatten, getpaths
+from ..structure import getpaths
 from ..targets.base import Target
-from ..targets.local import LocalTarget
 from ..targets.temporary import temporary_name
+from .places import Places, targets_of
 from .shell import command_of
 from .template import Field, TemplateError, item, text_of, words_of
 
 if TYPE_CHECKING:
+    from .staged import Staged
     from .task import CommandTask
 
 
@@ -24,8 +25,10 @@ class Prepared(NamedTuple):
     directory: str | None
     variables: dict[str, str]
     outputs: list[tuple[str, str]]
-    """(temporary path, the output's own), in order."""
+    """(temporary path, the output's own), in order; of those on this machine."""
     log: str | None
+    staged: Staged | None = None
+    """What lies in stores; None where all is here."""
 
 
 def prepare(task: CommandTask) -> Prepared:
@@ -36,7 +39,7 @@ def prepare(task: CommandTask) -> Prepared:
     variables = _variables(task.env, values)
     values.check_named()
     log = None if task.log is None else os.path.abspath(os.fspath(task.log))
-    return Prepared(command, directory, variables, list(zip(values.temporary, values.final, strict=True)), log)
+    return Prepared(command, directory, variables, values.outputs(), log, values.places.staged())
 
 
 def shown(task: Any) -> str:
@@ -56,11 +59,19 @@ class Values:
         self._absolute = absolute
         self._output = task.output()
         self._input: Any = None
-        targets = flatten(self._output)
-        self.final = [_local(target, task, "output") for target in targets]
-        self.temporary = self.final if plainly else [temporary_name(path) + _slashes(path) for path in self.final]
-        self._numbers = {id(target): number for number, target in enumerate(targets)}
+        self.places = Places(task.task_family, plainly)
+        """Of files that lie in stores."""
+        self._targets = targets_of(self._output)
+        self.final = [self.places.of_output(target) for target in self._targets]
+        """Where outputs are to be; of those in stores a local path that is stored from."""
+        self.temporary = [path if plainly or self.places.holds(path) else _temporary(path) for path in self.final]
+        self._numbers = {id(target): number for number, target in enumerate(self._targets)}
         self._named: set[int] = set()
+
+    def outputs(self) -> list[tuple[str, str]]:
+        """(temporary path, the output's own) of the outputs on this machine, in order."""
+        pairs = zip(self.temporary, self.final, strict=True)
+        return [(temporary, path) for temporary, path in pairs if not self.places.holds(path)]
 
     def resolve(self, field: Field) -> Sequence[str]:
         """What a placeholder stands for. Raises TemplateError when there is no such thing."""
@@ -86,10 +97,10 @@ class Values:
     def path(self, target: Target) -> str:
         """The path of a target that stands in the command itself."""
         number = self._numbers.get(id(target))
-        if number is None and isinstance(target, LocalTarget) and target.path in self.final:
-            number = self.final.index(target.path)
+        if number is None and target in self._targets:
+            number = self._targets.index(target)
         if number is None:
-            return self._written(_local(target, self._task, "command()"))
+            return self._written(self.places.of_input(target, "command()"))
         self._named.add(number)
         return self._written(self.temporary[number])
 
@@ -97,16 +108,17 @@ class Values:
         """Raises TemplateError for an output that the command was not told of: nothing else becomes one."""
         for number, path in enumerate(self.final):
             if number not in self._named:
-                name = "{output}" if len(self.final) == 1 else f"its place for {path}, such as {{output[{number}]}}"
+                shown = str(self._targets[number]) if self.places.holds(path) else path
+                name = "{output}" if len(self.final) == 1 else f"its place for {shown}, such as {{output[{number}]}}"
                 raise TemplateError(
-                    f"the command does not name {name}: it is to write there, and what it wrote becomes {path} when it "
-                    "has ended well"
+                    f"the command does not name {name}: it is to write there, and what it wrote becomes {shown} when "
+                    "it has ended well"
                 )
 
     def _paths(self, struct: Any, what: str) -> list[str]:
         if what == "output":
-            return [self.path(target) for target in flatten(struct)]
-        return [self._written(_local(target, self._task, "input")) for target in flatten(struct)]
+            return [self.path(target) for target in targets_of(struct)]
+        return [self._written(self.places.of_input(target, "input")) for target in targets_of(struct)]
 
     def _written(self, path: str) -> str:
         if self._absolute and path[:1] != "/":
@@ -124,18 +136,13 @@ class Values:
         return "there is " + ", ".join(f"{{{name}}}" for name in self._names())
 
 
+def _temporary(path: str) -> str:
+    return temporary_name(path) + _slashes(path)
+
+
 def _slashes(path: str) -> str:
     """The slashes that a path ends with: it is meant as a directory."""
     return path[len(path.rstrip("/")) :]
-
-
-def _local(target: Any, task: CommandTask, where: str) -> str:
-    if isinstance(target, LocalTarget):
-        return target.path
-    raise TypeError(
-        f"{task.task_family}: {where} holds {target!r:.80}: commands read and write local files; fetch or send it in a "
-        "task of its own"
-    )
 
 
 def _command(task: CommandTask, values: Values) -> list[str]:

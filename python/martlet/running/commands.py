@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..command.error import CommandError
-from ..command.exits import meanings
-from ..command.prepared import prepare
+from ..command.exits import Exit, Meaning, meanings
+from ..command.prepared import Prepared, prepare
 from ..command.task import is_command
 from ..events import Event, EventSource
 from ..task import Task, plain_completion
@@ -19,7 +19,9 @@ from .outcome import Kind, Outcome
 
 if TYPE_CHECKING:
     from .._bridge import Run
+    from ..command.staged import Staged
     from .execution import Execution
+    from .options import Options
 
 _AHEAD = 64
 """Commands that are prepared at once. Between two programs everything is cold: together they cost a tenth."""
@@ -29,7 +31,8 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 class Commands:
     """Says what to run, and tells those who listen."""
 
-    def __init__(self, run: Run, tasks: Sequence[Task], here: Execution) -> None:
+    def __init__(self, run: Run, tasks: Sequence[Task], here: Execution, options: Options) -> None:
+        self._options = options
         self._run = run
         self._tasks = tasks
         self._here = here
@@ -43,7 +46,7 @@ class Commands:
         failed: list[bytes] = []
         for index in indices:
             try:
-                requests.append(self._request(index))
+                requests.append(self._request(index, self._prepared(index)))
             except Exception as error:  # user code
                 failed.append(self._here.refused(index, error).frame())
         if requests:
@@ -59,12 +62,17 @@ class Commands:
             if not is_command(type(task)) or self._is_heard(task):
                 continue
             with suppress(Exception):  # user code: what it raises is told when its turn has come
-                requests.append({**self._request(index), "ahead": True})
+                prepared = self._prepared(index)
+                if prepared.staged is None:
+                    requests.append({**self._request(index, prepared), "ahead": True})
         return requests
 
-    def _request(self, index: int) -> dict[str, Any]:
+    def _prepared(self, index: int) -> Prepared:
         task: Any = self._tasks[index]
-        prepared = prepare(task)
+        return prepare(task)
+
+    def _request(self, index: int, prepared: Prepared) -> dict[str, Any]:
+        task: Any = self._tasks[index]
         request = {
             "task": index,
             "command": prepared.command,
@@ -79,12 +87,39 @@ class Commands:
             request["log"] = prepared.log
         if task.exit_codes:
             request["exits"] = {str(status): said for status, said in meanings(task.exit_codes).items()}
+        if prepared.staged is not None:
+            self._stage(request, prepared, prepared.staged)
         if task.sandbox is not None:
             request["sandbox"] = task.sandbox
         if self._is_heard(task):
             request["heard"] = True
             task.trigger_event(Event.START, task)
         return request
+
+    def _stage(self, request: dict[str, Any], prepared: Prepared, staged: Staged) -> None:
+        """Has another program run the command, which fetches and stores files of stores."""
+        from ..command.staged import REFUSED, TRANSIENT, described
+
+        exits = request.setdefault("exits", {})
+        well = [0, *(int(status) for status, said in exits.items() if said.kind == Kind.DONE)]
+        for status, kind, words in (
+            (TRANSIENT, Exit.STORAGE, "a store could not be reached, or could not answer"),
+            (REFUSED, Exit.ERROR, "its files could not be fetched or stored"),
+        ):
+            exits.setdefault(str(status), Meaning(kind.value, words))
+        script = self._options.script
+        request["command"] = described(
+            staged,
+            prepared.command,
+            {
+                "directory": request.pop("directory", None),
+                "variables": prepared.variables,
+                "well": well,
+                "script": str(script.resolve()) if script else None,
+                "stores": self._options.stores,
+            },
+        )
+        request.pop("variables", None)
 
     @staticmethod
     def _is_heard(task: Task) -> bool:

@@ -126,7 +126,7 @@ class Pump:
                 with Signals(self._told) as signals:
                     # made under our own signal handlers: they are what it puts back after each task
                     self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
-                    self._commands = Commands(self._run, self._tasks, self._here)
+                    self._commands = Commands(self._run, self._tasks, self._here, self._options)
                     self._series = Series(self._here, self._planner.absent)
                     self._batches = Batches(self._here, self._options.check_outputs, log)
                     try:

@@ -138,7 +138,7 @@ def test_other_targets_than_local_files_are_refused() -> None:
         def output(self) -> Any:
             return Far()
 
-    with pytest.raises(TypeError, match=r"Remote: output holds .*local files"):
+    with pytest.raises(TypeError, match=r"Remote: output holds .*read and write files"):
         prepare(Remote())
 
 

@@ -46,7 +46,7 @@ class Rude(Backend):
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         super().__init__(settings)
-        root = settings.get("root")
+        root = settings.get("root") or settings.get("options", {}).get("root")
         if root is None:
             raise StorageError(Kind.DENIED, "", "the store has no setting `root`")
         self.root = Path(root)

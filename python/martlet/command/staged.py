@@ -1,0 +1,98 @@
+"""Files of stores around a command: fetched before it starts, stored when it has ended well.
+
+`python -m martlet.command.staged FILE` runs a command so, in place of the command alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any, NamedTuple
+
+from ..storage import Kind, StorageError
+from ..targets.remote import RemoteTarget
+
+TRANSIENT, REFUSED = 213, 214
+"""Exit statuses of the program when files could not be fetched or stored: for now, or for good."""
+
+
+class Staged(NamedTuple):
+    """What goes between stores and the local paths that a command is told of."""
+
+    folder: str
+    """Holds the local paths; made by `bring`, removed by `clear`."""
+    fetched: list[tuple[str, str]]
+    """(location in a store, local path)"""
+    stored: list[tuple[str, str]]
+    """(local path, location in a store)"""
+
+    def bring(self) -> None:
+        """Fetches what the command reads, and makes the folders that it writes to."""
+        os.makedirs(self.folder, mode=0o700)
+        for path, _ in self.stored:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        RemoteTarget.fs.fetch(self.fetched)
+
+    def take(self) -> None:
+        """Stores what the command wrote. Raises FileNotFoundError where it wrote nothing."""
+        for path, location in self.stored:
+            if not os.path.isfile(path):
+                raise FileNotFoundError(f"the command ended well without having made {RemoteTarget(location)}")
+        RemoteTarget.fs.store(self.stored)
+
+    def clear(self) -> None:
+        """Removes the local files."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def described(staged: Staged, command: Sequence[str], around: dict[str, Any]) -> list[str]:
+    """The words of the program that runs a command with its files.
+
+    What it has to know is in a file, which nobody else can read and which it removes. `around`: `directory`,
+    `variables`, `well` (the exit statuses that are success), `script` and `stores`.
+    """
+    descriptor, path = mkstemp(prefix="martlet-command-", suffix=".json")
+    with open(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"staged": staged, "command": command, **around}, file)
+    return [sys.executable, "-m", "martlet.command.staged", path]
+
+
+def main(path: str) -> int:
+    """Runs what the file describes. The exit status of the command, or one of ours."""
+    from ..steering import configured_stores
+
+    with open(path, encoding="utf-8") as file:
+        told = json.load(file)
+    os.unlink(path)
+    configured_stores.give(told["stores"])
+    configured_stores.run_for(Path(told["script"]) if told["script"] else None)
+    staged = Staged(*told["staged"])
+    try:
+        staged.bring()
+        code = subprocess.call(told["command"], cwd=told["directory"], env={**os.environ, **told["variables"]})
+        if code in told["well"]:
+            staged.take()
+    except OSError as error:
+        print(f"martlet: {error}", file=sys.stderr)
+        return TRANSIENT if isinstance(error, StorageError) and error.kind is Kind.TRANSIENT else REFUSED
+    except KeyboardInterrupt:
+        code = -signal.SIGINT
+    finally:
+        staged.clear()
+    if code < 0:
+        with suppress(OSError):  # SIGKILL has no handler
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
