@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 VISIBLE_WITHIN = 90.0
 """Seconds after which a store must show what this process has committed to it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 8.0
+_MANY = 16
+"""So many files of one directory are looked at by a listing of it."""
 
 
 def look(targets: Sequence[Target]) -> tuple[Outputs, str]:
@@ -81,6 +83,9 @@ def _ask(locations: Sequence[str]) -> dict[str, FileStatus | None]:
     from .. import storage  # for those who have remote stores
 
     found: dict[str, FileStatus | None] = {}
+    listed = _listed(locations)
+    found.update(listed)
+    locations = [location for location in locations if location not in listed]
     for location, answer in zip(locations, storage.stat(locations)):
         if isinstance(answer, storage.StorageError):
             if answer.kind is not storage.Kind.ABSENT:
@@ -88,6 +93,26 @@ def _ask(locations: Sequence[str]) -> dict[str, FileStatus | None]:
             found[location] = None
         else:
             found[location] = answer
+    return found
+
+
+def _listed(locations: Sequence[str]) -> dict[str, FileStatus]:
+    """Those that are seen, with size and time, in listings of directories in which many of them are."""
+    from .. import storage
+    from ..targets import location
+
+    by_directory: dict[str, list[str]] = {}
+    for place in locations:
+        by_directory.setdefault(location.parent(place), []).append(place)
+    crowded = [directory for directory, places in by_directory.items() if len(places) >= _MANY]
+    found = {}
+    for directory, answer in zip(crowded, storage.list_directories(crowded)):
+        # what a listing does not tell is asked one by one; so is all of a directory that cannot be listed
+        entries = {} if isinstance(answer, storage.StorageError) else {entry.name: entry for entry in answer}
+        for place in by_directory[directory]:
+            entry = entries.get(location.name(place))
+            if entry is not None and entry.size is not None and entry.modified is not None:
+                found[place] = storage.FileStatus(entry.size, entry.modified, entry.is_directory)
     return found
 
 

@@ -96,7 +96,9 @@ def test_files_go_both_ways(by: Any, rude: Store, tmp_path: Path) -> None:
         ("kill -9 $$; {output}", "SIGKILL"),
     ],
 )
-def test_what_fails_stores_nothing(by: Any, rude: Store, monkeypatch: pytest.MonkeyPatch, line: str, cause: str) -> None:
+def test_what_fails_stores_nothing(
+    by: Any, rude: Store, monkeypatch: pytest.MonkeyPatch, line: str, cause: str
+) -> None:
     monkeypatch.setattr(Join, "line", line)
     said = by(Join())
     assert cause in said or "exit status 214: its files" in said

@@ -85,6 +85,28 @@ def test_collections_are_looked_at_in_the_pass_of_all_others(rude: Store, tmp_pa
     assert rude.calls()[asked:] == [("stat", 180)]
 
 
+def test_many_outputs_of_one_directory_are_looked_at_by_one_listing(rude: Store, tmp_path: Path) -> None:
+    class Split(martlet.Task):
+        def output(self) -> Any:
+            there = DirectoryTarget(f"{rude.url}/parts")
+            return SiblingCollection([there / f"{part}.json" for part in range(40)], threshold=39)
+
+        def run(self) -> None:
+            with self.output().localize("w") as local:
+                for part in range(39):
+                    local[part].dump(part)
+            rude.calls_before = len(rude.calls())  # type: ignore[attr-defined]
+
+    assert go(Split(), tmp_path)
+    # the one that lacks is asked for by itself
+    assert rude.calls()[rude.calls_before :] == [("list", 1), ("stat", 1)]  # type: ignore[attr-defined]
+    (outputs,) = [report["outputs"] for report in reports(tmp_path)]
+    sizes = {name: size for name, size, _ in outputs}
+    assert len(sizes) == 39 and sizes[f"{rude.url}/parts/7.json"] == 2
+    seen = {name: modified for name, _, modified in outputs}
+    assert seen[f"{rude.url}/parts/7.json"] == (rude.root / "parts" / "7.json").stat().st_mtime_ns
+
+
 def test_an_optional_output_is_never_waited_for(folder: Any, tmp_path: Path) -> None:
     class Fit(martlet.Task):
         control: ClassVar[bool] = False

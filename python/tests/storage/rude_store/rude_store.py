@@ -113,10 +113,12 @@ class Rude(Backend):
 
     def list_directories(self, directories: Sequence[str]) -> list[list[DirectoryEntry] | StorageError]:
         def one(_: str, path: Path) -> list[DirectoryEntry]:
+            found = [(entry, entry.stat()) for entry in path.iterdir() if entry.name not in (".faults", ".calls")]
             return [
-                DirectoryEntry(entry.name, entry.is_dir(), None if entry.is_dir() else entry.stat().st_size)
-                for entry in path.iterdir()
-                if entry.name not in (".faults", ".calls")
+                DirectoryEntry(entry.name, False, status.st_size, status.st_mtime_ns)
+                if entry.is_file()
+                else DirectoryEntry(entry.name, True)
+                for entry, status in found
             ]
 
         return self._each("list", directories, one)
