@@ -5,11 +5,50 @@ one failed, its answer is a StorageError, which `value()` raises. Remote stores 
 that this one can fork. Unreachable is never absent.
 """
 
-from .backend import Backend
-from .calls import checksum, commit, delete, fetch, list_directories, look, mkdir, put, read, stat, store, value
-from .errors import Kind, StorageError
-from .launching import end_couriers
-from .values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .backend import Backend
+    from .calls import checksum, commit, delete, fetch, list_directories, look, mkdir, put, read, stat, store, value
+    from .errors import Kind, StorageError
+    from .launching import end_couriers
+    from .values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+
+_HOMES = {
+    "Backend": "backend",
+    "Checksum": "values",
+    "DirectoryEntry": "values",
+    "FileStatus": "values",
+    "Kind": "errors",
+    "Progress": "values",
+    "StorageError": "errors",
+    "Transfer": "values",
+    "checksum": "calls",
+    "commit": "calls",
+    "delete": "calls",
+    "end_couriers": "launching",
+    "fetch": "calls",
+    "list_directories": "calls",
+    "look": "calls",
+    "mkdir": "calls",
+    "put": "calls",
+    "read": "calls",
+    "stat": "calls",
+    "store": "calls",
+    "value": "calls",
+}
+"""Names, and the modules here that they are imported from when somebody uses them: many only name a store."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
 
 __all__ = [
     "Backend",

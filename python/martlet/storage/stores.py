@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..targets import location as locations
 from ..targets.by_location import file_at
-from ..targets.directory import DirectoryTarget
 from ..targets.file import FileTarget
 from ..targets.local import LocalTarget
 
 if TYPE_CHECKING:
     from ..steering.configured_stores import Place
+    from ..targets.directory import DirectoryTarget
 
 
 def places() -> Mapping[str, Place]:
@@ -88,6 +88,8 @@ class Store:
 
     def directory(self, *names: Any) -> DirectoryTarget:
         """A directory within; the whole store without `names`."""
+        from ..targets.directory import DirectoryTarget  # for those who have some
+
         return DirectoryTarget(locations.join(self.url, *names) if names else self.url)
 
     def __truediv__(self, name: Any) -> FileTarget:
