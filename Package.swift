@@ -44,7 +44,9 @@ let package = Package(
         library("MartletStorage", ["CCurl", "CExpat", "MartletPorts", "MartletSystem", "MartletModel"]),
         library("MartletBatch", ["MartletPorts", "MartletSystem", "MartletModel"]),
         library("MartletSandbox", ["MartletPorts", "MartletSystem", "MartletModel"]),
-        library("MartletRecords", ["MartletPorts", "MartletSystem", "MartletModel"]),
+        // CSQLite: the index of the records; the static library of libsqlite3-dev.
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        library("MartletRecords", ["CSQLite", "MartletPorts", "MartletSystem", "MartletModel"]),
 
         // The loop that carries the engine's actions out, and the one file that joins it to the adapters.
         library("MartletRuntime", ["MartletEngine", "MartletPorts", "MartletSystem", "MartletModel"]),

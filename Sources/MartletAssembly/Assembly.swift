@@ -91,15 +91,23 @@ public enum Assembly {
     public static func history(
         of tasks: [(id: String, claimName: String)], in state: String
     ) throws(Diagnostic) -> JSON {
-        let records = try ReportCatalogue(directory: "\(state)/reports")
+        let records = try records(of: state)
         let digests = tasks.map { TaskDigest(of: $0.claimName) }
         let survey = try LeaseSurvey(of: Set(digests), directory: "\(state)/leases")
-        return .object(
-            zip(tasks, digests).map { task, digest in
-                var story = TaskStory(task.id, records)
-                story.look(in: survey, [digest])
-                return JSONMember(task.id, story.json)
-            })
+        var members: [JSONMember] = []
+        for (task, digest) in zip(tasks, digests) {
+            var story = try TaskStory(task.id, records)
+            story.look(in: survey, [digest])
+            members.append(JSONMember(task.id, story.json))
+        }
+        return .object(members)
+    }
+
+    /// What is recorded in a state directory, by its index.
+    /// - Throws: `.recordUnreadable`.
+    public static func records(of state: String) throws(Diagnostic) -> ReportCatalogue {
+        let directory = "\(state)/reports"
+        return try ReportCatalogue(directory: directory, place: .usual(for: directory))
     }
 
     private static func header(_ kind: SegmentHeader.Kind, _ head: JSON) -> SegmentHeader {

@@ -19,9 +19,7 @@ struct ExplainCommand: ParsableCommand {
         var stories: [TaskStory] = []
         for text in tasks { stories += try TaskStory.all(text, records, state: state) }
         if json {
-            var writer = JSONWriter()
-            writer.value(.array(stories.map(\.json)))
-            Terminal.say(String(decoding: writer.bytes, as: UTF8.self))
+            Terminal.say(.array(stories.map(\.json)))
         } else {
             for (i, story) in stories.enumerated() {
                 if i > 0 { Terminal.say("") }
@@ -45,11 +43,11 @@ extension TaskStory {
                 lines.append("\(indent)\(step.title): \(step.state)\(step.cause.isEmpty ? "" : ": \(step.cause)")")
             }
         }
-        if let last = executions.last { lines += newest(last) }
+        if let last = executions.last { lines += newest(last.report) }
         if executions.count > 1 {
             lines.append("  before that, \(executions.count - 1) \(executions.count == 2 ? "execution" : "executions"):")
-            for report in executions.dropLast().suffix(5).reversed() {
-                let execution = report.execution
+            for entry in executions.dropLast().suffix(5).reversed() {
+                let execution = entry.report.execution
                 let cause = execution.cause.isEmpty ? "" : ": \(execution.cause)"
                 lines.append("    \(UTC.readable(execution.start))  \(execution.outcome.rawValue)\(cause)")
             }

@@ -13,7 +13,7 @@ struct LogsCommand: ParsableCommand {
 
     func run() throws {
         let (directory, records) = try place.catalogue()
-        let report = try records.find(task).report
+        let report = try records.report(of: records.find(task))
         guard let log = report.execution.log else {
             Terminal.complain("martlet: \(report.title) ran in the driver and printed nothing; in a notebook, or a thread, what it prints is kept with isolation = \"fork\" in its class, or --workers 2")
             return

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MartletAssembly
 import MartletModel
 import MartletRecords
 import MartletSystem
@@ -12,7 +13,7 @@ struct StateOption: ParsableArguments {
     /// - Throws: `noRecords` when there are none.
     func catalogue() throws -> (directory: String, records: ReportCatalogue) {
         let directory = try StateDirectory.locate(option: state)
-        let records = try ReportCatalogue(directory: StateDirectory.reports(in: directory))
+        let records = try Assembly.records(of: directory)
         for damage in records.damage { Terminal.complain(damage) }
         guard !records.isEmpty || records.tellsOfUnrun else { throw Diagnostic(.noRecords, subject: directory) }
         return (directory, records)

@@ -6,38 +6,56 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "How each family of tasks stands, by its newest reports.")
 
+    @Option(name: .long, help: "Only tasks whose id, family or title fits this shell pattern, e.g. 'Selection*'.")
+    var pattern = "*"
+    @Option(name: .long, help: "A tree of families: what each needs below it, to this depth.")
+    var depth: Int?
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
     @OptionGroup var place: StateOption
+
+    func validate() throws {
+        if let depth, depth < 0 { throw ValidationError("--depth is a number of levels, 0 or more") }
+    }
 
     func run() throws {
         let (directory, records) = try place.catalogue()
-        for line in StatusCommand.lines(records, directory: directory) { Terminal.say(line) }
+        let status = try AreaStatus(records, fitting: pattern)
+        let tree = try depth.map { try FamilyTree(records, status, depth: $0) }
+        if json { return Terminal.say(tree.map { status.json(tree: $0) } ?? status.json) }
+        Terminal.say(lines: StatusCommand.lines(status, tree, directory: directory))
     }
 
-    /// A table of families in the order in which they first ran, then what failed and where its log is.
-    static func lines(_ records: ReportCatalogue, directory: String) -> [String] {
-        var families: [String] = []
-        var newest: [String: [CatalogueEntry]] = [:]
-        for entry in records.newest {
-            if newest[entry.report.family] == nil { families.append(entry.report.family) }
-            newest[entry.report.family, default: []].append(entry)
-        }
-        var table = Table(["family", "tasks", "done", "failed", "CPU", "newest"], numbers: [1, 2, 3, 4])
-        for family in families {
-            let executions = newest[family, default: []].map(\.report.execution)
-            let done = executions.count { $0.outcome == .done }
+    /// A table of families in the order in which they first ran, or by what needs them, then what failed and where its log
+    /// is.
+    static func lines(_ status: AreaStatus, _ tree: FamilyTree? = nil, directory: String) -> [String] {
+        var table = Table(
+            ["family", "tasks", "done", "failed", "CPU", "outputs", "newest"], numbers: [1, 2, 3, 4, 5])
+        let rows = tree?.rows ?? status.families.map { FamilyTree.Row($0) }
+        for row in rows {
+            let family = row.family
+            let name = String(repeating: "  ", count: row.depth) + family.name
+            if row.isRepeated {
+                table.add([name, "", "", "", "", "", "see above"])
+                continue
+            }
             table.add([
-                family, String(executions.count), String(done), String(executions.count - done),
-                Duration.text(executions.reduce(0) { $0 + ($1.cpu ?? 0) }),
-                UTC.readable(executions.map(\.start).max() ?? 0),
+                name, String(family.tasks), String(family.done), String(family.failed), Duration.text(family.cpu),
+                Size.text(family.bytes), UTC.readable(family.newest),
             ])
         }
-        return ["Reports in \(directory), times in UTC", ""] + table.lines + failures(records)
+        return ["Reports in \(directory), times in UTC", ""] + table.lines + failures(status)
     }
 
-    private static func failures(_ records: ReportCatalogue) -> [String] {
-        let failed = records.newest.map(\.report).filter { $0.execution.outcome == .failed }
-        if failed.isEmpty { return [] }
+    /// Of many the first: `--json` tells all.
+    private static let mostFailures = 20
+
+    private static func failures(_ status: AreaStatus) -> [String] {
+        if status.failures.isEmpty { return [] }
+        let shown = status.failures.prefix(mostFailures)
+        let rest = status.failures.count - shown.count
         return ["", "Failed at the last try:"]
-            + failed.flatMap { ["  \($0.title): \($0.execution.cause)", "    martlet logs \($0.task)"] }
+            + shown.flatMap { ["  \($0.execution.title): \($0.cause)", "    martlet logs \($0.execution.task)"] }
+            + (rest > 0 ? ["  and \(rest) more: martlet reports list --failed"] : [])
     }
 }

@@ -47,8 +47,22 @@ enum Duration {
     }
 
     /// One digit behind the point.
-    private static func decimal(_ value: Double) -> String {
+    static func decimal(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
+    }
+}
+
+/// Sizes in the unit that fits.
+enum Size {
+    /// `48213 B` as `48.2 kB`: powers of a thousand, one digit behind the point.
+    static func text(_ bytes: Int64) -> String {
+        if bytes.magnitude < 1000 { return "\(bytes) B" }
+        var value = Double(bytes)
+        for unit in ["kB", "MB", "GB", "TB"] {
+            value /= 1000
+            if value.magnitude < 999.95 { return "\(Duration.decimal(value)) \(unit)" }
+        }
+        return "\(Duration.decimal(value / 1000)) PB"
     }
 }

@@ -6,6 +6,13 @@ import MartletModel
 enum Terminal {
     static func say(_ text: String) { write(text, to: STDOUT_FILENO) }
 
+    /// All of them with as few calls as they take; nothing for none.
+    static func say(lines: [String]) {
+        if !lines.isEmpty { say(lines.joined(separator: "\n")) }
+    }
+
+    static func say(_ json: JSON) { say(json.text) }
+
     static func complain(_ text: String) { write(text, to: STDERR_FILENO) }
 
     static func complain(_ problem: Diagnostic) {

@@ -60,6 +60,21 @@ public enum JSON: Equatable, Sendable {
     }
 }
 
+extension JSON: ExpressibleByDictionaryLiteral {
+    /// An object with its members in the order in which they are written.
+    public init(dictionaryLiteral members: (String, JSON)...) {
+        self = .object(members.map { JSONMember($0.0, $0.1) })
+    }
+}
+
+extension JSON {
+    /// null for nil.
+    public init(_ value: Int64?) { self = value.map { .integer($0) } ?? .null }
+    public init(_ value: Double?) { self = value.map { .number($0) } ?? .null }
+    public init(_ value: String?) { self = value.map { .string($0) } ?? .null }
+    public init(_ value: Int) { self = .integer(Int64(value)) }
+}
+
 /// A name and a value inside a JSON object.
 public struct JSONMember: Equatable, Sendable {
     public var name: String

@@ -5,156 +5,178 @@ import MartletSystem
 /// A report and where it stands.
 public struct CatalogueEntry: Equatable, Sendable {
     public var report: Report
-    /// Path of the segment file.
-    public var segment: String
-    /// The report's number in it, from 1.
-    public var number: UInt64
+    public var glance: ExecutionGlance
+    /// Path of the file that holds its segment.
+    public var path: String
 }
 
-/// Every report in a directory of segments, by task.
-public struct ReportCatalogue: Sendable {
-    /// All executions, in the order in which they started.
-    public private(set) var executions: [CatalogueEntry] = []
-    /// Headers by segment path, for what its reports have in common.
-    public private(set) var headers: [String: SegmentHeader] = [:]
+/// Every report in a directory of segments, by task: as they were when the catalogue was made.
+///
+/// Questions that the index answers cost milliseconds whatever there is; whole reports are read from their segments.
+/// Everything throws `.recordUnreadable` where the segments cannot be read.
+public final class ReportCatalogue {
+    public let directory: String
+    let index: RecordIndex
     /// What could not be used: damaged lines, segments of a newer format.
     public private(set) var damage: [Diagnostic] = []
-    /// Positions in `executions` by task id, the newest last.
-    private var byTask: [String: [Int]] = [:]
-    /// Tasks that never got their turn, by id: in the last run that told of them.
-    private var unrun: [String: UnrunTask] = [:]
-
-    /// Reads all segments of a directory; an absent directory is an empty catalogue.
-    /// - Throws: `.recordUnreadable`.
-    public init(directory: String) throws(Diagnostic) {
-        for path in try SegmentReader.segments(in: directory) {
-            do throws(Diagnostic) {
-                take(try SegmentReader.read(path))
-            } catch {
-                // a newer version's segment beside ours is told of and leaves the others usable
-                guard error.code == .recordNewerFormat else { throw error }
-                damage.append(error)
-            }
-        }
-        executions.sort { a, b in
-            (a.report.execution.start, a.segment, a.number, a.report.task)
-                < (b.report.execution.start, b.segment, b.number, b.report.task)
-        }
-        for (i, entry) in executions.enumerated() { byTask[entry.report.task, default: []].append(i) }
-    }
-
-    private mutating func take(_ segment: Segment) {
-        damage += segment.damage
-        headers[segment.path] = segment.header
-        for line in segment.lines {
-            do throws(Report.Malformed) {
-                if let task = try UnrunTask(json: line.json) {
-                    if task.at > unrun[task.task]?.at ?? .min { unrun[task.task] = task }
-                    continue
-                }
-                if line.json["run"] != nil { continue }
-                for report in try Report(json: line.json).parts {
-                    executions.append(CatalogueEntry(report: report, segment: segment.path, number: line.number))
-                }
-            } catch {
-                damage.append(
-                    Diagnostic(
-                        .recordMalformed, subject: "\(segment.path), record \(line.number)",
-                        cause: "member \"\(error.member)\""))
-            }
-        }
-    }
-
     /// Whether no execution is recorded.
-    public var isEmpty: Bool { executions.isEmpty }
+    public private(set) var isEmpty = true
     /// Whether tasks are recorded that never got their turn.
-    public var tellsOfUnrun: Bool { !unrun.isEmpty }
+    public private(set) var tellsOfUnrun = false
 
-    /// The newest execution of every task, in the order in which they started.
-    public var newest: [CatalogueEntry] {
-        byTask.values.compactMap(\.last).sorted().map { executions[$0] }
+    /// Reads what is new since the index was used last; an absent directory is an empty catalogue.
+    /// - Parameter place: of the index; nil for one in memory.
+    public init(directory: String, place: IndexPlace? = nil) throws(Diagnostic) {
+        self.directory = directory
+        index = try RecordIndex(directory: directory, place: place)
+        (damage, isEmpty, tellsOfUnrun) = try index.ask { database throws in
+            (
+                try ReportCatalogue.damage(database),
+                try database.integer("SELECT 1 FROM task LIMIT 1") == nil,
+                try database.integer("SELECT 1 FROM unrun LIMIT 1") != nil
+            )
+        }
+    }
+
+    /// Whether what was read is kept for the next process.
+    public var isKept: Bool { index.isKept }
+
+    private static func damage(_ database: Database) throws(Database.Failure) -> [Diagnostic] {
+        var damage: [Diagnostic] = []
+        let all = try database.prepare(
+            "SELECT d.code, d.subject, d.cause FROM damage d JOIN file f ON f.id = d.file ORDER BY f.name, d.at")
+        while try all.next() {
+            guard let code = Diagnostic.Code(rawValue: all.text(0)) else { continue }
+            damage.append(Diagnostic(code, subject: all.text(1), cause: all.text(2)))
+        }
+        return damage
+    }
+
+    // MARK: executions
+
+    /// All executions in the order in which they started.
+    public func executions() throws(Diagnostic) -> [ExecutionGlance] {
+        try index.ask { database throws in
+            try ExecutionGlance.all(
+                database.prepare(ExecutionGlance.selection + " ORDER BY e.start, s.name, e.number, t.name"))
+        }
+    }
+
+    /// The newest execution of every task whose id, family or title fits a shell pattern (`*`, `?`, `[…]`), in the order in
+    /// which they started.
+    /// - Parameter failed: only those that failed.
+    public func newest(
+        fitting pattern: String = "*", failed: Bool = false
+    ) throws(Diagnostic) -> [ExecutionGlance] {
+        try index.ask { database throws in
+            let fitting = pattern == "*" ? "" : " AND (fits(?1, t.name) OR fits(?1, t.family) OR fits(?1, t.title))"
+            let outcome = failed ? " AND e.outcome = 0" : ""
+            let statement = try database.prepare(
+                ExecutionGlance.newest + outcome + fitting + " ORDER BY e.start, s.name, e.number, t.name")
+            if pattern != "*" { statement.bind(1, pattern) }
+            return try ExecutionGlance.all(statement)
+        }
+    }
+
+    /// Executions of the tasks whose id, family or title fits a shell pattern, in the order in which they started.
+    /// - Parameters:
+    ///   - failed: only those that failed.
+    ///   - all: every execution, not only the newest of each task.
+    public func executions(
+        fitting pattern: String, failed: Bool, all: Bool
+    ) throws(Diagnostic) -> [ExecutionGlance] {
+        if !all { return try newest(fitting: pattern, failed: failed) }
+        return try executions().filter { glance in
+            let names: [String] = [glance.task, glance.family, glance.title]
+            return (!failed || glance.outcome == .failed) && names.contains { (name: String) in fnmatch(pattern, name, 0) == 0 }
+        }
     }
 
     /// The newest execution of a task; nil when it was never recorded.
-    public func newest(of task: String) -> CatalogueEntry? { byTask[task]?.last.map { executions[$0] } }
+    public func newest(of task: String) throws(Diagnostic) -> ExecutionGlance? { try newest(of: [task])[0] }
+
+    /// The newest executions of many tasks, in their order; nil for those that were never recorded.
+    public func newest(of tasks: [String]) throws(Diagnostic) -> [ExecutionGlance?] {
+        try index.ask { database throws in
+            let statement = try database.prepare(ExecutionGlance.newest + " AND t.name = ?1")
+            return try tasks.map { task in try ExecutionGlance.all(statement.bind(1, task)).first }
+        }
+    }
 
     /// All executions of a task, oldest first.
-    public func history(of task: String) -> [CatalogueEntry] { (byTask[task] ?? []).map { executions[$0] } }
-
-    /// The newest execution of the one task that a user means: its whole id, its title, or an unambiguous beginning of
-    /// the id.
-    /// - Throws: `.noRecords`, `.unknownTask`, `.ambiguousTask` with some of the candidates as its cause.
-    public func find(_ text: String) throws(Diagnostic) -> CatalogueEntry {
-        if isEmpty { throw Diagnostic(.noRecords, subject: "") }
-        if let exact = newest(of: text) { return exact }
-        let latest = newest
-        for candidates in [latest.filter { $0.report.title == text }, latest.filter { $0.report.task.hasPrefix(text) }]
-        {
-            if candidates.count == 1 { return candidates[0] }
-            if candidates.count > 1 {
-                throw ambiguous(text, candidates.map(\.report.task))
-            }
+    public func history(of task: String) throws(Diagnostic) -> [ExecutionGlance] {
+        try index.ask { database throws in
+            let statement = try database.prepare(
+                ExecutionGlance.selection + " WHERE t.name = ?1 ORDER BY e.moment, s.name, e.number")
+            return try ExecutionGlance.all(statement.bind(1, task))
         }
-        throw Diagnostic(.unknownTask, subject: text)
     }
 
-    /// What was told last of a task that never got its turn; nil when there is nothing.
-    public func unrun(_ task: String) -> UnrunTask? { unrun[task] }
+    /// The whole report.
+    /// - Throws: `.recordDamaged` when its line has been damaged since it was read.
+    public func report(of glance: ExecutionGlance) throws(Diagnostic) -> Report {
+        let json = try record(of: glance)
+        do throws(Report.Malformed) {
+            if let report = try Report(json: json).parts.first(where: { $0.task == glance.task }) { return report }
+        } catch { throw damaged(glance) }
+        throw damaged(glance)
+    }
 
-    /// Ids of the tasks that a user means, executed or not: by whole id, title, family, shell pattern of these, or an
-    /// unambiguous beginning of the id.
-    /// - Throws: `.noRecords`, `.unknownTask`, `.ambiguousTask`.
-    public func tasks(_ text: String) throws(Diagnostic) -> [String] {
-        if isEmpty && unrun.isEmpty { throw Diagnostic(.noRecords, subject: "") }
-        if byTask[text] != nil || unrun[text] != nil { return [text] }
-        var names = newest.map { [$0.report.task, $0.report.family, $0.report.title] }
-        for task in unrun.values.sorted(by: { $0.task < $1.task }) where byTask[task.task] == nil {
-            names.append([task.task, task.family, task.title])
+    public func entry(_ glance: ExecutionGlance) throws(Diagnostic) -> CatalogueEntry {
+        CatalogueEntry(report: try report(of: glance), glance: glance, path: path(of: glance))
+    }
+
+    /// The record as it stands in its segment.
+    func record(of glance: ExecutionGlance) throws(Diagnostic) -> JSON {
+        if let found = try record(at: glance.place, of: glance) { return found }
+        // merged into another file since
+        try index.renew()
+        let place = try history(of: glance.task).first { ($0.segment, $0.number) == (glance.segment, glance.number) }?.place
+        if let place, let found = try record(at: place, of: glance) { return found }
+        throw damaged(glance)
+    }
+
+    /// Path of the file that holds an execution's record.
+    public func path(of glance: ExecutionGlance) -> String { "\(directory)/\(glance.place.file)" }
+
+    /// nil when it is not there, or not whole.
+    private func record(at place: LinePlace, of glance: ExecutionGlance) throws(Diagnostic) -> JSON? {
+        do throws(SystemError) {
+            guard let record = try place.record(in: directory), record.number == glance.number else { return nil }
+            return record.json
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw Diagnostic(.recordUnreadable, subject: path(of: glance), cause: error.text)
         }
-        let exact = names.filter { $0.contains(text) }
-        if !exact.isEmpty { return exact.map { $0[0] } }
-        let fitting = names.filter { $0.contains { fnmatch(text, $0, 0) == 0 } }
-        if !fitting.isEmpty { return fitting.map { $0[0] } }
-        let beginning = names.map { $0[0] }.filter { $0.hasPrefix(text) }
-        if beginning.count == 1 { return beginning }
-        if beginning.count > 1 { throw ambiguous(text, beginning) }
-        throw Diagnostic(.unknownTask, subject: text, cause: nearest(text, Set(names.joined())))
     }
 
-    /// The names under which runs may claim a recorded task (`martlet.running.claims`): its family and its significant
-    /// public parameters in the order of their names, or its id where its class makes that itself. Which parameters are
-    /// significant is not recorded but for the title: all are where that follows from them, else those that it names.
-    func claimNames(of task: String) -> [String] {
-        let report = newest(of: task)?.report
-        guard let (family, title, parameters) = report.map({ ($0.family, $0.title, $0.parameters) })
-            ?? unrun(task).map({ ($0.family, $0.title, $0.parameters) }), let members = parameters.members
-        else { return [task] }
-        let sorted = members.sorted { $0.name < $1.name }
-        let shown = sorted.filter { title.contains("(\($0.name)=") || title.contains(", \($0.name)=") }
-        let names = [sorted, shown].map { ([family] + $0.map { $0.value.string ?? $0.value.text }).joined(separator: "\0") }
-        return [task] + names
+    private func damaged(_ glance: ExecutionGlance) -> Diagnostic {
+        Diagnostic(.recordDamaged, subject: "\(path(of: glance)), record \(glance.number)")
     }
 
-    /// `did you mean …?`, or nothing when no name is near.
-    private func nearest(_ text: String, _ names: Set<String>) -> String {
-        let near = names.map { (name: $0, distance: EditDistance.between(text, $0)) }
-            .filter { $0.distance <= max(2, text.count / 3) }
-            .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        return near.map { "did you mean \($0.name)?" } ?? ""
-    }
+    // MARK: tasks that never got their turn
 
-    private func ambiguous(_ text: String, _ candidates: [String]) -> Diagnostic {
-        let shown = candidates.prefix(3).joined(separator: ", ")
-        return Diagnostic(
-            .ambiguousTask, subject: text,
-            cause: candidates.count > 3 ? "\(shown) and \(candidates.count - 3) more" : shown)
-    }
-
-    /// The newest executions whose task id, family or title fits a shell pattern (`*`, `?`, `[…]`).
-    public func matching(_ pattern: String) -> [CatalogueEntry] {
-        newest.filter { entry in
-            let names: [String] = [entry.report.task, entry.report.family, entry.report.title]
-            return names.contains { (name: String) in fnmatch(pattern, name, 0) == 0 }
+    /// What was told last of a task that never got its turn, and when that was among the moments of executions; nil when
+    /// there is nothing.
+    func unrun(_ task: String) throws(Diagnostic) -> (task: UnrunTask, moment: Int64)? {
+        try index.ask { database throws in
+            let statement = try database.prepare("SELECT json, moment FROM unrun WHERE task = ?1").bind(1, task)
+            return try ReportCatalogue.unrun(statement).first
         }
+    }
+
+    /// All of them, by their ids.
+    func allUnrun() throws(Diagnostic) -> [UnrunTask] {
+        try index.ask { database throws in
+            try ReportCatalogue.unrun(database.prepare("SELECT json, moment FROM unrun ORDER BY task")).map(\.task)
+        }
+    }
+
+    private static func unrun(_ rows: Statement) throws -> [(task: UnrunTask, moment: Int64)] {
+        var all: [(task: UnrunTask, moment: Int64)] = []
+        while try rows.next() {
+            if let task = try UnrunTask(json: JSON.parse(rows.text(0))) { all.append((task, rows.integer(1))) }
+        }
+        return all
     }
 }

@@ -17,6 +17,9 @@ public struct SegmentHeader: Equatable, Sendable {
     public var pid: Int32
     /// When the process began to record: nanoseconds since 1970-01-01 UTC.
     public var started: Int64
+    /// The latest moment (`Moment`) that the process saw in the records of the area as it began to record; nil where its
+    /// own clock was beyond that.
+    public var after: Int64?
     /// Which code ran: script, versions, fingerprints, as the steering side knows them.
     public var code: JSON
     /// In which environment it ran.
@@ -60,6 +63,10 @@ public struct SegmentHeader: Equatable, Sendable {
         writer.integer(pid)
         writer.name("started")
         writer.integer(started)
+        if let after {
+            writer.name("after")
+            writer.integer(after)
+        }
         writer.name("code")
         writer.value(code)
         writer.name("environment")
@@ -78,6 +85,7 @@ public struct SegmentHeader: Equatable, Sendable {
         user = json["user"]?.string ?? ""
         pid = Int32(truncatingIfNeeded: json["pid"]?.integer ?? 0)
         started = json["started"]?.integer ?? 0
+        after = json["after"]?.integer
         code = json["code"] ?? .object([])
         environment = json["environment"] ?? .object([])
     }

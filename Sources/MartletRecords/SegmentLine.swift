@@ -36,6 +36,12 @@ enum SegmentLine {
         bytes.append(UInt8(ascii: "\n"))
     }
 
+    /// The digits of a line's checksum; empty when it is too short to have one.
+    static func crc(of line: UnsafeBufferPointer<UInt8>) -> String {
+        guard line.count > guardLength else { return "" }
+        return String(decoding: line[(line.count - guardEnd.count - 8)..<(line.count - guardEnd.count)], as: UTF8.self)
+    }
+
     /// Whether a line, without its line feed, is whole and unchanged.
     static func isIntact(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         let body = line.count - guardLength

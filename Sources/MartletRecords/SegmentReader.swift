@@ -19,6 +19,18 @@ public struct Segment: Sendable {
     }
 }
 
+/// What one line of a segment is.
+enum SegmentEntry {
+    /// Nothing: a writer that could not take back half a line puts a line feed behind it.
+    case blank
+    case header(SegmentHeader)
+    /// A header of a format that is newer than this version.
+    case newer(Int64)
+    case record(UInt64, JSON)
+    /// It cannot be used.
+    case damage(Diagnostic)
+}
+
 /// Reads segments of every format version up to `SegmentHeader.version`.
 ///
 /// A line that is not whole or was changed is passed over and said so; it never takes another line with it, and a
@@ -68,31 +80,44 @@ public enum SegmentReader {
     private static func take(
         _ line: UnsafeBufferPointer<UInt8>, _ lineNumber: Int, into segment: inout Segment
     ) throws(Diagnostic) {
-        // a writer that could not take back half a line puts a line feed behind it
-        if line.isEmpty && lineNumber > 1 { return }
+        switch entry(line, lineNumber, segment.path) {
+        case .blank: return
+        case .newer(let version): throw newer(version, segment.path)
+        case .damage(let problem): segment.damage.append(problem)
+        case .record(let number, let json): segment.lines.append(Segment.Line(number: number, json: json))
+        case .header(let header) where segment.header == nil: segment.header = header
+        case .header: segment.damage.append(malformed(segment.path, lineNumber))
+        }
+    }
+
+    /// What a line is, without its line feed.
+    /// - Parameters:
+    ///   - lineNumber: in its file, from 1.
+    ///   - path: of the file, for messages.
+    static func entry(_ line: UnsafeBufferPointer<UInt8>, _ lineNumber: Int, _ path: String) -> SegmentEntry {
+        if line.isEmpty && lineNumber > 1 { return .blank }
         guard SegmentLine.isIntact(line) else {
-            segment.damage.append(Diagnostic(.recordDamaged, subject: "\(segment.path), line \(lineNumber)"))
-            return
+            return .damage(Diagnostic(.recordDamaged, subject: "\(path), line \(lineNumber)"))
         }
         let json: JSON
         do {
             json = try JSON.parse(line)
         } catch {
-            segment.damage.append(
-                Diagnostic(.recordMalformed, subject: "\(segment.path), line \(lineNumber)", cause: error.description))
-            return
+            return .damage(malformed(path, lineNumber, error.description))
         }
-        if let number = json["n"]?.integer, number > 0 {
-            segment.lines.append(Segment.Line(number: UInt64(number), json: json))
-        } else if let version = json["version"]?.integer, version > SegmentHeader.version {
-            throw Diagnostic(
-                .recordNewerFormat, subject: segment.path,
-                cause: "format \(version), this version knows \(SegmentHeader.version)")
-        } else if let header = SegmentHeader(json: json), segment.header == nil {
-            segment.header = header
-        } else {
-            segment.damage.append(Diagnostic(.recordMalformed, subject: "\(segment.path), line \(lineNumber)"))
-        }
+        if let number = json["n"]?.integer, number > 0 { return .record(UInt64(number), json) }
+        if let version = json["version"]?.integer, version > SegmentHeader.version { return .newer(version) }
+        if let header = SegmentHeader(json: json) { return .header(header) }
+        return .damage(malformed(path, lineNumber))
+    }
+
+    static func malformed(_ path: String, _ lineNumber: Int, _ cause: String = "") -> Diagnostic {
+        Diagnostic(.recordMalformed, subject: "\(path), line \(lineNumber)", cause: cause)
+    }
+
+    static func newer(_ version: Int64, _ path: String) -> Diagnostic {
+        Diagnostic(
+            .recordNewerFormat, subject: path, cause: "format \(version), this version knows \(SegmentHeader.version)")
     }
 
     private static func lineEnd(_ buffer: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {

@@ -8,7 +8,7 @@ import MartletSystem
 /// The file is made at the first record. What is in it is whole lines, but for what a full disk or a crash leaves at
 /// its end, and readers pass over that. Not safe for use by two threads at once.
 public final class SegmentWriter: RecordStore {
-    public let header: SegmentHeader
+    public private(set) var header: SegmentHeader
     /// The file's path, whether or not it exists yet.
     public let path: String
     private let directory: String
@@ -85,6 +85,7 @@ public final class SegmentWriter: RecordStore {
         do throws(SystemError) {
             _ = try FailPoint.recordsCreate.allows("open", path)
             try Directory.make(directory)
+            if header.kind == .reports { header.after = AreaMoment.latest(in: directory, after: header.started) }
             let opened = try File.openAppending(path, exclusive: true)
             // so that the file is found after a power cut, not only its content kept
             try File.synchronizeDirectory(directory)

@@ -5,7 +5,7 @@ public struct TaskStory: Sendable {
     public private(set) var task: String
     public private(set) var title: String
     /// Oldest first.
-    public private(set) var executions: [Report]
+    public private(set) var executions: [CatalogueEntry]
     /// Set when it did not get its turn since it ran last.
     public private(set) var unrun: UnrunTask?
     /// What stands behind that: the tasks up to the root of the trouble, each with its own cause.
@@ -24,8 +24,9 @@ public struct TaskStory: Sendable {
     /// The tasks that a user means by a text.
     /// - Throws: `.noRecords`, `.unknownTask`.
     public static func all(_ text: String, _ records: ReportCatalogue) throws(Diagnostic) -> [TaskStory] {
-        let ids = try records.tasks(text)
-        return ids.map { TaskStory($0, records) }
+        var stories: [TaskStory] = []
+        for id in try records.tasks(text) { stories.append(try TaskStory(id, records)) }
+        return stories
     }
 
     /// The tasks that a user means by a text, and which run is at work on them.
@@ -35,34 +36,36 @@ public struct TaskStory: Sendable {
         _ text: String, _ records: ReportCatalogue, state: String
     ) throws(Diagnostic) -> [TaskStory] {
         var stories = try all(text, records)
-        let digests = stories.map { records.claimNames(of: $0.task).map { TaskDigest(of: $0) } }
+        var digests: [[TaskDigest]] = []
+        for story in stories { digests.append(try records.claimNames(of: story.task).map { TaskDigest(of: $0) }) }
         let survey = try LeaseSurvey(of: Set(digests.joined()), directory: "\(state)/leases")
         for i in stories.indices { stories[i].look(in: survey, digests[i]) }
         return stories
     }
 
-    public init(_ task: String, _ records: ReportCatalogue) {
+    /// - Throws: `.recordUnreadable`, `.recordDamaged`.
+    public init(_ task: String, _ records: ReportCatalogue) throws(Diagnostic) {
         self.task = task
-        executions = records.history(of: task).map(\.report)
-        let last = records.unrun(task)
-        title = executions.last?.title ?? last?.title ?? task
-        if let last, last.at > executions.last?.execution.start ?? 0 {
-            unrun = last
-            follow(last, records)
+        executions = []
+        for glance in try records.history(of: task) { executions.append(try records.entry(glance)) }
+        let last = try records.unrun(task)
+        title = executions.last?.report.title ?? last?.task.title ?? task
+        if let last, last.moment > executions.last?.glance.moment ?? .min {
+            unrun = last.task
+            try follow(last.task, records)
         }
     }
 
-    private mutating func follow(_ first: UnrunTask, _ records: ReportCatalogue) {
+    private mutating func follow(_ first: UnrunTask, _ records: ReportCatalogue) throws(Diagnostic) {
         var next = first.reason.task, seen: Set<String> = [first.task]
         while !next.isEmpty, seen.insert(next).inserted {
-            let report = records.newest(of: next)?.report, unrun = records.unrun(next)
-            if let unrun, unrun.at > report?.execution.start ?? 0 {
-                behind.append(Step(title: unrun.title, state: unrun.state, cause: unrun.cause))
-                next = unrun.reason.task
-            } else if let report {
-                behind.append(
-                    Step(
-                        title: report.title, state: report.execution.outcome.rawValue, cause: report.execution.cause))
+            let newest = try records.newest(of: next), unrun = try records.unrun(next)
+            if let unrun, unrun.moment > newest?.moment ?? .min {
+                behind.append(Step(title: unrun.task.title, state: unrun.task.state, cause: unrun.task.cause))
+                next = unrun.task.reason.task
+            } else if let newest {
+                let execution = try records.report(of: newest).execution
+                behind.append(Step(title: newest.title, state: newest.outcome.rawValue, cause: execution.cause))
                 return
             } else {
                 return
@@ -75,7 +78,7 @@ public struct TaskStory: Sendable {
     public mutating func look(in survey: LeaseSurvey, _ digests: [TaskDigest]) {
         held = digests.lazy.compactMap { survey.held[$0] }.first
         // what has ended well is given back only when somebody waits for it
-        if let since = held?.since, let last = executions.last?.execution, last.outcome == .done, last.start >= since {
+        if let since = held?.since, let last = executions.last?.glance, last.outcome == .done, last.start >= since {
             held = nil
         }
     }
@@ -98,12 +101,14 @@ public struct TaskStory: Sendable {
         return .object(members)
     }
 
-    private static func json(_ report: Report) -> JSON {
-        let execution = report.execution
+    private static func json(_ entry: CatalogueEntry) -> JSON {
+        let execution = entry.report.execution
         return .object([
+            JSONMember("name", .string(entry.glance.name.text)),
             JSONMember("outcome", .string(execution.outcome.rawValue)), JSONMember("cause", .string(execution.cause)),
             JSONMember("reason", .string(execution.reason?.code ?? "")), JSONMember("start", .integer(execution.start)),
             JSONMember("wall", .number(execution.wall)), JSONMember("try", .integer(Int64(execution.attempt))),
+            JSONMember("host", .string(entry.glance.host)), JSONMember("user", .string(entry.glance.user)),
         ])
     }
 }

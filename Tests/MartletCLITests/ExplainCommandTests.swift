@@ -10,12 +10,12 @@ import Testing
 
     private static let lines = [
         #""task":"Sel_a","family":"Sel","params":{"d":"a"},"state":"failed","cause":"ValueError: no jets","start":10000000000,"wall":1.5,"worker":1,"why":["outputAbsent"]"#,
+        #""unrun":"Sel_a","family":"Sel","params":{"d":"a"},"state":"withheld","why":["interrupted"],"at":15000000000"#,
         #""task":"Sel_a","family":"Sel","params":{"d":"a"},"state":"done","start":20000000000,"wall":1.5,"worker":1,"try":2,"log":["logs/w",0,1],"why":["triedAgain"]"#,
         #""task":"Sel_b","family":"Sel","params":{"d":"b"},"state":"failed","cause":"ValueError: no b","start":30000000000,"wall":2,"worker":1,"why":["outputAbsent"]"#,
         #""unrun":"Merge_1","family":"Merge","params":{},"state":"blocked","why":["blockedBy","Sel_b"],"at":40000000000"#,
         #""unrun":"Plot_1","family":"Plot","params":{"x":"1"},"state":"blocked","why":["blockedBy","Data_1"],"at":40000000000"#,
         #""unrun":"Data_1","family":"Data","params":{},"state":"missing","why":["externalAbsent"],"cause":"external, and d.root is not there","at":40000000000"#,
-        #""unrun":"Sel_a","family":"Sel","params":{"d":"a"},"state":"withheld","why":["interrupted"],"at":15000000000"#,
         #""run":"ended","at":40000000000,"counts":{"Sel":{"done":1,"failed":1}}"#,
     ]
 
@@ -115,6 +115,6 @@ import Testing
         let json = try TaskStory.all("Merge_1", records)[0].json
         #expect(json["unrun"]?["behind"]?.string == "Sel_b")
         #expect(json["executions"]?.array?.isEmpty == true)
-        #expect(TaskStory("Sel_a", records).json["executions"]?.array?.count == 2)
+        #expect(try TaskStory("Sel_a", records).json["executions"]?.array?.count == 2)
     }
 }

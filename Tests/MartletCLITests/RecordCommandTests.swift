@@ -40,14 +40,14 @@ import Testing
                 log: Execution.LogSpan(file: "logs/one.log", offset: 7, length: 6)))
     }
 
-    @Test func statusCountsTheNewestExecutionsAndNamesWhatFailed() {
-        let lines = StatusCommand.lines(records, directory: "/state")
+    @Test func statusCountsTheNewestExecutionsAndNamesWhatFailed() throws {
+        let lines = StatusCommand.lines(try AreaStatus(records), directory: "/state")
         #expect(lines == [
             "Reports in /state, times in UTC",
             "",
-            "family     tasks  done  failed         CPU  newest",
-            "Selection      2     1       1   3 min 0 s  1970-01-01 00:00:20",
-            "Plots          1     1       0  1 min 30 s  1970-01-01 00:00:40",
+            "family     tasks  done  failed         CPU  outputs  newest",
+            "Selection      2     1       1   3 min 0 s     24 B  1970-01-01 00:00:20",
+            "Plots          1     1       0  1 min 30 s     12 B  1970-01-01 00:00:40",
             "",
             "Failed at the last try:",
             "  Selection(dataset=ttJets): ZeroDivisionError: division by zero",
@@ -55,20 +55,20 @@ import Testing
         ])
     }
 
-    @Test func listShowsTheNewestUnlessAllAreAskedFor() {
-        func titles(_ pattern: String, failed: Bool = false, all: Bool = false) -> Int {
-            max(0, ReportsList.lines(records, pattern: pattern, failed: failed, all: all).count - 1)
+    @Test func listShowsTheNewestUnlessAllAreAskedFor() throws {
+        func titles(_ pattern: String, failed: Bool = false, all: Bool = false) throws -> Int {
+            max(0, ReportsList.lines(try records.executions(fitting: pattern, failed: failed, all: all)).count - 1)
         }
-        #expect(titles("*") == 3)
-        #expect(titles("*", all: true) == 4)
-        #expect(titles("Plots") == 1)
-        #expect(titles("*", failed: true) == 1)
-        #expect(titles("*", failed: true, all: true) == 2)
-        #expect(titles("Nothing") == 0)
+        #expect(try titles("*") == 3)
+        #expect(try titles("*", all: true) == 4)
+        #expect(try titles("Plots") == 1)
+        #expect(try titles("*", failed: true) == 1)
+        #expect(try titles("*", failed: true, all: true) == 2)
+        #expect(try titles("Nothing") == 0)
     }
 
     @Test func showSaysEverythingThatIsRecorded() throws {
-        let lines = ReportsShow.lines(try records.find("Selection(dataset=ttJets)"), records)
+        let lines = try ReportsShow.lines(try records.entry(records.find("Selection(dataset=ttJets)")), records)
         for expected in [
             "outcome     failed", "cause       ZeroDivisionError: division by zero", "parameter   dataset = ttJets",
             "output      ttJets.root, 12 bytes", "run by      anna on lxplus, process 7",
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func logsAreCutOutOfTheWorkersFile() throws {
-        let log = try #require(try records.find("Plots").report.execution.log)
+        let log = try #require(try records.report(of: records.find("Plots")).execution.log)
         #expect(String(decoding: try LogsCommand.bytes(log, directory: folder.path), as: UTF8.self) == "hello\n")
         try folder.file("logs/one.log", "before\nhel")
         let problem = #expect(throws: Diagnostic.self) { try LogsCommand.bytes(log, directory: folder.path) }

@@ -14,16 +14,31 @@ import Testing
         for report in reports { _ = try writer.append(members(report)) }
     }
 
+    /// Of processes that did not see each other's records.
     @Test func theNewestExecutionCountsWhicheverFileItIsIn() throws {
-        try record([sampleReport("A_1", start: 30), sampleReport("B_1", start: 10)])
-        try record([sampleReport("A_1", start: 20, outcome: .failed), sampleReport("B_1", start: 40, outcome: .failed)])
+        try area("one").record(
+            by: "one", [sampleReport("A_1", start: 30 * second), sampleReport("B_1", start: 10 * second)])
+        try area("two").record(
+            by: "two", [sampleReport("A_1", start: 20 * second, outcome: .failed), sampleReport("B_1", start: 40 * second, outcome: .failed)])
+        try merge("one", "two")
         let catalogue = try ReportCatalogue(directory: scratch.path)
-        #expect(catalogue.newest(of: "A_1")?.report.execution.outcome == .done)
-        #expect(catalogue.newest(of: "B_1")?.report.execution.outcome == .failed)
-        #expect(catalogue.newest.map(\.report.task) == ["A_1", "B_1"])
-        #expect(catalogue.history(of: "A_1").map(\.report.execution.start) == [20, 30])
-        #expect(catalogue.executions.count == 4)
-        #expect(catalogue.headers.count == 2)
+        #expect(try catalogue.newest(of: "A_1")?.outcome == .done)
+        #expect(try catalogue.newest(of: "B_1")?.outcome == .failed)
+        #expect(try catalogue.newest().map(\.task) == ["A_1", "B_1"])
+        #expect(try catalogue.history(of: "A_1").map(\.start) == [20 * second, 30 * second])
+        #expect(try catalogue.executions().count == 4)
+        #expect(Set(try catalogue.executions().map(\.segment)).count == 2)
+    }
+
+    private func area(_ name: String) -> Area { Area(path: "\(scratch.path)/\(name)") }
+
+    /// Copies segments of areas together.
+    private func merge(_ names: String...) throws {
+        for name in names {
+            for file in try Directory.list(area(name).path) {
+                try File.rename("\(area(name).path)/\(file.name)", to: "\(scratch.path)/\(file.name)")
+            }
+        }
     }
 
     @Test func tasksAreFoundByWhatUsersType() throws {
@@ -31,11 +46,11 @@ import Testing
             sampleReport("Sel_a1", start: 1), sampleReport("Sel_a2", start: 2), sampleReport("Reco_b", start: 3),
         ])
         let catalogue = try ReportCatalogue(directory: scratch.path)
-        #expect(try catalogue.find("Sel_a1").report.task == "Sel_a1")
-        #expect(try catalogue.find("Reco").report.task == "Reco_b")
-        #expect(try catalogue.find("Sel_a2()").report.task == "Sel_a2")
-        #expect(catalogue.matching("Sel*").map(\.report.task) == ["Sel_a1", "Sel_a2"])
-        #expect(catalogue.matching("Reco").map(\.report.task) == ["Reco_b"])
+        #expect(try catalogue.find("Sel_a1").task == "Sel_a1")
+        #expect(try catalogue.find("Reco").task == "Reco_b")
+        #expect(try catalogue.find("Sel_a2()").task == "Sel_a2")
+        #expect(try catalogue.newest(fitting: "Sel*").map(\.task) == ["Sel_a1", "Sel_a2"])
+        #expect(try catalogue.newest(fitting: "Reco").map(\.task) == ["Reco_b"])
         let ambiguous = #expect(throws: Diagnostic.self) { _ = try catalogue.find("Sel_") }
         #expect(ambiguous == Diagnostic(.ambiguousTask, subject: "Sel_", cause: "Sel_a1, Sel_a2"))
         let unknown = #expect(throws: Diagnostic.self) { _ = try catalogue.find("Plots") }
@@ -52,12 +67,12 @@ import Testing
         _ = try writer.append(Array(line.utf8))
         let catalogue = try ReportCatalogue(directory: scratch.path)
         #expect(catalogue.damage.isEmpty)
-        #expect(catalogue.newest.map(\.report.task) == ["Sel_1", "Sel_2"])
-        #expect(catalogue.newest.map(\.report.title) == ["Sel(d=tt, n=1)", "Sel(d=tt, n=2)"])
-        #expect(catalogue.newest.compactMap(\.report.execution.cpu).reduce(0, +) == 4)
-        let second = try catalogue.find("Sel(d=tt, n=2)")
-        #expect(second.report.execution.log == Execution.LogSpan(file: "logs/w", offset: 3, length: 4))
-        #expect(second.report.batch?.members.map(\.task) == ["Sel_1", "Sel_2"])
+        #expect(try catalogue.newest().map(\.task) == ["Sel_1", "Sel_2"])
+        #expect(try catalogue.newest().map(\.title) == ["Sel(d=tt, n=1)", "Sel(d=tt, n=2)"])
+        #expect(try catalogue.newest().compactMap(\.cpu).reduce(0, +) == 4)
+        let second = try catalogue.report(of: catalogue.find("Sel(d=tt, n=2)"))
+        #expect(second.execution.log == Execution.LogSpan(file: "logs/w", offset: 3, length: 4))
+        #expect(second.batch?.members.map(\.task) == ["Sel_1", "Sel_2"])
     }
 
     @Test(arguments: [#"[]"#, #"[["n"],["Sel_1"]]"#, #"[["n"],["Sel_1",7]]"#, #"[7]"#])
@@ -84,7 +99,7 @@ import Testing
         newer += Array(",\"crc\":\"\(Hex.text(CRC32C.checksum(newer)))\"}\n".utf8)
         try File.replace("\(scratch.path)/newer.jsonl", with: newer)
         let catalogue = try ReportCatalogue(directory: scratch.path)
-        #expect(catalogue.newest.map(\.report.task) == ["A_1", "B_1"])
+        #expect(try catalogue.newest().map(\.task) == ["A_1", "B_1"])
         #expect(
             catalogue.damage.map(\.code).sorted { $0.rawValue < $1.rawValue } == [.recordMalformed, .recordNewerFormat])
     }

@@ -1,0 +1,108 @@
+import MartletModel
+
+/// Families below those that need them, as recorded.
+///
+/// Which family needs which is taken from the newest executions of each, some of them: a family's tasks need the same
+/// families, but for rare ones.
+public struct FamilyTree: Sendable {
+    /// From the families that no other needs, each followed by what it needs.
+    public private(set) var rows: [Row] = []
+    /// By family the families that it needs.
+    public private(set) var needs: [String: [String]] = [:]
+
+    public struct Row: Equatable, Sendable {
+        public var family: AreaStatus.Family
+        /// 0 for those that no other needs.
+        public var depth: Int
+        /// It stands above already, with what it needs.
+        public var isRepeated: Bool
+
+        public init(_ family: AreaStatus.Family, depth: Int = 0, isRepeated: Bool = false) {
+            self.family = family
+            self.depth = depth
+            self.isRepeated = isRepeated
+        }
+    }
+
+    /// Executions of a family that are looked at.
+    private static let sample = 16
+
+    /// - Parameter depth: levels below the families that no other needs.
+    public init(_ records: ReportCatalogue, _ status: AreaStatus, depth: Int) throws(Diagnostic) {
+        for family in status.families { needs[family.name] = try FamilyTree.needs(of: family.name, records) }
+        let needed = Set(needs.flatMap { family, others in others.filter { $0 != family } })
+        let roots = status.families.filter { !needed.contains($0.name) }
+        let families = Dictionary(status.families.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        // families that need each other in a circle have no root: they come last
+        var seen: Set<String> = []
+        for family in roots + status.families where !seen.contains(family.name) {
+            add(family, 0, depth, families, &seen)
+        }
+    }
+
+    private mutating func add(
+        _ family: AreaStatus.Family, _ level: Int, _ depth: Int, _ families: [String: AreaStatus.Family],
+        _ seen: inout Set<String>
+    ) {
+        let isNew = seen.insert(family.name).inserted
+        let below = needs[family.name, default: []].compactMap { families[$0] }
+        rows.append(Row(family, depth: level, isRepeated: !isNew && !below.isEmpty))
+        guard isNew else { return }
+        if level == depth {
+            // they have been counted here: none of them is a root
+            for other in below { hide(other, families, &seen) }
+            return
+        }
+        for other in below where other.name != family.name { add(other, level + 1, depth, families, &seen) }
+    }
+
+    private func hide(
+        _ family: AreaStatus.Family, _ families: [String: AreaStatus.Family], _ seen: inout Set<String>
+    ) {
+        var left = [family.name]
+        while let name = left.popLast() {
+            if seen.insert(name).inserted { left += needs[name, default: []] }
+        }
+    }
+
+    private static func needs(of family: String, _ records: ReportCatalogue) throws(Diagnostic) -> [String] {
+        var families: [String] = []
+        for glance in try records.newest(ofFamily: family, most: sample) {
+            let (inputs, counted) = try records.inputs(of: glance)
+            let known = try records.newest(of: inputs).compactMap { $0?.family }
+            for name in known + counted where !families.contains(name) { families.append(name) }
+        }
+        return families
+    }
+}
+
+extension AreaStatus {
+    /// The same, with `"tree":[{"family":…,"depth":…,"needs":[…]}]`.
+    public func json(tree: FamilyTree) -> JSON {
+        guard case .object(let members) = json else { return json }
+        let rows = tree.rows.map { row -> JSON in
+            [
+                "family": .string(row.family.name), "depth": JSON(row.depth),
+                "needs": .array(tree.needs[row.family.name, default: []].map(JSON.string)),
+            ]
+        }
+        return .object(members + [JSONMember("tree", .array(rows))])
+    }
+}
+
+extension ReportCatalogue {
+    /// Newest executions of tasks of one family, the newest first.
+    func newest(ofFamily family: String, most: Int) throws(Diagnostic) -> [ExecutionGlance] {
+        try index.ask { database throws in
+            let rows = try database.prepare(
+                ExecutionGlance.newest + " AND t.family = ?1 ORDER BY e.moment DESC LIMIT ?2")
+            return try ExecutionGlance.all(rows.bind(1, family).bind(2, Int64(most)))
+        }
+    }
+
+    /// Ids of the tasks that one needed; and families, where there were too many to name them.
+    func inputs(of glance: ExecutionGlance) throws(Diagnostic) -> (tasks: [String], families: [String]) {
+        let json = try record(of: glance)
+        return ((json["inputs"]?.array ?? []).compactMap(\.string), (json["needs"]?.members ?? []).map(\.name))
+    }
+}

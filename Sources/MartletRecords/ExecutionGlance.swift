@@ -1,0 +1,96 @@
+import MartletModel
+import MartletSystem
+
+/// What the index tells of one execution; the whole report is `ReportCatalogue.report(of:)`.
+public struct ExecutionGlance: Equatable, Sendable {
+    /// The task's id.
+    public var task: String
+    public var family: String
+    public var title: String
+    /// The segment that recorded it, and its number there: what the execution is told by for ever.
+    public var segment: String
+    public var number: UInt64
+    public var outcome: Execution.Outcome
+    /// Nanoseconds since 1970-01-01 UTC, by the clock of its host.
+    public var start: Int64
+    /// Seconds; processor time is of user and system, nil when not measured.
+    public var wall: Double
+    public var cpu: Double?
+    /// Peak resident memory in kB.
+    public var memory: Int64?
+    /// Sum of its outputs' sizes as far as they are known; nil when none is.
+    public var bytes: Int64?
+    public var attempt: Int
+    public var host: String
+    public var user: String
+    public var pid: Int32
+    /// See `Moment`.
+    var moment: Int64
+    /// Where its line stands.
+    var place: LinePlace
+
+    public var name: ReportName { ReportName(segment: segment, number: number) }
+
+    /// Columns of `execution e`, `task t`, `segment s` and `file f`, as `init` reads them.
+    static let selection = """
+        SELECT t.name, t.family, t.title, s.name, e.number, e.outcome, e.start, e.wall, e.cpu, e.memory, e.bytes,
+            e.attempt, s.host, s.user, s.pid, e.moment, f.name, e.at
+        FROM execution e JOIN task t ON t.id = e.task JOIN segment s ON s.id = e.segment JOIN file f ON f.id = e.file
+        """
+    /// The same, of each task's newest execution.
+    static let newest = selection + " WHERE e.task = t.id AND e.segment = t.segment AND e.number = t.number"
+
+    init(_ row: Statement) {
+        (task, family, title, segment) = (row.text(0), row.text(1), row.text(2), row.text(3))
+        number = UInt64(clamping: row.integer(4))
+        outcome = row.integer(5) == 1 ? .done : .failed
+        start = row.integer(6)
+        wall = row.number(7)
+        cpu = row.isNull(8) ? nil : row.number(8)
+        memory = row.isNull(9) ? nil : row.integer(9)
+        bytes = row.isNull(10) ? nil : row.integer(10)
+        attempt = Int(row.integer(11))
+        (host, user, pid) = (row.text(12), row.text(13), Int32(truncatingIfNeeded: row.integer(14)))
+        moment = row.integer(15)
+        place = LinePlace(file: row.text(16), offset: UInt64(clamping: row.integer(17)))
+    }
+
+    static func all(_ statement: Statement) throws(Database.Failure) -> [ExecutionGlance] {
+        var all: [ExecutionGlance] = []
+        while try statement.next() { all.append(ExecutionGlance(statement)) }
+        return all
+    }
+}
+
+/// A line in a segment file.
+struct LinePlace: Equatable, Sendable {
+    /// Name of the file in its directory.
+    var file: String
+    var offset: UInt64
+
+    /// What stands there; nil when that is no undamaged record.
+    func record(in directory: String) throws(SystemError) -> (number: UInt64, json: JSON)? {
+        guard case .record(let number, let json) = try entry(in: directory) else { return nil }
+        return (number, json)
+    }
+
+    func header(in directory: String) throws(SystemError) -> SegmentHeader? {
+        guard case .header(let header) = try entry(in: directory) else { return nil }
+        return header
+    }
+
+    private func entry(in directory: String) throws(SystemError) -> SegmentEntry {
+        let path = "\(directory)/\(file)"
+        let open = try File.openReading(path)
+        // nearly every line is shorter
+        var wanted = 1024
+        while true {
+            let bytes = try File.readOnce(open, offset: offset, count: wanted)
+            if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+                return bytes[..<end].withUnsafeBufferPointer { SegmentReader.entry($0, 2, path) }
+            }
+            if bytes.count < wanted { return .blank }
+            wanted *= 8
+        }
+    }
+}
