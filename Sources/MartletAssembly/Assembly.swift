@@ -41,6 +41,9 @@ public enum Assembly {
         return Stores(stores, others: CourierStorage(.shared, swiftSchemes: schemes, attention: attention))
     }
 
+    /// Stores that need neither Python nor a courier.
+    public static var localStores: Stores { Stores(stores) }
+
     /// Is a courier, until the client at the other end hangs up: then this process ends, whatever it is doing. Starts
     /// threads: for a process that does nothing else.
     public static func serveStores(_ socket: Int32) throws(SystemError) {

@@ -145,6 +145,6 @@ public func makeEngineModule() -> PyRef? {
         mt_def_o(immortal("pass_fail_point"), passFailPoint, nil),
         mt_def_noargs(immortal("vocabulary"), vocabulary, nil),
         mt_def_fast(immortal("history"), history, nil),
-    ] + storageFunctions() + [PyMethodDef()])
+    ] + storageFunctions() + recordFunctions() + [PyMethodDef()])
     return mt_module_def_init(immortal("martlet._engine"), immortal("The engine."), methods, fill)
 }

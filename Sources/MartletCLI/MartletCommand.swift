@@ -9,7 +9,7 @@ public struct MartletCommand: ParsableCommand {
         abstract: "Steers particle-physics analyses.",
         usage: """
             martlet run SCRIPT [TASK] [--parameter VALUE …] [options]
-            martlet status | explain | reports | logs …
+            martlet status | explain | reports | history | estimate | logs …
             martlet doctor SCRIPT …
             """,
         discussion: """
@@ -25,8 +25,8 @@ public struct MartletCommand: ParsableCommand {
             """,
         version: "martlet \(Version.current)",
         subcommands: [
-            RunCommand.self, StatusCommand.self, ExplainCommand.self, ReportsCommand.self, LogsCommand.self, ConfigCommand.self,
-            DoctorCommand.self, JobCommand.self,
+            RunCommand.self, StatusCommand.self, ExplainCommand.self, ReportsCommand.self, HistoryCommand.self, EstimateCommand.self,
+            LogsCommand.self, ConfigCommand.self, DoctorCommand.self, JobCommand.self,
         ])
 
     public init() {}

@@ -3,6 +3,8 @@ import MartletModel
 /// Columns of text, two blanks apart, each as wide as its widest cell.
 struct Table {
     private var rows: [[String]]
+    /// Rows whose only cell counts for no column's width.
+    private var spanning: Set<Int> = []
     private let numbers: Set<Int>
 
     /// - Parameters:
@@ -13,14 +15,19 @@ struct Table {
         self.numbers = numbers
     }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    /// - Parameter spanning: its only cell goes over all columns.
+    mutating func add(_ row: [String], spanning: Bool = false) {
+        if spanning { self.spanning.insert(rows.count) }
+        rows.append(row)
+    }
 
     var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+            rows.indices.map { spanning.contains($0) || column >= rows[$0].count ? 0 : rows[$0][column].count }.max() ?? 0
         }
-        return rows.map { row in
+        return rows.enumerated().map { place, row in
+            if spanning.contains(place) { return row[0] }
             let cells = row.enumerated().map { column, cell in
                 let blanks = String(repeating: " ", count: widths[column] - cell.count)
                 if numbers.contains(column) { return blanks + cell }

@@ -24,6 +24,6 @@ public struct Diagnostic: Error, Equatable, Sendable {
         case batchUnknown, batchSubmitFailed, batchQueryFailed
         case workerLost
         case pythonNotFound, pythonNotUsable
-        case noRecords, unknownTask, ambiguousTask
+        case noRecords, unknownTask, ambiguousTask, noEarlierReport
     }
 }

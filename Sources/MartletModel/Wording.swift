@@ -11,7 +11,7 @@ public enum Wording {
     private static func sentence(_ code: Diagnostic.Code) -> (what: String, hint: String) {
         switch code {
         case .recordUnwritable, .recordUnreadable, .recordDamaged, .recordNewerFormat, .recordMalformed, .noRecords,
-            .unknownTask, .ambiguousTask:
+            .unknownTask, .ambiguousTask, .noEarlierReport:
             return records(code)
         case .stateUnwritable, .stateUnreadable, .leaseUnavailable, .fileUnreadable, .fileUnwritable, .storageAbsent, .storageDenied,
             .storageTransient, .storageFull, .storageCorrupt, .storageUnsupported:
@@ -51,6 +51,8 @@ public enum Wording {
             )
         case .unknownTask:
             return ("no task of that name has been recorded", "`martlet reports` lists the tasks that have")
+        case .noEarlierReport:
+            return ("it has one report alone", "name the one that it is to be compared with")
         case .ambiguousTask:
             return ("more than one recorded task begins like this", "write more of the task's id")
         default: return unworded(code)

@@ -23,6 +23,7 @@ from ._engine import (
     without_credentials,
 )
 from ._engine import __version__ as _engine_version
+from ._engine import ask_records as _ask_records
 from ._engine import batch_systems as _batch_systems
 from ._engine import history as _history
 from ._engine import vocabulary as _vocabulary
@@ -45,6 +46,12 @@ def batch_systems() -> list[str]:
     return names
 
 
+def ask_records(state: str, question: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"answer": …}` to a question about the records, or why it was refused. Raises ValueError."""
+    told: dict[str, Any] = json.loads(_ask_records(state, json.dumps(dict(question))))
+    return told
+
+
 def history(state: str, tasks: Mapping[str, str]) -> dict[str, Any]:
     """What records and leases tell of tasks, by id: what `martlet explain --json` prints. `tasks`: by id, the names
     under which runs claim them. Raises RuntimeError."""
@@ -58,7 +65,8 @@ def engine_file() -> str:
 
 
 __all__ = [
-    "Run", "ask_stores", "batch_systems", "couriers_at_fork", "done_frames", "end_couriers", "engine_file", "history",
-    "launch_couriers", "pass_fail_point", "relay_waits", "set_parent_death_signal", "set_stores", "stamp",
+    "Run", "ask_records", "ask_stores", "batch_systems", "couriers_at_fork", "done_frames", "end_couriers",
+    "engine_file", "history", "launch_couriers", "pass_fail_point", "relay_waits", "set_parent_death_signal",
+    "set_stores", "stamp",
     "start_relay", "version", "vocabulary", "without_credentials",
 ]  # fmt: skip

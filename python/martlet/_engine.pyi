@@ -164,6 +164,13 @@ def history(state: str, tasks: str) -> str:
     claim them): an object of id to what `martlet explain --json` prints of it. Raises RuntimeError when they cannot be
     read."""
 
+def ask_records(state: str, question: str) -> str:
+    """A question about the records in a state directory, `{"ask": name, …}`: see `RecordQuestions` in the assembly.
+
+    Returns `{"answer": …}`, what the command of that name prints with `--json`, or `{"refused": {"code": …, "line": …,
+    "hint": …}}`. Raises ValueError for a question that is not understood. Releases the GIL.
+    """
+
 def vocabulary() -> str:
     """The names behind the engine's numbers, in order: {"states": […], "reasons": […], "kinds": […],
     "outcomes": […], "lanes": […]}."""
