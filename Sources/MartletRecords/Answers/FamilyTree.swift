@@ -2,7 +2,7 @@ import MartletModel
 
 /// Families below those that need them, as recorded.
 ///
-/// Which family needs which is taken from the newest executions of each, some of them: a family's tasks need the same
+/// Which family needs which is taken from some executions of each: a family's tasks need the same
 /// families, but for rare ones.
 public struct FamilyTree: Sendable {
     /// From the families that no other needs, each followed by what it needs.
@@ -29,7 +29,9 @@ public struct FamilyTree: Sendable {
 
     /// - Parameter depth: levels below the families that no other needs.
     public init(_ records: ReportCatalogue, _ status: AreaStatus, depth: Int) throws(Diagnostic) {
-        for family in status.families { needs[family.name] = try FamilyTree.needs(of: family.name, records) }
+        for (family, samples) in try FamilyTree.samples(records) {
+            needs[family] = try FamilyTree.needs(of: samples, records)
+        }
         let needed = Set(needs.flatMap { family, others in others.filter { $0 != family } })
         let roots = status.families.filter { !needed.contains($0.name) }
         let families = Dictionary(status.families.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -65,9 +67,20 @@ public struct FamilyTree: Sendable {
         }
     }
 
-    private static func needs(of family: String, _ records: ReportCatalogue) throws(Diagnostic) -> [String] {
+    /// By family, some of its tasks' newest executions.
+    private static func samples(_ records: ReportCatalogue) throws(Diagnostic) -> [String: [ExecutionGlance]] {
+        var samples: [String: [ExecutionGlance]] = [:]
+        for glance in try records.newest() where samples[glance.family, default: []].count < sample {
+            samples[glance.family, default: []].append(glance)
+        }
+        return samples
+    }
+
+    private static func needs(
+        of samples: [ExecutionGlance], _ records: ReportCatalogue
+    ) throws(Diagnostic) -> [String] {
         var families: [String] = []
-        for glance in try records.newest(ofFamily: family, most: sample) {
+        for glance in samples {
             let (inputs, counted) = try records.inputs(of: glance)
             let known = try records.newest(of: inputs).compactMap { $0?.family }
             for name in known + counted where !families.contains(name) { families.append(name) }
@@ -91,15 +104,6 @@ extension AreaStatus {
 }
 
 extension ReportCatalogue {
-    /// Newest executions of tasks of one family, the newest first.
-    func newest(ofFamily family: String, most: Int) throws(Diagnostic) -> [ExecutionGlance] {
-        try index.ask { database throws in
-            let rows = try database.prepare(
-                ExecutionGlance.newest + " AND t.family = ?1 ORDER BY e.moment DESC LIMIT ?2")
-            return try ExecutionGlance.all(rows.bind(1, family).bind(2, Int64(most)))
-        }
-    }
-
     /// Ids of the tasks that one needed; and families, where there were too many to name them.
     func inputs(of glance: ExecutionGlance) throws(Diagnostic) -> (tasks: [String], families: [String]) {
         let json = try record(of: glance)

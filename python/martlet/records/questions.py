@@ -60,7 +60,7 @@ def history(*tasks: str, state: State = None) -> list[TaskHistory]:
 
 
 def diff(first: str, second: str | None = None, *, state: State = None) -> Difference:
-    """What differs between two reports, by task or name; without `second`, between a task's newest and the one before."""
+    """What differs between two reports, by task or name; without `second`, a task's newest and the one before."""
     told = _ask(state, "diff", tasks=[first] if second is None else [first, second])
     return Difference(
         Execution.of(told["first"]),
