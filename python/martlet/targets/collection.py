@@ -10,6 +10,7 @@ from ..structure import flatten
 from . import location
 from .base import Target
 from .directory import DirectoryTarget
+from .file import wrong_mode
 from .optional import OptionalTarget
 from .presence import presence
 
@@ -150,7 +151,7 @@ class TargetCollection(Target):
             with stored(flatten(self.targets), self._check_written) as local:
                 yield _filled(self.targets, iter(local))
         else:
-            raise ValueError(f"mode must be 'r' or 'w' (got: {mode})")
+            raise wrong_mode(mode)
 
     def _check_written(self, written: Sequence[bool]) -> None:
         fine = [there or isinstance(target, OptionalTarget) for there, target in zip(written, flatten(self.targets))]

@@ -12,7 +12,7 @@ from . import location
 from .base import FileSystemTarget
 from .by_location import file_at
 from .derived import Derived
-from .file import FileTarget
+from .file import FileTarget, wrong_mode
 from .local import LocalFileSystem, LocalTarget
 from .temporary import temporary_name
 
@@ -133,12 +133,12 @@ class DirectoryTarget(FileSystemTarget):
         its place in one step, in front of what was there, and after an exception it is dropped.
         """
         if mode not in ("r", "w"):
-            raise ValueError(f"mode must be 'r' or 'w' (got: {mode})")
+            raise wrong_mode(mode)
         if self.is_local:
             with self._here(mode) as local:
                 yield local
             return
-        from .remote import scratch
+        from .stored import scratch
 
         with scratch(self.basename) as path:
             local = DirectoryTarget(path)

@@ -160,6 +160,11 @@ class FileTarget(FileSystemTarget):
         return hash(self._place())
 
 
+def wrong_mode(mode: str) -> ValueError:
+    """What is raised for a mode of open() or localize() that there is not."""
+    return ValueError(f"mode must be 'r' or 'w' (got: {mode})")
+
+
 def _is_local(target: FileTarget) -> bool:
     from .local import LocalTarget
 

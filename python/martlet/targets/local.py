@@ -15,7 +15,7 @@ from ..formats import Text, TextFormat
 from .atomic import AtomicBinaryFile, AtomicTextFile
 from .base import FileAlreadyExists, FileSystem, FileSystemTarget, MissingParentDirectory, NotADirectory
 from .derived import Derived
-from .file import FileTarget
+from .file import FileTarget, wrong_mode
 from .temporary import temporary_name
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class LocalTarget(FileTarget):
             return self.format.pipe_writer(AtomicBinaryFile(self.path))
         if kind == "r":
             return self.format.pipe_reader(open(self.path, "rb"))
-        raise ValueError(f"mode must be 'r' or 'w' (got: {mode})")
+        raise wrong_mode(mode)
 
     @Derived
     def url(self) -> str:
@@ -183,7 +183,7 @@ class LocalTarget(FileTarget):
             with self.temporary_path() as path:
                 yield LocalTarget(path, self.format)
         else:
-            raise ValueError(f"mode must be 'r' or 'w' (got: {mode})")
+            raise wrong_mode(mode)
 
     def stat(self) -> FileStatus:
         from stat import S_ISDIR

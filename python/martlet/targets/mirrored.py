@@ -12,7 +12,7 @@ from . import location
 from .by_location import file_at
 from .file import FileTarget
 from .local import LocalTarget
-from .remote import UploadedFile, scratch
+from .stored import StoredTarget
 
 if TYPE_CHECKING:
     from ..storage import FileStatus
@@ -21,7 +21,7 @@ _SECOND = 1_000_000_000
 """Nanoseconds; many stores tell times no finer."""
 
 
-class MirroredTarget(FileTarget):
+class MirroredTarget(StoredTarget):
     """A file of a store, and a local copy of it: what counts is the store.
 
     It exists when the store has it. Reading takes the copy where that is current, which is of the size and time that
@@ -76,25 +76,16 @@ class MirroredTarget(FileTarget):
         return here.st_size == status.size and apart < 2 * _SECOND
 
     @contextmanager
-    def localize(self, mode: str = "r") -> Iterator[LocalTarget]:
-        if mode == "w":
-            with scratch(self.basename) as path:
-                yield LocalTarget(path, self.format)
-                if not os.path.lexists(path):
-                    raise FileNotFoundError(f"nothing was written to {path}, the local file for {self}")
-                self.copy_from_local(path)
-        elif mode != "r":
-            raise ValueError(f"mode must be 'r' or 'w' (got: {mode})")
+    def _fetched(self) -> Iterator[LocalTarget]:
+        status = self.target.stat()
+        if self._is_copy_of(status):
+            yield self.mirror
+        elif self.mounted:
+            with self.target.localize("r") as local:
+                yield local
         else:
-            status = self.target.stat()
-            if self._is_copy_of(status):
-                yield self.mirror
-            elif self.mounted:
-                with self.target.localize("r") as local:
-                    yield local
-            else:
-                self._refresh(status)
-                yield self.mirror
+            self._refresh(status)
+            yield self.mirror
 
     def _refresh(self, status: FileStatus) -> None:
         self.target.copy_to_local(self.mirror.path)
@@ -103,20 +94,6 @@ class MirroredTarget(FileTarget):
     def _date(self, status: FileStatus) -> None:
         if status.modified:
             os.utime(self.mirror.path, ns=(status.modified, status.modified))
-
-    def open(self, mode: str = "r") -> Any:
-        """As RemoteTarget's; to read, the copy is opened."""
-        kind = mode if len(mode) == 1 else mode.replace("b", "").replace("t", "")
-        if kind == "w":
-            return self.format.pipe_writer(UploadedFile(self))
-        with self.localize(kind) as local:
-            return local.open("r")
-
-    @contextmanager
-    def temporary_path(self) -> Iterator[str]:
-        """A local path for other programs and libraries to write the file to."""
-        with self.localize("w") as local:
-            yield local.path
 
     def copy_to_local(self, path: Any) -> LocalTarget:
         with self.localize("r") as local:

@@ -105,7 +105,7 @@ class RemoteFileSystem(FileSystem):
 
     def copy(self, path: str, dest: str) -> None:
         """By way of this machine."""
-        from .remote import scratch
+        from .stored import scratch
 
         with scratch(location.name(dest)) as local:
             self.fetch([(path, local)])
