@@ -85,10 +85,11 @@ private struct PieceByPiece<Store: StorageBackend> {
     func store(_ transfer: Transfer) throws(StorageError) -> FileStatus {
         let bytes = try system { () throws(SystemError) in try File.read(transfer.local) }
         let temporary = try put(bytes, besides: transfer.target)
+        let arrived: FileStatus
         do throws(StorageError) {
-            let size = try status(of: temporary).size
-            if size != UInt64(bytes.count) {
-                throw StorageError(.corrupt, "\(size) bytes arrived of \(bytes.count)")
+            arrived = try status(of: temporary)
+            if arrived.size != UInt64(bytes.count) {
+                throw StorageError(.corrupt, "\(arrived.size) bytes arrived of \(bytes.count)")
             }
             try compare(Adler32.hex(bytes), with: temporary)
             try first(backend.commit([Move(temporary, to: transfer.target)])).get()
@@ -96,7 +97,9 @@ private struct PieceByPiece<Store: StorageBackend> {
             _ = backend.delete([temporary])
             throw error
         }
-        return try status(of: transfer.target)
+        // a store may show a little later what it has taken
+        if case .success(let status) = first(backend.stat([transfer.target])) { return status }
+        return arrived
     }
 
     private func put(_ bytes: [UInt8], besides target: TargetRef) throws(StorageError) -> TargetRef {

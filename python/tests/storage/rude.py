@@ -37,6 +37,10 @@ class Store:
         found: list[tuple[str, int]] = self._module.calls(self.root)
         return found
 
+    def couriers(self) -> list[int]:
+        """The processes that were asked, one for each call."""
+        return [int(line.split()[2]) for line in (self.root / ".calls").read_text().splitlines()]
+
     def files(self) -> list[str]:
         """Paths of all files, temporary ones too."""
         paths = [path.relative_to(self.root) for path in self.root.rglob("*") if path.is_file()]

@@ -24,12 +24,12 @@ _KINDS = {kind.value for kind in Kind}
 
 def inject(root: Path, fault: str, operation: str, part: str = "", times: int = 1) -> None:
     """The next `times` operations of that kind on paths that contain `part` go wrong: a class of errors, `lie`, `lose`,
-    `hang`, `die`, `raise`, `few` (answers)."""
+    `hang`, `die`, `raise`, `few` (answers). 0 times: all."""
     (root / ".faults").mkdir(exist_ok=True)
-    for _ in range(times):
+    for _ in range(max(1, times)):
         number = len(list((root / ".faults").iterdir()))
         name = root / ".faults" / f"{number:06}-{os.getpid()}-{next(_numbers)}.json"
-        name.write_text(json.dumps({"fault": fault, "operation": operation, "part": part}))
+        name.write_text(json.dumps({"fault": fault, "operation": operation, "part": part, "always": not times}))
 
 
 def calls(root: Path) -> list[tuple[str, int]]:
@@ -73,7 +73,8 @@ class Rude(Backend):
                 and injected["part"] in target
                 and (injected["fault"] in faults)
             ):
-                name.unlink()
+                if not injected["always"]:
+                    name.unlink()
                 return str(injected["fault"])
         return ""
 
