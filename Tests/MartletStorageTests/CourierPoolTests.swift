@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func oneThatDiedWithNothingToDoIsReplaced() throws {
-        let pool = pool("echo $$ >\(scratch.path)/pid\n" + greeting + "while :; do \(takeRequest)\(absent)done")
+        let pool = pool("echo $$ >\(scratch.path)/pid\n" + greeting + takeRequest + absent + "exec sleep 1000")
         #expect(error(storage(pool).stat([target]))?.kind == .absent)
         let digits = try File.read("\(scratch.path)/pid").dropLast()
         let pid = try #require(Int32(String(decoding: digits, as: UTF8.self)))
@@ -83,6 +83,12 @@ import Testing
         #expect(error(storage(pool).delete([target]))?.kind == .absent)
         #expect(try starts() == 2)
         pool.endIdle()
+    }
+
+    /// What it has started may live on with its end of the socket.
+    @Test func oneThatLeavesChildrenBehindIsGoneAllTheSame() throws {
+        let found = try #require(error(storage(pool(greeting + takeRequest + "sleep 30 & exit 4")).stat([target])))
+        #expect(found.kind == .transient && found.message.contains("exit status 4"), "\(found)")
     }
 
     @Test func oneThatHangsIsGivenUp() throws {

@@ -57,9 +57,20 @@ final class Courier {
     }
 
     /// Whether it can be asked.
-    var isAlive: Bool {
-        var entry = pollfd(fd: socket.raw, events: 0, revents: 0)
-        return poll(&entry, 1, 0) == 0
+    var isAlive: Bool { look(0, milliseconds: 0) == .nothing }
+
+    private enum Seen { case socket, end, nothing }
+
+    /// Waits for the socket and for the end of the process, whose children may hold the other end of the socket still.
+    private func look(_ events: Int16, milliseconds: Int32) -> Seen {
+        var entries = [
+            pollfd(fd: socket.raw, events: events, revents: 0),
+            // a negative one is passed over
+            pollfd(fd: process.pidfd?.raw ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        guard poll(&entries, 2, milliseconds) > 0 else { return .nothing }
+        // what it said before its end counts
+        return entries[0].revents != 0 ? .socket : .end
     }
 
     /// Sends a request and waits for the answer.
@@ -124,8 +135,11 @@ final class Courier {
         while true {
             let left = deadline - Courier.now
             if left <= 0 { throw .silent(patience) }
-            var entry = pollfd(fd: socket.raw, events: events, revents: 0)
-            if poll(&entry, 1, Int32(min(left * 1000 + 1, Double(Courier.glance)))) > 0 { return }
+            switch look(events, milliseconds: Int32(min(left * 1000 + 1, Double(Courier.glance)))) {
+            case .socket: return
+            case .end: throw .gone(lastWords, acted: true)
+            case .nothing: break
+            }
             if attention() { throw .interrupted }
         }
     }

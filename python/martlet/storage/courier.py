@@ -30,6 +30,7 @@ def main(descriptor: int) -> None:
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it ends with whom it works for, not before
     connection = socket.socket(fileno=descriptor)
+    connection.set_inheritable(False)  # programs that back ends start are no end of it
     threading.Thread(target=_end_with, args=(descriptor,), daemon=True).start()
     Courier(connection).serve()
     os._exit(0)  # threads of clients' libraries hang in their ends
