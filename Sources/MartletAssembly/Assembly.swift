@@ -18,6 +18,7 @@ public enum Assembly {
     static let remoteStores: [any RemoteStore.Type] = [
         WebDAVStorage.self,
         S3Storage.self,
+        DropboxStorage.self,
     ]
 
     static let sandboxes: [any Sandbox.Type] = [

@@ -32,6 +32,8 @@ public func storageContract(
 public enum StoreShape: String, Sendable {
     /// They are made, listed and removed, and nothing is made where they lack.
     case tree
+    /// As `tree`; names that differ in case alone are one.
+    case caseless
     /// A directory is what names have in common: it is there as long as something is in it, and need not be made.
     case objects
 }
@@ -137,15 +139,18 @@ struct StorageContract<Store: StorageBackend> {
     mutating func listsWhatIsDirectlyInside() {
         _ = found.value(store.mkdir(target("dir/sub/deep")), "mkdir with parents")
         _ = found.value(store.mkdir(target("dir/sub")), "mkdir of what exists")
-        for name in ["dir/b", "dir/a", "dir/B", "dir/sub/inside"] { write(name, name) }
+        let upper = shape == .caseless ? [] : ["B"]
+        for name in ["b", "a"] + upper + ["sub/inside"] { write("dir/\(name)", "dir/\(name)") }
+        let other = store.look([target("dir/A")], while: nil)
+        found.expect(other == [shape == .caseless ? .there : .absent], "a name in another case is \(other)")
         let entries = found.value(store.list(target("dir")), "list") ?? []
-        let expected = [("B", false), ("a", false), ("b", false), ("sub", true)]
+        let expected = upper.map { ($0, false) } + [("a", false), ("b", false), ("sub", true)]
         found.expect(
             entries.elementsEqual(expected) { $0.name == $1.0 && $0.isDirectory == $1.1 }, "the list is \(entries)")
         for entry in entries where !entry.isDirectory {
             found.expect(entry.size ?? 5 == 5, "the list says \(entry.size ?? 0) bytes of \(entry.name), not 5")
         }
-        if shape == .tree {
+        if shape != .objects {
             found.expect(
                 found.value(store.list(target("dir/sub/deep")), "list") == [], "an empty directory has entries")
         }

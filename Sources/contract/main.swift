@@ -9,7 +9,7 @@ import MartletTesting
 /// `contract`: plays what every store must do (`storageContract`) on a directory of a store, through a courier as a run
 /// reaches it. On standard input a JSON object (it may hold secrets, and so is no argument):
 ///
-///     {"url": an existing directory, "settings": [what `[stores.NAME]` says], "shape": "tree" | "objects",
+///     {"url": an existing directory, "settings": [what `[stores.NAME]` says], "shape": "tree" | "caseless" | "objects",
 ///      "commands": {"swift": […], "python": […]}, "patience": seconds}
 ///
 /// `commands` is what `martlet.storage.launching.commands()` gives. Prints one finding a line; the exit code is 0 when
@@ -30,7 +30,7 @@ func input() -> JSON {
 
 let request = input()
 guard let url = request["url"]?.string else { refuse("there is no url") }
-guard let shape = StoreShape(rawValue: request["shape"]?.string ?? "tree") else { refuse("the shape is tree or objects") }
+guard let shape = StoreShape(rawValue: request["shape"]?.string ?? "tree") else { refuse("the shape is tree, caseless or objects") }
 var commands: [String: [String]] = [:]
 for member in request["commands"]?.members ?? [] { commands[member.name] = member.value.array?.compactMap(\.string) }
 CourierPool.shared.launch(by: commands, patience: request["patience"]?.double)

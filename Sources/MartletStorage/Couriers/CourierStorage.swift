@@ -13,6 +13,7 @@ public struct CourierStorage: StorageBackend {
     private let pool: CourierPool
     private let swiftSchemes: Set<String>
     private let attention: Attention
+    private var usesCaches = true
 
     /// - Parameter swiftSchemes: schemes that a Swift courier knows.
     public init(_ pool: CourierPool, swiftSchemes: Set<String>, attention: @escaping Attention) {
@@ -77,7 +78,18 @@ public struct CourierStorage: StorageBackend {
         ask(.mkdir, directories, { _ in () })
     }
 
+    /// From the store's cache where the configuration gives it one.
     public func fetch(
+        _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
+    ) -> [Result<FileStatus, StorageError>] {
+        let settings = storeSettings
+        guard usesCaches, settings.mention("cache") else { return fetchPast(transfers, progress) }
+        var past = self
+        past.usesCaches = false
+        return StoreCaches(settings).fetch(transfers, from: past, progress)
+    }
+
+    private func fetchPast(
         _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
     ) -> [Result<FileStatus, StorageError>] {
         let answers = carry(.fetch, transfers, progress)

@@ -10,7 +10,7 @@ struct S3Listing {
         var modified: Int64
     }
     private(set) var entries: [Entry] = []
-    private var kinds: [String: Bool] = [:]
+    private var kinds: [ExactText: Bool] = [:]
     private let prefix: String
     /// Whether the directory has an object of its own, as one has that was made before anything was in it.
     private(set) var isMarked = false
@@ -26,18 +26,17 @@ struct S3Listing {
         next = page.next
         for entry in page.entries {
             last = entry.key
-            var name = entry.key.dropFirst(prefix.count)
-            if name.isEmpty {
+            let rest = entry.key.utf8.dropFirst(prefix.utf8.count)
+            if rest.isEmpty {
                 isMarked = true
                 continue
             }
-            if entry.isDirectory { name = name.dropLast() }
+            let name = String(decoding: entry.isDirectory ? rest.dropLast() : rest, as: UTF8.self)
             // of a file and a directory of one name the file counts, which comes first; what has no name cannot be asked for
-            if name.isEmpty || kinds[String(name)] != nil { continue }
-            kinds[String(name)] = entry.isDirectory
+            if name.isEmpty || kinds[ExactText(name)] != nil { continue }
+            kinds[ExactText(name)] = entry.isDirectory
             entries.append(
-                Entry(
-                    name: String(name), isDirectory: entry.isDirectory, size: entry.size, modified: entry.modified))
+                Entry(name: name, isDirectory: entry.isDirectory, size: entry.size, modified: entry.modified))
         }
     }
 
@@ -46,7 +45,7 @@ struct S3Listing {
 
     /// nil where it was not read as far.
     func has(_ name: String) -> Bool? {
-        if kinds[name] != nil { return true }
+        if kinds[ExactText(name)] != nil { return true }
         // a directory of that name would come behind a file of it
         return next == nil || "\(prefix)\(name)/".utf8.lexicographicallyPrecedes(last.utf8) ? false : nil
     }

@@ -17,17 +17,16 @@ package struct S3Location: Hashable, Sendable {
 
     package init(_ target: TargetRef) throws(StorageError) {
         guard target.scheme == "s3" else { throw StorageError(.unsupported, "\(target) is not in S3") }
-        let place = target.location.dropFirst("s3://".count)
-        let slash = place.firstIndex(of: "/") ?? place.endIndex
-        bucket = String(place[..<slash])
-        var key = place[slash...]
-        if let mark = S3Location.uploadMark(in: key) {
-            upload = String(key[mark.upperBound...])
+        // by bytes: a slash and an accent behind it are one character
+        let slash = UInt8(ascii: "/")
+        let place = Array(target.location.utf8.dropFirst("s3://".utf8.count))
+        bucket = String(decoding: place.prefix { $0 != slash }, as: UTF8.self)
+        var key = place.dropFirst(bucket.utf8.count)
+        if let mark = key.firstRange(of: S3Location.mark.utf8) {
+            upload = String(decoding: key[mark.upperBound...], as: UTF8.self)
             key = key[..<mark.lowerBound]
         }
-        while key.first == "/" { key.removeFirst() }
-        while key.last == "/" { key.removeLast() }
-        self.key = String(key)
+        self.key = String(decoding: key.trimming { $0 == slash }, as: UTF8.self)
         try check(target)
     }
 
@@ -50,16 +49,6 @@ package struct S3Location: Hashable, Sendable {
     /// No name of ours holds it, see `check`.
     private static let mark = "#martlet-upload="
 
-    private static func uploadMark(in key: Substring) -> Range<Substring.Index>? {
-        let mark = Array(mark.utf8)
-        var at = key.utf8.startIndex
-        while let end = key.utf8.index(at, offsetBy: mark.count, limitedBy: key.utf8.endIndex) {
-            if key.utf8[at..<end].elementsEqual(mark) { return at..<end }
-            at = key.utf8.index(after: at)
-        }
-        return nil
-    }
-
     // "Bucket naming rules" and "Naming Amazon S3 objects", Amazon S3 user guide; older buckets may have upper-case
     // letters and underscores. A bucket's name becomes part of a host's name.
     private func check(_ target: TargetRef) throws(StorageError) {
@@ -78,8 +67,16 @@ package struct S3Location: Hashable, Sendable {
         guard !key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw StorageError(.unsupported, "the key holds a control character")
         }
-        guard !key.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+        let parts = key.utf8.split(separator: UInt8(ascii: "/"))
+        guard !parts.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) else {
             throw StorageError(.unsupported, "\(target) has a part . or .., which S3 does not resolve")
         }
     }
+}
+
+/// S3 takes two spellings of one letter for two keys.
+extension S3Location {
+    package static func == (a: S3Location, b: S3Location) -> Bool { a.exact == b.exact }
+    package func hash(into hasher: inout Hasher) { hasher.combine(exact) }
+    private var exact: [ExactText] { [bucket, key, upload ?? ""].map(ExactText.init) }
 }

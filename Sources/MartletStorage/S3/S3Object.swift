@@ -50,7 +50,7 @@ struct S3Object {
             return Hex.text(try FileRange(path: path, offset: 0, count: status.size).md5()) == checksum.digest
         }
         guard let partSize else { return true }
-        let ranges = S3Parts(size: status.size, partSize: partSize).ranges(of: path)
+        let ranges = FileParts(size: status.size, partSize: partSize).ranges(of: path)
         var sums: [UInt8] = []
         for range in ranges { sums += try range.md5() }
         return "\(Hex.text(MD5.digest(sums)))-\(ranges.count)" == checksum.digest

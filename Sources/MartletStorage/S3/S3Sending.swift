@@ -7,9 +7,8 @@ struct S3Sending {
     typealias File = (place: S3Location, path: String, size: UInt64)
 
     /// One answer per file: it is there whole, or an error, and then what was sent of it is given up.
-    /// - Parameter progress: with whether each request is one file.
-    func send(_ files: [File], _ progress: @escaping (HTTPProgress, Bool) -> Void) -> [Result<Void, StorageError>] {
-        let parts = files.map { S3Parts(size: $0.size, wanted: service.partSize) }
+    func send(_ files: [File], _ progress: @escaping (HTTPProgress) -> Void) -> [Result<Void, StorageError>] {
+        let parts = files.map { S3Limits.parts(of: $0.size, wanted: service.partSize) }
         let large = files.indices.filter { !parts[$0].isWhole }
         var uploads: [Int: Result<S3Upload, StorageError>] = [:]
         let begun = service.perform(large.map { S3Upload.begin(files[$0].place, partSize: parts[$0].partSize) })
@@ -29,8 +28,7 @@ struct S3Sending {
             }
             shares.append(before..<calls.count)
         }
-        let isOneEach = calls.count == files.count && large.isEmpty
-        let responses = service.perform(calls) { progress($0, isOneEach) }
+        let responses = service.perform(calls, progress: progress)
         return finish(files.indices.map { i in
             let own = Array(responses[shares[i]])
             return uploads[i].map { upload in upload.map { ($0, own) } }.map { .upload($0) } ?? .whole(own[0].map { _ in })

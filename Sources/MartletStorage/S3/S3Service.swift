@@ -19,7 +19,7 @@ final class S3Service {
         client = HTTPClient(try ConnectionSettings(options))
         signature = S3Signature(settings.keys)
         partSize = UInt64(
-            try options.number("part_size", Double(smallestPart)...Double(S3Parts.largest)) ?? Double(S3Parts.usual))
+            try options.number("part_size", Double(smallestPart)...Double(S3Limits.largestPart)) ?? Double(S3Limits.usualPart))
     }
 
     /// One answer per call, in order. Answers other than 2xx are errors, with the store's own words, except for those

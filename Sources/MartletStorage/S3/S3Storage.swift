@@ -13,61 +13,24 @@ public final class S3Storage: RemoteStore, @unchecked Sendable {
 
     public static let schemes = ["s3"]
 
-    private let settings: StoreSettings
-    private let environment: (String) -> String?
-    private let smallestPart: UInt64
-    /// By the options that they were made from: stores that are reached alike share connections.
-    private var services: [String: Result<S3Service, StorageError>] = [:]
+    private var services: ServicesByOptions<S3Service>
     private var known = S3Known()
 
     public convenience init(_ settings: StoreSettings) { self.init(settings, Environment.get) }
 
     init(
-        _ settings: StoreSettings, _ environment: @escaping (String) -> String?, smallestPart: UInt64 = S3Parts.smallest
+        _ settings: StoreSettings, _ environment: @escaping (String) -> String?, smallestPart: UInt64 = S3Limits.smallestPart
     ) {
-        self.settings = settings
-        self.environment = environment
-        self.smallestPart = smallestPart
-    }
-
-    // MARK: one service after the other
-
-    private func service(of target: TargetRef) throws(StorageError) -> S3Service {
-        let options = settings.options(for: target)
-        let key = options.text
-        if let service = services[key] { return try service.get() }
-        let made: Result<S3Service, StorageError>
-        do throws(StorageError) {
-            made = .success(try S3Service(StoreOptions(options), environment, smallestPart: smallestPart))
-        } catch {
-            made = .failure(error)
+        services = ServicesByOptions(settings) { (options) throws(StorageError) in
+            try S3Service(options, environment, smallestPart: smallestPart)
         }
-        services[key] = made
-        return try made.get()
     }
 
-    /// Splits a batch by the services that are to answer, and puts the answers in order.
     private func each<Item, Answer>(
         _ items: [Item], _ target: (Item) -> TargetRef,
         _ ask: (S3Service, [(item: Item, place: S3Location)]) -> [Result<Answer, StorageError>]
     ) -> [Result<Answer, StorageError>] {
-        var answers = [Result<Answer, StorageError>](
-            repeating: .failure(StorageError(.transient, "there was no answer")), count: items.count)
-        var shares: [ObjectIdentifier: (service: S3Service, indices: [Int], asked: [(item: Item, place: S3Location)])] = [:]
-        for (i, item) in items.enumerated() {
-            do throws(StorageError) {
-                let place = try S3Location(target(item))
-                let service = try service(of: target(item))
-                shares[ObjectIdentifier(service), default: (service, [], [])].indices.append(i)
-                shares[ObjectIdentifier(service)]?.asked.append((item, place))
-            } catch {
-                answers[i] = .failure(error)
-            }
-        }
-        for share in shares.values.sorted(by: { $0.indices[0] < $1.indices[0] }) {
-            for (i, answer) in zip(share.indices, ask(share.service, share.asked)) { answers[i] = answer }
-        }
-        return answers
+        services.each(items, target, { (target) throws(StorageError) in try S3Location(target) }, ask)
     }
 
     // MARK: the port
@@ -81,7 +44,7 @@ public final class S3Storage: RemoteStore, @unchecked Sendable {
         return each(targets, \.self) { service, asked in
             S3Looking(service: service).look(asked.map(\.place), &self.known)
         }
-        .map { $0.there }
+        .map(Existence.init(looked:))
     }
 
     public func list(_ directories: [TargetRef]) -> [Result<[DirectoryEntry], StorageError>] {
@@ -133,15 +96,6 @@ public final class S3Storage: RemoteStore, @unchecked Sendable {
     ) -> [Result<FileStatus, StorageError>] {
         each(transfers, \.target) { service, asked in
             S3Transfers(service: service, progress: progress).store(asked.map { ($0.item, $0.place) })
-        }
-    }
-}
-
-extension Result<Existence, StorageError> {
-    fileprivate var there: Existence {
-        switch self {
-        case .success(let there): there
-        case .failure(let error): .unknown(error)
         }
     }
 }

@@ -28,6 +28,17 @@ import Testing
         #expect(try S3Location(upload.target) == upload)
     }
 
+    @Test func spellingsOfALetterAreKeptApart() throws {
+        let spellings = ["s3://b/caf\u{e9}", "s3://b/cafe\u{301}", "s3://b/\u{301}x/", "s3://b/x/\u{301}"]
+        let places = try spellings.map { try S3Location(TargetRef($0)) }
+        #expect(Set(places).count == 4)
+        #expect(places[2].key.unicodeScalars.count == 2)
+        #expect(places[3].name.unicodeScalars.elementsEqual("\u{301}".unicodeScalars))
+        for (place, spelling) in zip(places, spellings) {
+            #expect(place.target.location.utf8.elementsEqual(spelling.utf8.prefix(place.target.location.utf8.count)))
+        }
+    }
+
     @Test func directoriesAreWhatStandsBeforeTheLastSlash() throws {
         let file = S3Location(bucket: "b", key: "a/b/c")
         #expect(file.parent == S3Location(bucket: "b", key: "a/b") && file.name == "c" && file.prefix == "a/b/c/")

@@ -73,6 +73,15 @@ import Testing
         #expect(server.requests.count == 6)
     }
 
+    @Test func spellingsOfALetterAreKeptApart() {
+        let server = RudeServer { _ in [.send(page(["d/\u{301}a", "d/caf\u{e9}"]))] }
+        defer { server.stop() }
+        let names = ["caf\u{e9}", "cafe\u{301}", "\u{301}a", "a"]
+        let found = storage(server).look(names.map { TargetRef("s3://b/d/\($0)") }, while: nil)
+        #expect(found == [.there, .absent, .there, .absent])
+        #expect(server.requests.count == 1)
+    }
+
     @Test func directoriesWithManyMoreEntriesAreNotReadToTheirEnd() {
         let server = RudeServer { request in
             if request.method == "HEAD" { return [.send(request.path.hasSuffix("z9") ? head(1) : "HTTP/1.1 404 Not Found\r\n\r\n")] }

@@ -1,3 +1,4 @@
+import Glibc
 import MartletModel
 import MartletPorts
 import MartletSystem
@@ -7,6 +8,15 @@ struct FileRange {
     var path: String
     var offset: UInt64
     var count: UInt64
+
+    /// Bytes in a file; of a directory an error.
+    static func size(of path: String) throws(StorageError) -> UInt64 {
+        try StorageError.ofSystem { () throws(SystemError) in
+            let status = try StatMany.status(of: path)
+            if status.isDirectory { throw SystemError(EISDIR, "read", path) }
+            return status.size
+        }
+    }
 
     /// Hands the bytes over piece by piece.
     /// - Throws: `.corrupt` when the file ends before.
