@@ -209,7 +209,7 @@ class DirectoryTarget(FileSystemTarget):
     def _take_place(self, temporary: str) -> None:
         """Gives the uploaded directory its name; one that has it is put aside first and removed at last."""
         if not self.fs.exists(self.path):
-            self.fs.commit(temporary, self.path)
+            self._name(temporary)
             return
         aside = temporary_name(self.path)
         self.fs.commit(self.path, aside)
@@ -219,6 +219,19 @@ class DirectoryTarget(FileSystemTarget):
             self.fs.commit(aside, self.path)
             raise
         self.fs.remove(aside)
+
+    def _name(self, temporary: str) -> None:
+        """Gives an uploaded directory its name. Says what to do where the store knows no directories, as S3."""
+        from ..storage import Kind, StorageError
+
+        try:
+            self.fs.commit(temporary, self.path)
+        except StorageError as error:
+            if error.kind not in (Kind.ABSENT, Kind.UNSUPPORTED):
+                raise
+            way_out = "give its files as a SiblingCollection, or pack them into a .tar"
+            cause = f"it does not rename a directory in one step ({error.message}): {way_out}"
+            raise StorageError(Kind.UNSUPPORTED, str(self), cause) from None
 
     def _drop(self, temporary: str) -> None:
         from ..storage import StorageError

@@ -78,12 +78,16 @@ class RemoteFileSystem(FileSystem):
     def remove(self, path: str, recursive: bool = True) -> None:
         from .. import storage
 
-        if recursive and self.isdir(path):
-            walked = list(self.walk(path))
-            all_good(storage.delete([file for _, files in walked for file in files]))
-            for directory, _ in reversed(walked[1:]):  # those within come later
-                all_good(storage.delete([directory]))
-        all_good(storage.delete([path]))
+        if not (recursive and self.isdir(path)):
+            all_good(storage.delete([path]))
+            return
+        walked = list(self.walk(path))
+        all_good(storage.delete([file for _, files in walked for file in files]))
+        for directory, _ in reversed(walked):  # those within come later
+            answer = storage.delete([directory])[0]
+            # where directories are but what names begin with, as in S3, they go with their last file
+            if isinstance(answer, storage.StorageError) and answer.kind is not storage.Kind.ABSENT:
+                raise answer
 
     def move(self, path: str, dest: str) -> None:
         """Renames within a store where it can, else copies and removes."""

@@ -74,6 +74,16 @@ def test_it_appears_as_a_whole_in_front_of_what_was_there(tree: DirectoryTarget,
     assert [name for name in os.listdir(rude.root) if "tmp" in name] == []
 
 
+def test_a_store_that_knows_no_directories_says_what_to_do(rude: Store) -> None:
+    plots = DirectoryTarget(f"{rude.url}/plots")
+    rude.inject("absent", "commit", f"{rude.url}/plots", times=1)
+    # each file is committed too, by another name
+    with pytest.raises(StorageError, match=r"rude://.*/plots: .*SiblingCollection, or pack them into a \.tar"):  # noqa: SIM117
+        with plots.localize("w") as local:
+            local.directory("void").touch()
+    assert rude.files() == [] and not plots.exists()
+
+
 def test_removing_copying_and_moving(tree: DirectoryTarget, rude: Store, tmp_path: Path) -> None:
     moved = tree.move_to(f"{rude.url}/far/moved")
     assert not tree.exists() and moved.listdir() == ["a.txt", "b.root", "deep", "empty"]
