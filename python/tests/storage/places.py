@@ -63,7 +63,8 @@ def s3(folder: Path) -> Iterator[Place]:
         bucket = server.make_bucket()
 
         def keys() -> list[str]:
-            return [found["Key"] for found in server.client().list_objects_v2(Bucket=bucket).get("Contents", [])]
+            found = [entry["Key"] for entry in server.client().list_objects_v2(Bucket=bucket).get("Contents", [])]
+            return [key for key in found if not key.endswith("/")]  # those stand for directories
 
         yield Place({"url": f"s3://{bucket}/tth", **server.options}, keys)
 
