@@ -18,7 +18,6 @@ from ..data import Data
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from . import claims, lineage, log_here, provenance
-from .absent import first_absent
 from .collector import Collector
 from .endings import Endings
 from .excess import excess
@@ -239,7 +238,7 @@ def _reason(session: _Session, index: int) -> tuple[str, int | None]:
     text = words(
         reason,
         lambda other: title(planner.tasks[other]),
-        lambda: first_absent(task),
+        lambda: planner.first_absent(index),
         lambda: excess(task, planner.limits),
     )
     return text, reason.subject

@@ -69,10 +69,14 @@ class Completeness:
         """Patterns of --force that fitted no task so far."""
         self.absent: dict[int, str] = {}
         """The local file that is all a task makes, as long as that was seen to lack and the task has not run."""
+        self.lacking: dict[int, str] = {}
+        """Of tasks with several outputs, some in remote stores: the first that was seen to lack."""
         self._paths: list[str] = []
         self._counts, self._asked = array("i"), array("i")
         self._judged: list[tuple[int, Sequence[Target], list[list[str]]]] = []
         """Tasks whose outputs judge for themselves: number, outputs, of each its files."""
+        self._remote = False
+        """Remote stores were asked."""
         self._anew = 0
         """1: what was seen of remote stores before does not count."""
 
@@ -168,10 +172,17 @@ class Completeness:
             return location
         if location.startswith("file://"):
             return location.removeprefix("file://")
-        from ..storage.launching import ready  # for those who have remote stores
+        if not self._remote:
+            from ..storage.launching import ready  # for those who have remote stores
 
-        ready()
+            ready()
+            self._remote = True
         return location
+
+    def take_remote(self) -> bool:
+        """Whether remote stores were asked since this was called before."""
+        remote, self._remote = self._remote, False
+        return remote
 
     def _judge(self) -> None:
         """Looks at all files of outputs that judge for themselves, and has them judge."""
@@ -209,10 +220,17 @@ class Completeness:
                     self._classify(index, Kind(kind))
                 else:
                     self.kinds[index] = kind
-                if answer >= 0 and count == 1 and "://" not in paths[answer]:
-                    self.absent[index] = paths[answer]
+                if answer >= 0:
+                    self._note_absent(index, paths[answer], alone=count == 1)
             else:
                 self._spoil_unreachable(index, paths, -2 - answer)
+
+    def _note_absent(self, index: int, location: str, *, alone: bool) -> None:
+        if "://" not in location:
+            if alone:
+                self.absent[index] = location
+        elif not alone:
+            self.lacking[index] = location
 
     def _spoil_unreachable(self, index: int, paths: Sequence[str], place: int) -> None:
         """Unreachable is not absent: the task cannot run, with the cause in the store's own words."""

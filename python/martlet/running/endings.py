@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .absent import first_absent
 from .excess import excess
 from .reasons import Reason, words
 from .result import Ending, ExitCode, FamilyCount, RunResult
@@ -70,7 +69,7 @@ class Endings:
             cause = words(
                 Reason(ReasonCode(reason), subject),
                 lambda other: title(self._planner.tasks[other]),
-                lambda: first_absent(task),
+                lambda: self._planner.first_absent(index),
                 lambda: excess(task, self._planner.limits),
             )
         return Ending(

@@ -8,7 +8,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from .. import _bridge
-from .absent import first_absent
 from .describer import Describer, encode
 from .states import ReasonCode, State
 
@@ -72,6 +71,6 @@ class _Words:
         if state != State.MISSING:
             return ""
         try:
-            return f"external, and {first_absent(self._planner.tasks[index])} is not there"
+            return f"external, and {self._planner.first_absent(index)} is not there"
         except Exception:  # user code; that it is missing is said already
             return ""

@@ -13,6 +13,7 @@ from ..events import Event, EventSource
 from ..structure import flatten
 from ..targets.base import Target
 from ..task import Task
+from .absent import first_absent
 from .batch import Groups
 from .columns import Columns, Terms
 from .completeness import Completeness, Fault, Kind
@@ -176,6 +177,10 @@ class Planner:
         """Whether a task is to run, as far as it alone is known."""
         return self.kinds[index] not in (Kind.COMPLETE, Kind.EXTERNAL_ABSENT, Kind.BROKEN)
 
+    def first_absent(self, index: int) -> str:
+        """The first output of a task that lacks one, for people."""
+        return first_absent(self.tasks[index], self._completeness.lacking.get(index, ""))
+
     def family_index(self, family: str) -> int | None:
         """The number of a family among those planned; None when no task has it."""
         return self.families.index(family) if family in self.families else None
@@ -243,7 +248,8 @@ class Planner:
             first -= 1
         begun = time.perf_counter()
         self._completeness.examine([*stack[first:], index])
-        self._ahead.took(len(stack) - first, time.perf_counter() - begun)
+        remote = self._completeness.take_remote()
+        self._ahead.took(len(stack) - first, time.perf_counter() - begun, remote=remote)
 
     def _needs(self, index: int, task: Task, quiet: bool) -> array[int] | None:
         kind = self.kinds[index]

@@ -96,6 +96,19 @@ def test_a_dead_store_is_asked_once_and_nothing_is_started(rude: Store, tmp_path
     assert reports(tmp_path) == [] and rude.files() == []
 
 
+def test_outputs_in_stores_are_looked_at_as_many_as_there_are(rude: Store, tmp_path: Path) -> None:
+    class Given(Far, martlet.ExternalTask):
+        run = None  # type: ignore[assignment]
+
+    class All(martlet.WrapperTask):
+        def requires(self) -> Any:
+            return [Given(number=number) for number in range(2000)]
+
+    assert go(All(), tmp_path).count("missing") == 2000
+    looks = [count for name, count in rude.calls() if name == "stat"]
+    assert sum(looks) == 2000 and len(looks) == 2, looks
+
+
 def test_one_file_by_two_tasks_is_refused(rude: Store, tmp_path: Path) -> None:
     class Other(Far):
         def output(self) -> Any:
