@@ -50,6 +50,7 @@ def test_a_copy_that_is_old_is_fetched_anew(fit: MirroredTarget, rude: Store) ->
     assert fit.load() == [2] and fit.mirror.exists()
     with open(fit.mirror.path, "w") as file:
         file.write("[2, 3]")
+    os.utime(fit.mirror.path, (1e9, 1e9))  # of the time that the store tells, and of another size
     assert fit.load() == [2]
 
 
