@@ -111,7 +111,9 @@ let package = Package(
         tests("MartletSandboxTests", [
             "MartletSandbox", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
         ]),
-        tests("MartletRecordsTests", ["MartletRecords", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting"]),
+        tests("MartletRecordsTests", [
+            "MartletRecords", "MartletStorage", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
+        ]),
         tests("MartletRuntimeTests", [
             "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
         ]),

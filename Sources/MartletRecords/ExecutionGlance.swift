@@ -1,5 +1,4 @@
 import MartletModel
-import MartletSystem
 
 /// What the index tells of one execution; the whole report is `ReportCatalogue.report(of:)`.
 public struct ExecutionGlance: Equatable, Sendable {
@@ -39,6 +38,9 @@ public struct ExecutionGlance: Equatable, Sendable {
         """
     /// The same, of each task's newest execution.
     static let newest = selection + " WHERE e.task = t.id AND e.segment = t.segment AND e.number = t.number"
+    /// The same, of each task's newest execution that ended well.
+    static let newestDone =
+        selection + " WHERE e.task = t.id AND e.segment = t.done_segment AND e.number = t.done_number"
 
     init(_ row: Statement) {
         (task, family, title, segment) = (row.text(0), row.text(1), row.text(2), row.text(3))
@@ -59,38 +61,5 @@ public struct ExecutionGlance: Equatable, Sendable {
         var all: [ExecutionGlance] = []
         while try statement.next() { all.append(ExecutionGlance(statement)) }
         return all
-    }
-}
-
-/// A line in a segment file.
-struct LinePlace: Equatable, Sendable {
-    /// Name of the file in its directory.
-    var file: String
-    var offset: UInt64
-
-    /// What stands there; nil when that is no undamaged record.
-    func record(in directory: String) throws(SystemError) -> (number: UInt64, json: JSON)? {
-        guard case .record(let number, let json) = try entry(in: directory) else { return nil }
-        return (number, json)
-    }
-
-    func header(in directory: String) throws(SystemError) -> SegmentHeader? {
-        guard case .header(let header) = try entry(in: directory) else { return nil }
-        return header
-    }
-
-    private func entry(in directory: String) throws(SystemError) -> SegmentEntry {
-        let path = "\(directory)/\(file)"
-        let open = try File.openReading(path)
-        // nearly every line is shorter
-        var wanted = 1024
-        while true {
-            let bytes = try File.readOnce(open, offset: offset, count: wanted)
-            if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
-                return bytes[..<end].withUnsafeBufferPointer { SegmentReader.entry($0, 2, path) }
-            }
-            if bytes.count < wanted { return .blank }
-            wanted *= 8
-        }
     }
 }

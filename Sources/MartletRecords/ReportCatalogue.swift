@@ -103,6 +103,22 @@ public final class ReportCatalogue {
         }
     }
 
+    /// Of many tasks, in their order, the newest execution and the newest that ended well; nil for those that were never
+    /// recorded.
+    public func standings(
+        of tasks: [String]
+    ) throws(Diagnostic) -> [(newest: ExecutionGlance, success: ExecutionGlance?)?] {
+        try index.ask { database throws in
+            let newest = try database.prepare(ExecutionGlance.newest + " AND t.name = ?1")
+            let success = try database.prepare(ExecutionGlance.newestDone + " AND t.name = ?1")
+            return try tasks.map { task in
+                guard let last = try ExecutionGlance.all(newest.bind(1, task)).first else { return nil }
+                if last.outcome == .done { return (last, last) }
+                return (last, try ExecutionGlance.all(success.bind(1, task)).first)
+            }
+        }
+    }
+
     /// All executions of a task, oldest first.
     public func history(of task: String) throws(Diagnostic) -> [ExecutionGlance] {
         try index.ask { database throws in
@@ -114,12 +130,23 @@ public final class ReportCatalogue {
 
     /// The whole report.
     /// - Throws: `.recordDamaged` when its line has been damaged since it was read.
-    public func report(of glance: ExecutionGlance) throws(Diagnostic) -> Report {
-        let json = try record(of: glance)
-        do throws(Report.Malformed) {
-            if let report = try Report(json: json).parts.first(where: { $0.task == glance.task }) { return report }
-        } catch { throw damaged(glance) }
-        throw damaged(glance)
+    public func report(of glance: ExecutionGlance) throws(Diagnostic) -> Report { try reports(of: [glance])[0] }
+
+    /// The whole reports of many executions, in their order.
+    /// - Throws: as `report(of:)`.
+    public func reports(of glances: [ExecutionGlance]) throws(Diagnostic) -> [Report] {
+        var files = OpenSegments(directory)
+        var reports: [Report] = []
+        for glance in glances {
+            let json = try record(of: glance, &files)
+            var part: Report?
+            do throws(Report.Malformed) {
+                part = try Report(json: json).parts.first { $0.task == glance.task }
+            } catch { throw damaged(glance) }
+            guard let part else { throw damaged(glance) }
+            reports.append(part)
+        }
+        return reports
     }
 
     public func entry(_ glance: ExecutionGlance) throws(Diagnostic) -> CatalogueEntry {
@@ -128,11 +155,17 @@ public final class ReportCatalogue {
 
     /// The record as it stands in its segment.
     func record(of glance: ExecutionGlance) throws(Diagnostic) -> JSON {
-        if let found = try record(at: glance.place, of: glance) { return found }
+        var files = OpenSegments(directory)
+        return try record(of: glance, &files)
+    }
+
+    /// - Parameter files: kept for the next one.
+    func record(of glance: ExecutionGlance, _ files: inout OpenSegments) throws(Diagnostic) -> JSON {
+        if let found = try record(at: glance.place, of: glance, &files) { return found }
         // merged into another file since
         try index.renew()
         let place = try history(of: glance.task).first { ($0.segment, $0.number) == (glance.segment, glance.number) }?.place
-        if let place, let found = try record(at: place, of: glance) { return found }
+        if let place, let found = try record(at: place, of: glance, &files) { return found }
         throw damaged(glance)
     }
 
@@ -140,9 +173,11 @@ public final class ReportCatalogue {
     public func path(of glance: ExecutionGlance) -> String { "\(directory)/\(glance.place.file)" }
 
     /// nil when it is not there, or not whole.
-    private func record(at place: LinePlace, of glance: ExecutionGlance) throws(Diagnostic) -> JSON? {
+    private func record(
+        at place: LinePlace, of glance: ExecutionGlance, _ files: inout OpenSegments
+    ) throws(Diagnostic) -> JSON? {
         do throws(SystemError) {
-            guard let record = try place.record(in: directory), record.number == glance.number else { return nil }
+            guard let record = try files.record(at: place), record.number == glance.number else { return nil }
             return record.json
         } catch {
             if error.code == ENOENT { return nil }

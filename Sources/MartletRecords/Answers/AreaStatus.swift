@@ -27,9 +27,8 @@ public struct AreaStatus: Sendable {
     public init(_ records: ReportCatalogue, fitting pattern: String = "*", causes: Bool = true) throws(Diagnostic) {
         families = try records.index.ask { database throws in try AreaStatus.families(database, pattern) }
         if !causes { return }
-        for glance in try records.newest(fitting: pattern, failed: true) {
-            failures.append((glance, try records.report(of: glance).execution.cause))
-        }
+        let failed = try records.newest(fitting: pattern, failed: true)
+        failures = zip(failed, try records.reports(of: failed)).map { ($0, $1.execution.cause) }
     }
 
     private static func families(_ database: Database, _ pattern: String) throws(Database.Failure) -> [Family] {

@@ -52,10 +52,10 @@ public struct Verification: Sendable {
         checksums: Bool = true
     ) throws(Diagnostic) {
         var recorded: [Recorded] = []
-        for glance in try records.newest(fitting: pattern) {
-            var chosen: ExecutionGlance? = glance
-            if glance.outcome != .done { chosen = try records.history(of: glance.task).last { $0.outcome == .done } }
-            if let chosen { recorded += Verification.outputs(of: chosen, try records.record(of: chosen), folder) }
+        var files = OpenSegments(records.directory)
+        let tasks = try records.newest(fitting: pattern).map(\.task)
+        for success in try records.standings(of: tasks).compactMap({ $0?.success }) {
+            recorded += Verification.outputs(of: success, try records.record(of: success, &files), folder)
         }
         let statuses = stores.stat(recorded.map(\.target))
         outputs = zip(recorded, statuses).map { recorded, status in

@@ -1,7 +1,7 @@
 /// The tables of the index. What is in them can be made again from the segments at any time.
 enum IndexSchema {
     /// Raised by every change of the tables, or of what is put into them: an index of another version is not looked at.
-    static let version = 1
+    static let version = 2
 
     static let tables = """
         CREATE TABLE file(
@@ -13,7 +13,7 @@ enum IndexSchema {
             pid INTEGER NOT NULL, started INTEGER NOT NULL, file INTEGER NOT NULL, at INTEGER NOT NULL);
         CREATE TABLE task(
             id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, family TEXT NOT NULL, title TEXT NOT NULL,
-            segment INTEGER, number INTEGER);
+            segment INTEGER, number INTEGER, done_segment INTEGER, done_number INTEGER);
         CREATE TABLE execution(
             task INTEGER NOT NULL, segment INTEGER NOT NULL, number INTEGER NOT NULL, file INTEGER NOT NULL,
             at INTEGER NOT NULL, moment INTEGER NOT NULL, outcome INTEGER NOT NULL, start INTEGER NOT NULL,

@@ -2,7 +2,8 @@ import MartletModel
 
 /// The statements that fill the tables of the index.
 final class IntakeStatements {
-    private let putFile, knownSegment, newSegment, knownTask, newTask, newExecution, newest: Statement
+    private let putFile, knownSegment, newSegment, knownTask, newTask, newExecution: Statement
+    private let newest, newestDone: Statement
     private let putUnrun, newFact, newDamage, lessDamage: Statement
 
     init(_ database: Database) throws(Database.Failure) {
@@ -20,12 +21,16 @@ final class IntakeStatements {
         newTask = try database.prepare("INSERT INTO task(name, family, title) VALUES(?1, ?2, ?3) RETURNING id")
         newExecution = try database.prepare(
             "INSERT OR IGNORE INTO execution VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")
-        newest = try database.prepare(
-            """
-            UPDATE task SET (segment, number) = (
-                SELECT e.segment, e.number FROM execution e JOIN segment s ON s.id = e.segment WHERE e.task = ?1
-                ORDER BY e.moment DESC, s.name DESC, e.number DESC LIMIT 1) WHERE id = ?1
-            """)
+        func naming(_ segment: String, _ number: String, _ outcome: String) throws(Database.Failure) -> Statement {
+            try database.prepare(
+                """
+                UPDATE task SET (\(segment), \(number)) = (
+                    SELECT e.segment, e.number FROM execution e JOIN segment s ON s.id = e.segment
+                    WHERE e.task = ?1 \(outcome) ORDER BY e.moment DESC, s.name DESC, e.number DESC LIMIT 1) WHERE id = ?1
+                """)
+        }
+        newest = try naming("segment", "number", "")
+        newestDone = try naming("done_segment", "done_number", "AND e.outcome = 1")
         putUnrun = try database.prepare(
             """
             INSERT INTO unrun VALUES(?1, ?2, ?3)
@@ -83,7 +88,11 @@ final class IntakeStatements {
         try newExecution.run()
     }
 
-    func findNewest(_ task: Int64) throws(Database.Failure) { try newest.bind(1, task).run() }
+    /// Names a task's newest execution, and the newest that ended well.
+    func findNewest(_ task: Int64) throws(Database.Failure) {
+        try newest.bind(1, task).run()
+        try newestDone.bind(1, task).run()
+    }
 
     func add(_ unrun: UnrunTask, _ json: JSON, _ moment: Int64) throws(Database.Failure) {
         try putUnrun.bind(1, unrun.task).bind(2, moment).bind(3, json.text).run()
