@@ -36,8 +36,9 @@ public struct FamilyTree: Sendable {
         let roots = status.families.filter { !needed.contains($0.name) }
         let families = Dictionary(status.families.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         // families that need each other in a circle have no root: they come last
-        var seen: Set<String> = []
-        for family in roots + status.families where !seen.contains(family.name) {
+        var seen: Set<String> = [], reached: Set<String> = []
+        for family in roots + status.families where !reached.contains(family.name) {
+            reach(family.name, &reached)
             add(family, 0, depth, families, &seen)
         }
     }
@@ -49,21 +50,15 @@ public struct FamilyTree: Sendable {
         let isNew = seen.insert(family.name).inserted
         let below = needs[family.name, default: []].compactMap { families[$0] }
         rows.append(Row(family, depth: level, isRepeated: !isNew && !below.isEmpty))
-        guard isNew else { return }
-        if level == depth {
-            // they have been counted here: none of them is a root
-            for other in below { hide(other, families, &seen) }
-            return
-        }
+        guard isNew, level < depth else { return }
         for other in below where other.name != family.name { add(other, level + 1, depth, families, &seen) }
     }
 
-    private func hide(
-        _ family: AreaStatus.Family, _ families: [String: AreaStatus.Family], _ seen: inout Set<String>
-    ) {
-        var left = [family.name]
+    /// Adds a family and all that stand below it.
+    private func reach(_ family: String, _ reached: inout Set<String>) {
+        var left = [family]
         while let name = left.popLast() {
-            if seen.insert(name).inserted { left += needs[name, default: []] }
+            if reached.insert(name).inserted { left += needs[name, default: []] }
         }
     }
 
