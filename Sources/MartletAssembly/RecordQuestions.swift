@@ -44,10 +44,12 @@ public enum RecordQuestions {
             return .array(try tasks.flatMap { try TaskStory.all($0, records, state: state) }.map(\.json))
         case "estimate": return try estimate(question, records)
         default:
-            return try Verification(
+            let verification = try Verification(
                 records, stores, fitting: pattern, folder: question["directory"]?.string ?? ".",
-                checksums: question["checksums"]?.bool ?? true
-            ).json
+                checksums: question["checksums"]?.bool ?? true)
+            guard question["lines"]?.bool == true else { return verification.json }
+            return .object(
+                (verification.json.members ?? []) + [JSONMember("lines", .array(verification.lines.map(JSON.string)))])
         }
     }
 

@@ -2,12 +2,13 @@ import ArgumentParser
 import MartletAssembly
 import MartletModel
 import MartletRecords
+import MartletSystem
 
 struct ReportsVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Whether outputs are what their tasks made: missing, changed, rotten.",
-        discussion: "Checksums are computed again where reports have them; else sizes are compared. Outputs in stores are "
-            + "looked at by martlet.records.verify(), from Python. The exit code is 1 when something is not as it was.")
+        discussion: "Checksums are computed again where reports have them; else sizes are compared. For outputs in stores "
+            + "Python is started. The exit code is 1 when something is not as it was.")
 
     @Argument(help: "Only tasks whose id, family or title fits this shell pattern, e.g. 'Selection*'.")
     var pattern: String = "*"
@@ -24,31 +25,19 @@ struct ReportsVerify: ParsableCommand {
         let records = try place.catalogue().records
         let verification = try Verification(
             records, Assembly.localStores, fitting: pattern, folder: directory, checksums: !sizes)
-        if json { Terminal.say(verification.json) } else { Terminal.say(lines: ReportsVerify.lines(verification)) }
+        if verification.needsStores { throw try askPython(records) }
+        if json { Terminal.say(verification.json) } else { Terminal.say(lines: verification.lines) }
         if verification.outputs.contains(where: \.finding.isTrouble) { throw ExitCode(CommandExit.failed.rawValue) }
     }
 
-    static func lines(_ verification: Verification) -> [String] {
-        if verification.outputs.isEmpty { return ["no output is recorded"] }
-        var lines = verification.counts.map { "\($0.outputs) \(words($0.finding, $0.outputs))" }
-        let troubles = verification.outputs.filter(\.finding.isTrouble)
-        if !troubles.isEmpty { lines.append("") }
-        for output in troubles {
-            lines.append("\(output.finding.rawValue): \(output.path)\(output.cause.isEmpty ? "" : ": \(output.cause)")")
-            lines.append("  \(output.execution.title), report \(output.execution.name)")
-        }
-        return lines
-    }
-
-    private static func words(_ finding: Verification.Finding, _ count: Int) -> String {
-        let outputs = count == 1 ? "output" : "outputs"
-        switch finding {
-        case .intact: return "\(outputs) with the recorded checksum"
-        case .plausible: return "\(outputs) with the recorded size; no checksum to compare"
-        case .missing: return "\(outputs) missing"
-        case .changed: return "\(outputs) written since"
-        case .rotten: return "\(outputs) damaged where they lie"
-        case .unreachable: return "\(outputs) that could not be looked at"
-        }
+    /// Stores are known to Python alone: it asks the same, and ends the program.
+    private func askPython(_ records: ReportCatalogue) throws -> ExitCode {
+        let question: JSON = [
+            "ask": .string("verify"), "pattern": .string(pattern), "directory": .string(directory),
+            "checksums": .bool(!sizes),
+        ]
+        let state = Directory.parent(of: records.directory)
+        return ExitCode(
+            try PythonHandover.run(["-m", "martlet.records", state, question.text, json ? "--json" : "--lines"]))
     }
 }

@@ -10,7 +10,7 @@ import MartletSystem
 public final class SegmentWriter: RecordStore {
     public private(set) var header: SegmentHeader
     /// The file's path, whether or not it exists yet.
-    public let path: String
+    public var path: String { "\(directory)/\(header.segment).jsonl" }
     private let directory: String
     private var file: Descriptor?
     /// Bytes of whole lines in the file.
@@ -38,7 +38,6 @@ public final class SegmentWriter: RecordStore {
         writeOnce = write
         self.directory = directory
         self.header = header
-        path = "\(directory)/\(header.segment).jsonl"
     }
 
     /// One write(2) for them all.
@@ -72,13 +71,23 @@ public final class SegmentWriter: RecordStore {
 
     /// The file with its header.
     private func openFile() throws(Diagnostic) -> Descriptor {
-        if let file, length > 0 { return file }
+        if let file, length > 0 {
+            if File.hasName(file) { return file }
+            beginAnother()
+        }
         let file = if let file { file } else { try makeFile() }
         self.file = file
         buffer.removeAll(keepingCapacity: true)
         SegmentLine.append(header: header.members, to: &buffer)
         try write(to: file)
         return file
+    }
+
+    /// Somebody has taken this process for dead and moved its records elsewhere (`Compaction`): further ones go into
+    /// another segment.
+    private func beginAnother() {
+        header = header.ofAnotherSegment()
+        (file, length, last, needsLineFeed) = (nil, 0, 0, false)
     }
 
     private func makeFile() throws(Diagnostic) -> Descriptor {

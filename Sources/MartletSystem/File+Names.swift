@@ -19,6 +19,12 @@ extension File {
         }
     }
 
+    /// Whether anybody can still find an open file by a name; false also when the server that kept it knows it no more.
+    public static func hasName(_ file: Descriptor) -> Bool {
+        var status = stat()
+        return fstat(file.raw, &status) == 0 ? status.st_nlink > 0 : errno != ESTALE
+    }
+
     /// Makes a new file, whose name must be free, with the content of an open one. What has failed leaves nothing.
     public static func copy(_ file: Descriptor, as path: String) throws(SystemError) {
         let copy = try openNew(path)

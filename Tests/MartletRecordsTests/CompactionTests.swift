@@ -84,6 +84,18 @@ import Testing
         #expect(try seen() == before)
     }
 
+    @Test func whoWasTakenForDeadWritesOnElsewhere() throws {
+        let writer = area.writer("one")
+        #expect(try writer.append(members(sampleReport("A_1", start: second))) == 1)
+        try area.record(by: "two", [sampleReport("A_2", start: second)])
+        _ = try Compaction(area.path, all)
+        #expect(try writer.append(members(sampleReport("A_3", start: 2 * second))) == 1)
+        #expect(try writer.append(members(sampleReport("A_1", start: 3 * second, outcome: .failed))) == 2)
+        #expect(writer.header.segment != "one")
+        #expect(try area.catalogue().executions().count == 4)
+        #expect(try area.catalogue().newest(of: "A_1")?.segment == writer.header.segment)
+    }
+
     @Test func aTornEndIsNoReasonToLeaveAFile() throws {
         try area.record(by: "one", [sampleReport("A_1", start: second), sampleReport("A_2", start: second)])
         try area.record(by: "two", [sampleReport("A_3", start: second)])

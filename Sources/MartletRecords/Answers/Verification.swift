@@ -78,7 +78,8 @@ public struct Verification: Sendable {
         _ recorded: Recorded, _ status: Result<FileStatus, StorageError>, _ stores: Stores, _ checksums: Bool
     ) -> Output {
         func found(_ finding: Finding, _ cause: String = "") -> Output {
-            Output(execution: recorded.execution, path: recorded.path, finding: finding, cause: cause)
+            let path = TargetRef(recorded.path).withoutCredentials
+            return Output(execution: recorded.execution, path: path, finding: finding, cause: cause)
         }
         let now: FileStatus
         switch status {
@@ -116,6 +117,11 @@ public struct Verification: Sendable {
             return .success("\(algorithm):\(kept.digest)")
         }
         return .failure(StorageError(.unsupported, "no \(algorithm) can be had"))
+    }
+
+    /// Some could not be looked at that are not local.
+    public var needsStores: Bool {
+        outputs.contains { $0.finding == .unreachable && TargetRef($0.path).localPath == nil }
     }
 
     /// How many outputs were found to be what.

@@ -53,7 +53,10 @@ public struct IndexPlace: Sendable {
         let database = try Database(path(generation))
         // write-ahead: readers do not wait for a writer. Nothing is forced to disk: after a power cut the index is damaged
         // at worst
-        try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")
+        try database.run(
+            """
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536
+            """)
         return database
     }
 
