@@ -8,8 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
-
 
 class Place:
     """Somewhere for results: what martlet.toml says of it, and how to count what is there."""
@@ -58,8 +56,9 @@ def xrootd(folder: Path) -> Iterator[Place]:
 
 @contextmanager
 def s3(folder: Path) -> Iterator[Place]:
-    s3_server: Any = pytest.importorskip("storage.s3_server")
-    with s3_server.s3_server(folder) as server:
+    from storage.s3_server import s3_server
+
+    with s3_server(folder) as server:
         bucket = server.make_bucket()
 
         def keys() -> list[str]:
