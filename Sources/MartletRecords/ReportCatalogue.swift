@@ -68,11 +68,13 @@ public final class ReportCatalogue {
     public func newest(
         fitting pattern: String = "*", failed: Bool = false
     ) throws(Diagnostic) -> [ExecutionGlance] {
+        try glances(ExecutionGlance.newest + (failed ? " AND e.outcome = 0" : ""), fitting: pattern)
+    }
+
+    private func glances(_ selection: String, fitting pattern: String) throws(Diagnostic) -> [ExecutionGlance] {
         try index.ask { database throws in
             let fitting = pattern == "*" ? "" : " AND (fits(?1, t.name) OR fits(?1, t.family) OR fits(?1, t.title))"
-            let outcome = failed ? " AND e.outcome = 0" : ""
-            let statement = try database.prepare(
-                ExecutionGlance.newest + outcome + fitting + " ORDER BY e.start, s.name, e.number, t.name")
+            let statement = try database.prepare(selection + fitting + " ORDER BY e.start, s.name, e.number, t.name")
             if pattern != "*" { statement.bind(1, pattern) }
             return try ExecutionGlance.all(statement)
         }
@@ -103,20 +105,9 @@ public final class ReportCatalogue {
         }
     }
 
-    /// Of many tasks, in their order, the newest execution and the newest that ended well; nil for those that were never
-    /// recorded.
-    public func standings(
-        of tasks: [String]
-    ) throws(Diagnostic) -> [(newest: ExecutionGlance, success: ExecutionGlance?)?] {
-        try index.ask { database throws in
-            let newest = try database.prepare(ExecutionGlance.newest + " AND t.name = ?1")
-            let success = try database.prepare(ExecutionGlance.newestDone + " AND t.name = ?1")
-            return try tasks.map { task in
-                guard let last = try ExecutionGlance.all(newest.bind(1, task)).first else { return nil }
-                if last.outcome == .done { return (last, last) }
-                return (last, try ExecutionGlance.all(success.bind(1, task)).first)
-            }
-        }
+    /// The newest execution of each task that ended well, of tasks whose id, family or title fits a shell pattern.
+    func successes(fitting pattern: String = "*") throws(Diagnostic) -> [ExecutionGlance] {
+        try glances(ExecutionGlance.newestDone, fitting: pattern)
     }
 
     /// All executions of a task, oldest first.

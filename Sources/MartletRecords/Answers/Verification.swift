@@ -53,8 +53,7 @@ public struct Verification: Sendable {
     ) throws(Diagnostic) {
         var recorded: [Recorded] = []
         var files = OpenSegments(records.directory)
-        let tasks = try records.newest(fitting: pattern).map(\.task)
-        for success in try records.standings(of: tasks).compactMap({ $0?.success }) {
+        for success in try records.successes(fitting: pattern) {
             recorded += Verification.outputs(of: success, try records.record(of: success, &files), folder)
         }
         let statuses = stores.stat(recorded.map(\.target))
