@@ -10,10 +10,12 @@ import pytest
 from martlet.steering import store_options
 
 ROOT = Path(__file__).resolve().parents[3]
-SWIFT = re.compile(r"""\boptions\.(?:text|flag|number|isOff)\(\s*"(\w+)"|SecretSource\("(\w+)", options""")
+SWIFT = re.compile(r"""\boptions\.(?:text|flag|number|isOff)\(\s*"(\w+)\"""")
+SECRET = re.compile(r"""SecretSource\("(\w+)", options""")
+"""Of a secret the file is named."""
 PYTHON = re.compile(r"""settings(?:\.get\(|\[)"(\w+)\"""")
-HERE = {"url", "name", "mirror", "mount", "token_file", "token_env", "password_file", "password_env"}
-"""Read by the stores themselves, or as the places where a secret is: `SecretSource`."""
+HERE = {"url", "name"}
+"""What every store has."""
 
 
 def read_somewhere() -> set[str]:
@@ -23,8 +25,8 @@ def read_somewhere() -> set[str]:
         (ROOT / "python" / "martlet" / "storage", "*.py", PYTHON),
     ):
         for path in folder.rglob(ending):
-            for match in pattern.finditer(path.read_text()):
-                found |= {name for name in match.groups() if name}
+            text = path.read_text()
+            found |= {*pattern.findall(text), *(f"{name}_file" for name in SECRET.findall(text))}
     return found
 
 
