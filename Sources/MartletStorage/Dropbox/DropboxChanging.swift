@@ -104,7 +104,8 @@ struct DropboxChanging {
         }
         for (one, answer) in zip(calls, service.answers(calls.map(\.call))) {
             answers[one.index] = answer.flatMap { answer in
-                let isGone = answer.response.attempts > 1 && DropboxAnswer.kind(of: answer.summary) == .absent
+                // it was there a moment ago: the answer to this very call may have been lost
+                let isGone = DropboxAnswer.kind(of: answer.summary) == .absent
                 if answer.response.isSuccess || isGone { return .success(()) }
                 return .failure(DropboxAnswer.error(answer.summary, answer.response.status, one.call.name))
             }

@@ -44,11 +44,7 @@ struct DropboxFinishing {
         case .failure(let error): failed = error
         case .success(let answer):
             if let rows = answer.json?["entries"]?.array, rows.count == files.count {
-                let mayBeRepeated = answer.response.attempts > 1
-                return (
-                    zip(files, rows).map { entry($0, $1, mayBeRepeated: mayBeRepeated) },
-                    rows.map { DropboxFinishing.summary($0["failure"]) }
-                )
+                return (zip(files, rows).map(entry), rows.map { DropboxFinishing.summary($0["failure"]) })
             }
             failed = DropboxEntry.unreadable
         }
@@ -67,13 +63,13 @@ struct DropboxFinishing {
         ])
     }
 
-    private func entry(_ file: DropboxFinish, _ row: JSON, mayBeRepeated: Bool) -> Result<DropboxEntry, StorageError> {
+    private func entry(_ file: DropboxFinish, _ row: JSON) -> Result<DropboxEntry, StorageError> {
         do throws(StorageError) {
             if row[".tag"]?.string == "success" { return .success(try DropboxEntry(row)) }
             let summary = DropboxFinishing.summary(row["failure"])
             let error = DropboxAnswer.error(summary, 409, "upload to \(file.path.target)")
             // an answer that was lost may have been about this very file
-            if mayBeRepeated, error.kind == .absent, let hash = file.hash {
+            if error.kind == .absent, let hash = file.hash {
                 let there = try DropboxLooking(service: service).entries([file.path])[0].get()
                 if there.hash == hash { return .success(there) }
             }

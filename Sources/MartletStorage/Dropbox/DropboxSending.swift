@@ -57,10 +57,10 @@ struct DropboxSending {
         }
     }
 
-    /// An answer that was lost, to a part that had arrived.
+    /// The part had arrived when it was sent again, since an answer was lost: nobody else sends to this session.
     private func isThereAlready(_ answer: DropboxAnswer) -> Bool {
-        guard session != nil, answer.response.attempts > 1 else { return false }
-        if answer.summary.split(separator: "/").contains("closed") { return sent + part == size }
+        guard session != nil else { return false }
+        if answer.summary.hasPrefix("closed") { return sent + part == size }
         let correct = answer.json?["error"]?["correct_offset"]?.integer
         return answer.summary.hasPrefix("incorrect_offset") && correct == Int64(sent + part)
     }

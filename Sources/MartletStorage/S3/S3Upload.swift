@@ -51,6 +51,17 @@ struct S3Upload {
             body: .bytes(Array(body.utf8)))
     }
 
+    /// The tag that the object will have; nil where the store makes tags in another way.
+    static func wholeTag(_ tags: [String]) -> String? {
+        var sums: [UInt8] = []
+        for tag in tags {
+            let digits = tag.utf8.compactMap(Hex.value)
+            guard tag.utf8.count == 32, digits.count == 32 else { return nil }
+            sums += stride(from: 0, to: 32, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        }
+        return "\"\(Hex.text(MD5.digest(sums)))-\(tags.count)\""
+    }
+
     /// Whether it still waits: S3 says of one that was completed again that it has been completed.
     func ask() -> S3Call { S3Call("GET", place, query: [("max-parts", "1"), ("uploadId", id)]) }
 

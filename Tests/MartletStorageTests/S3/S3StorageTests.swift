@@ -285,6 +285,23 @@ import Testing
         }
     }
 
+    @Test func anAnswerThatWasLostIsFoundOut() throws {
+        let sums = [5 << 10, 5 << 10, 2 << 10].flatMap { MD5.digest([UInt8](repeating: 7, count: $0)) }
+        let whole = "\"\(Hex.text(MD5.digest(sums)))-3\""
+        for (tag, kind) in [(whole, nil), ("\"another-3\"", StorageError.Class.absent)] {
+            let server = uploads { request in
+                if request.method == "POST" && request.path.contains("uploadId") { return refusal("404 Not Found", "NoSuchUpload") }
+                if request.method == "PUT" {
+                    let size = request.path.contains("partNumber=3") ? 2 << 10 : 5 << 10
+                    return answer("200 OK", ["ETag: \"\(Hex.text(MD5.digest([UInt8](repeating: 7, count: size))))\""])
+                }
+                return request.method == "HEAD" ? head(12 << 10, tag) : nil
+            }
+            defer { server.stop() }
+            #expect(error(try store(server))?.kind == kind)
+        }
+    }
+
     @Test func quotasAreFull() throws {
         let server = uploads { $0.method == "PUT" ? refusal("403 Forbidden", "QuotaExceeded") : nil }
         defer { server.stop() }

@@ -306,7 +306,8 @@ _CALLS: Mapping[str, _Call] = {
         {
             "path": str, "recursive?": bool, "include_media_info?": bool, "include_deleted?": bool, "limit?": int,
             "include_has_explicit_shared_members?": bool, "include_mounted_folders?": bool,
-            "include_non_downloadable_files?": bool,
+            "include_non_downloadable_files?": bool, "include_restorable_info?": bool, "shared_link?": dict,
+            "include_property_groups?": dict,
         },
         lambda files, a, _: files.list_folder(a["path"], a.get("limit") or 500),
     ),
