@@ -69,7 +69,9 @@ def given() -> tuple[str, ...]:
 def settle(stores: Stores) -> None:
     """Makes these the stores of this process. Raises MartletError for one that is nowhere."""
     global _settled
-    _settled = {name: _as_place(name, said) for name, said in stores.items()}
+    places = {name: _as_place(name, said) for name, said in stores.items()}
+    if places != _settled:  # those who have asked know them by the object
+        _settled = places
 
 
 def run_for(script: Path | None) -> None:

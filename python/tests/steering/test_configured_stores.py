@@ -153,6 +153,17 @@ def test_targets_of_a_store(project: Path) -> None:
     assert stores.table() == [{"name": "eos", "url": "root://host//eos/doe"}]
 
 
+def test_a_further_run_with_the_same_stores_changes_nothing(project: Path) -> None:
+    write(project, "[stores.eos]\nurl = 'root://host//eos/doe'\n")
+    settle()
+    known = stores.places()
+    settle()
+    assert stores.places() is known
+    write(project, "[stores.eos]\nurl = 'root://host//eos/other'\n")
+    settle()
+    assert stores.places() is not known and martlet.store("eos").url.endswith("other")
+
+
 def test_mirrors_and_mounts(project: Path) -> None:
     url = "url = 'root://host//eos/doe'"
     write(project, f"[stores.a]\n{url}\nmirror = '/data/m'\n[stores.b]\n{url}\nmount = '/eos/doe'\n")
