@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from .. import time_limit
+from .. import time_limit, user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..events import Event, EventSource
 from ..structure import flatten
@@ -89,6 +89,7 @@ class Planner:
         """Takes in what was asked for."""
         for root in roots:
             self._must_be_task(root, None)
+            self._must_have_an_id(root)
         self._roots_to_come = list(reversed(roots))
 
     def finish(self) -> None:
@@ -275,14 +276,14 @@ class Planner:
             for dependency in needed:
                 if dependency.__class__ not in self._index:
                     self._must_be_task(dependency, task)
-        except Exception as error:  # user code
+            fresh = self._stack
+            numbers = [self._number(dependency, fresh) for dependency in needed]
+        except Exception as error:  # user code; the id of a task too may be worked out by it
             self._completeness.break_(index, error, "requires()")
             task.trigger_event(Event.BROKEN_TASK, task, error)
             return None
-        numbers, fresh = [], self._stack
-        for dependency in needed:
-            numbers.append(self._number(dependency, fresh))
-            if not quiet:
+        if not quiet:
+            for dependency in needed:
                 task.trigger_event(Event.DEPENDENCY_DISCOVERED, task, dependency)
         # who is named twice is needed once
         return array("i", dict.fromkeys(numbers)) if numbers else None
@@ -297,6 +298,14 @@ class Planner:
         if parent is None:
             raise MartletError(Diagnostic(Code.NOT_A_TASK, repr(value)[:80], problem))
         raise NotATask(problem)
+
+    @staticmethod
+    def _must_have_an_id(root: Task) -> None:
+        try:
+            _ = root.task_id
+        except Exception as error:  # user code: the serialize() of a parameter
+            diagnostic = Diagnostic(Code.TASK_NOT_MADE, type(root).get_task_family(), user_frames.one_line(error))
+            raise MartletError(diagnostic, user_frames.text(error)) from error
 
     def _number(self, task: Task, fresh: list[int]) -> int:
         """The number of a task; a new one is appended to `fresh`."""

@@ -29,6 +29,7 @@ from running.analysis import (
     Total,
     Trouble,
     Undecided,
+    Unnamed,
     Wrapper,
 )
 from running.runs import go, ran, reports
@@ -122,6 +123,16 @@ class TestRun:
         assert result.exit_code == ExitCode.BROKEN
         assert (tmp_path / "total-2").exists()
         assert where in result.endings[0].cause
+
+    def test_a_requirement_whose_id_cannot_be_told_breaks_whoever_names_it(
+        self, tmp_path: Path, folder: str, workers: int
+    ) -> None:
+        result = go([Unnamed.Needed(folder), Total(folder, 2)], tmp_path, workers)
+        assert result.exit_code == ExitCode.BROKEN
+        assert result.endings[0].cause == "requires() raised ValueError: no text for this"
+        assert (tmp_path / "total-2").exists()
+        with pytest.raises(MartletError, match="Unnamed: the task could not be made: ValueError: no text for this"):
+            go(Unnamed(folder), tmp_path, workers)
 
     def test_a_forced_task_runs_again_with_all_that_needs_it(
         self, tmp_path: Path, folder: str, workers: int

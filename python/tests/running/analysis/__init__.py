@@ -6,7 +6,7 @@ from .commands import Counted, Said, SaidBriefly, SaidInSandbox
 from .files import Data, Leg, Link, NeedsData, Number, Odd, Own, Plain, PlainWrapper, Total, Watches
 from .machine import Limited, LimitedInSandbox, LimitedOnce, Sees, SeesAlone, SeesAsLuigi, Wears
 from .talking import Talks, TalksAtLength
-from .troubles import Broken, Circle, Crashes, Failing, Flaky, Moody, Poison, Trouble, Undecided, Wrapper
+from .troubles import Broken, Circle, Crashes, Failing, Flaky, Moody, Poison, Trouble, Undecided, Unnamed, Wrapper
 
 __all__ = [
     "Asks",
@@ -47,6 +47,7 @@ __all__ = [
     "Total",
     "Trouble",
     "Undecided",
+    "Unnamed",
     "Watches",
     "Wears",
     "Wrapper",

@@ -254,3 +254,26 @@ class Crashes(Task):
             os.wait()
             return
         ctypes.string_at(0)
+
+
+class Secretive(Parameter):
+    """Has no text for its value."""
+
+    def serialize(self, x: Any) -> str:
+        raise ValueError("no text for this")
+
+
+class Unnamed(Task):
+    """Nobody can tell its id."""
+
+    folder = Parameter()
+    secret = Secretive(default="x", significant=True)
+    aside = Parameter(default="", significant=False)
+
+    class Needed(Task):
+        """Names it."""
+
+        folder = Parameter()
+
+        def requires(self) -> Any:
+            return Unnamed(self.folder)
