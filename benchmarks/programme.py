@@ -35,6 +35,7 @@ BENCHMARKS: dict[str, Benchmark] = {
             "bare-os": _POWERS,
             "martlet": _POWERS,
             "martlet-2": _POWERS,
+            "luigi-face": (1_000, 10_000),
             "pool": _POWERS,
             "futures": _POWERS,
             "doit": (1_000, 10_000),

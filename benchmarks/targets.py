@@ -58,6 +58,16 @@ def _ratio(results: Results) -> float | None:
     return max(ratios, default=None)
 
 
+def _face(results: Results) -> float | None:
+    """What luigi's face costs, as a multiple of the native classes' cost, at the same size."""
+    ratios = []
+    for one in _large(results, "fan", "luigi-face"):
+        native = results.one("fan", "martlet", one.size)
+        if native is not None:
+            ratios.append(one.cpu / native.cpu)
+    return max(ratios, default=None)
+
+
 def _memory(results: Results) -> float | None:
     """Bytes a task: the slope between the smallest and the largest fan."""
     measured = [*_large(results, "fan", "martlet"), *_large(results, "million", "martlet")]
@@ -74,6 +84,7 @@ def _apart(one: Series) -> float | None:
 TARGETS = [
     Target("fan, CPU a task, worst of all N", 80, "µs", _fan),
     Target("fan, ratio to the bare loop, worst of all N", 2, "", _ratio),
+    Target("fan, luigi's face, ratio to the native classes", 1.3, "", _face),
     Target("start-up, one task and end, CPU", 100, "ms", _at("start", "martlet", 1, lambda one: one.cpu * 1e3)),
     Target("a new task object", 4, "µs", _at("objects", "martlet", 100_000, lambda one: (one.extra("new") or 0) * 1e6)),
     Target(

@@ -27,6 +27,7 @@ PEERS = {
     "bare-os": Peer("bare loop, os.open", "benchmarks.peers.bare"),
     "martlet": Peer("Martlet", "benchmarks.peers.martlet", "martlet"),
     "martlet-2": Peer("Martlet, 2 workers", "benchmarks.peers.martlet", "martlet"),
+    "luigi-face": Peer("Martlet, `import luigi`", "benchmarks.peers.luigi_face", "martlet"),
     "luigi": Peer("luigi", "benchmarks.peers.luigi", "luigi"),
     "doit": Peer("doit", "benchmarks.peers.doit", "doit", remembers=True),
     "dask": Peer("dask.distributed, 2 workers", "benchmarks.peers.dask", "distributed"),

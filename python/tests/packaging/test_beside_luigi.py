@@ -64,6 +64,12 @@ def test_luigis_programs_are_for_both(real: str, both: CleanEnvironment, tmp_pat
     program = both.folder / "bin" / "luigi-deps-tree"
     tree = both.run(program, "--module", "reco_beside", "Plots", cwd=tmp_path, env=environment)
     assert "Raw-{}" in tree.stdout, tree.stderr
+    program = both.folder / "bin" / "luigi"
+    (tmp_path / "raw").write_text("")
+    run = both.run(program, "--module", "reco_beside", "Raw", "--local-scheduler", cwd=tmp_path, env=environment)
+    assert run.returncode == 0, run.stderr
+    assert "1 complete ones were encountered" in run.stderr
+    assert ("Running Worker with 1 processes" in run.stderr) is bool(real)
 
 
 LAWS = """
