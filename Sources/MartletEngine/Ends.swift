@@ -19,7 +19,7 @@ extension Engine {
             move(task.position, to: .done, Reason(.succeeded))
             release(dependentsOf: task.position)
         } else if halted == nil, let delay = furtherTry(task, after: outcome.kind) {
-            tryAgain(task, after: delay, &actions)
+            tryAgain(task, after: delay, outcome.kind.reason, &actions)
         } else {
             fail(task.position, Reason(outcome.kind.reason))
         }
@@ -46,19 +46,32 @@ extension Engine {
         let tried = attempt(of: task)
         guard breaker.last(of: graph.family[task.position]) == nil else { return nil }
         guard let allowed = policy.retries[kind], tried <= allowed else { return nil }
+        if settings.failFast && !policy.holdsRun { return nil }
         attempts[task] = tried
         if kind == .outOfMemory { graph.terms[task.position] = UInt32(terms.withMoreMemory(number)) }
         return policy.delay(before: tried + 1)
     }
 
-    private mutating func tryAgain(_ task: TaskIndex, after delay: Double, _ actions: inout [Action]) {
+    private mutating func tryAgain(
+        _ task: TaskIndex, after delay: Double, _ failure: Reason.Code, _ actions: inout [Action]
+    ) {
         if delay > 0 {
+            if !terms[Int(graph.terms[task.position])].retry.holdsRun { untried[task] = Reason(failure) }
             move(task.position, to: .delayed, Reason(.triedAgain))
             actions.append(.wake(task, after: delay))
         } else {
             setReason(task.position, Reason(.triedAgain))
             makeReady(task.position)
         }
+    }
+
+    /// Where nothing is left but tasks that hold no run, they have failed; so have they when nothing new may start.
+    mutating func endUntried() {
+        if untried.isEmpty { return }
+        let others = leases.count + tasks(in: .ready) + tasks(in: .elsewhere) + tasks(in: .delayed) - untried.count
+        guard halted != nil || others == 0 else { return }
+        for (task, reason) in untried.sorted(by: { $0.key.raw < $1.key.raw }) { fail(task.position, reason) }
+        untried = [:]
     }
 
     // MARK: tasks that wait for what they asked for

@@ -23,6 +23,8 @@ public struct Engine {
     var open: [UInt32] = []
     /// Executions so far, of tasks that were tried more than once.
     var attempts: [TaskIndex: Int] = [:]
+    /// Of tasks that wait for a further try and hold no run: why they failed.
+    var untried: [TaskIndex: Reason] = [:]
     /// Where suspended tasks are kept half done; a task whose worker is gone starts anew.
     var homes: [TaskIndex: WorkerID] = [:]
     /// Suspended tasks that have what they asked for, by worker: they go on there and nowhere else.
@@ -60,6 +62,7 @@ public struct Engine {
     public mutating func handle(_ events: [Event]) -> [Action] {
         var actions: [Action] = []
         for event in events { take(event, &actions) }
+        if phase == .running { endUntried() }
         for task in dropped { forget(task, &actions) }
         dropped = []
         if hasNewUrgency { reorderReady() }
@@ -97,7 +100,10 @@ public struct Engine {
         case .returned(let task): takeBack(task)
         case .suspended(let task, let needs): suspend(task, needs, &actions)
         case .woken(let task):
-            if states[task.position] == .delayed { makeReady(task.position) }
+            if states[task.position] == .delayed {
+                untried[task] = nil
+                makeReady(task.position)
+            }
         case .claimed(let tasks): claimed(tasks)
         case .heldElsewhere(let tasks): heldElsewhere(tasks)
         case .letGo(let tasks): letGo(tasks)
@@ -173,6 +179,9 @@ public struct Engine {
         guard i < reasons.count else { return Reason(.none) }
         return Reason(reasons[i], subjects[i] == Graph.none ? nil : TaskIndex(subjects[i]))
     }
+
+    /// Whether the task has failed and waits for a try that may never come.
+    public func mayStayUntried(_ task: TaskIndex) -> Bool { untried[task] != nil }
 
     public var taskCount: Int { graph.count }
     /// 1 for a task's first execution.

@@ -40,7 +40,8 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
         // back to ready: the worker went away before the task's turn came, or the task is tried again at once
         case .running: return [.done, .failed, .ready, .suspended, .delayed]
         case .suspended: return [.ready, .failed, .blocked, .withheld]
-        case .delayed: return [.ready, .withheld]
+        // failed: nothing but such tasks was left, and they hold no run
+        case .delayed: return [.ready, .failed, .withheld]
         case .elsewhere: return [.ready, .present, .broken, .withheld]
         case .present, .done, .failed, .missing, .broken, .blocked, .withheld: return []
         }

@@ -56,10 +56,13 @@ public struct RetryPolicy: Hashable, Sendable {
     /// After running out of memory, this resource is asked for `memoryFactor` times.
     public var memoryResource: String
     public var memoryFactor: Double
+    /// The run goes on as long as a task waits for a further try; if not, it ends without that try once nothing else is
+    /// left to be done.
+    public var holdsRun: Bool
 
     public init(
         retries: [Outcome.Kind: Int] = [:], delay: Double = 0, backOff: Double = 2, longestDelay: Double = 3600,
-        memoryResource: String = "memory_gb", memoryFactor: Double = 2
+        memoryResource: String = "memory_gb", memoryFactor: Double = 2, holdsRun: Bool = true
     ) {
         self.retries = retries
         self.delay = delay
@@ -67,6 +70,7 @@ public struct RetryPolicy: Hashable, Sendable {
         self.longestDelay = longestDelay
         self.memoryResource = memoryResource
         self.memoryFactor = memoryFactor
+        self.holdsRun = holdsRun
     }
 
     /// A lost process and running out of memory are tried once more, trouble with storage twice; what the task's own

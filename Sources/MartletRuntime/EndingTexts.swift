@@ -49,7 +49,8 @@ struct EndingTexts {
     mutating func appendUntold(to writer: inout JSONWriter, _ engine: Engine) {
         writer.beginArray()
         // one that is tried again is not lost yet
-        for task in order[told...].filter({ engine.states[$0.position] == .failed }).prefix(20) {
+        let isLost = { (task: TaskIndex) in engine.states[task.position] == .failed || engine.mayStayUntried(task) }
+        for task in order[told...].filter(isLost).prefix(20) {
             writer.beginArray()
             writer.integer(task.raw)
             writer.string(String(texts[task]?.text.prefix { $0 != "\n" } ?? ""))

@@ -6,7 +6,7 @@ extension Terms {
     ///
     ///     {"lane": number, "resources": {name: amount},
     ///      "retry": {"retries": {kind: count}, "delay": s, "back_off": factor, "longest_delay": s,
-    ///                "memory_resource": name, "memory_factor": factor},
+    ///                "memory_resource": name, "memory_factor": factor, "holds_run": bool},
     ///      "time_limit": s or null, "share": {"cores": amount, "threads": count, "hides_devices": bool},
     ///      "batch": {"group": number, "most": tasks}, "own_log": bool}
     ///
@@ -51,6 +51,7 @@ extension RetryPolicy {
             backOff: json["back_off"]?.double ?? standard.backOff,
             longestDelay: json["longest_delay"]?.double ?? standard.longestDelay,
             memoryResource: json["memory_resource"]?.string ?? standard.memoryResource,
-            memoryFactor: json["memory_factor"]?.double ?? standard.memoryFactor)
+            memoryFactor: json["memory_factor"]?.double ?? standard.memoryFactor,
+            holdsRun: json["holds_run"]?.bool ?? standard.holdsRun)
     }
 }

@@ -304,6 +304,7 @@ public struct Simulation {
         _ shape: GraphShape, _ random: inout SeededRandom, _ engine: inout Engine
     ) -> [PlannedTask] {
         let odd = random.chance(0.5) ? 0.05 : 0
+        let passing = RetryPolicy(retries: [.raised: 3, .workerLost: 1], delay: 1, holdsRun: false)
         let patient = RetryPolicy(retries: [.raised: 2, .workerLost: 3, .outOfMemory: 1, .timedOut: 1], delay: 1)
         let terms = [
             0, 0, 0, engine.number(of: Terms(resources: Resources(["memory_gb": 1.5]), retry: patient)),
@@ -317,6 +318,7 @@ public struct Simulation {
             engine.number(of: Terms(batch: BatchTerms(group: 1, most: 100))),
             engine.number(of: Terms(resources: Resources(["gpu": 1]), retry: patient, batch: BatchTerms(group: 2, most: 2))),
             engine.number(of: Terms(lane: .fork, batch: BatchTerms(group: 3, most: 4))),
+            engine.number(of: Terms(retry: passing)),
             engine.number(of: Terms(lane: .child)),
             engine.number(of: Terms(lane: .child, timeLimit: 10)),
             engine.number(of: Terms(retry: patient, timeLimit: 10)),

@@ -43,6 +43,41 @@ import Testing
         #expect(delays == [10, 30, 90, 100])
     }
 
+    /// Of a task that is tried again for as long as there is something else to be done.
+    private func passing(_ world: inout World) -> Int {
+        world.engine.number(of: Terms(retry: RetryPolicy(retries: [.raised: 9], delay: 5, holdsRun: false)))
+    }
+
+    @Test func theRunEndsWithoutATryThatDoesNotHoldIt() {
+        var world = World(workers: 3)
+        var tasks = [task(0, needs: [1, 2]), task(1), task(2), task(3)]
+        tasks[1].terms = passing(&world)
+        world.plan(tasks, roots: [0, 3])
+        world.tell(.ended(TaskIndex(1), Outcome(.raised)))
+        #expect(world.state(1) == .delayed)
+        #expect(world.engine.mayStayUntried(TaskIndex(1)))
+        world.tell(.woken(TaskIndex(1)), .ended(TaskIndex(2), Outcome(.done)))
+        #expect(world.state(1) == .running)
+        world.tell(.ended(TaskIndex(1), Outcome(.raised)))
+        #expect(world.state(1) == .delayed)
+        world.tell(.ended(TaskIndex(3), Outcome(.done)))
+        #expect(world.engine.states == [.blocked, .failed, .done, .done])
+        #expect(world.reason(1) == Reason(.raised))
+        #expect(world.actions.last == .runEnded)
+    }
+
+    @Test func aTryThatDoesNotHoldTheRunIsNoneAfterAnInterrupt() {
+        var world = World(workers: 2)
+        var tasks = [task(0), task(1)]
+        tasks[0].terms = passing(&world)
+        world.plan(tasks, roots: [0, 1])
+        world.tell(.ended(TaskIndex(0), Outcome(.raised)))
+        #expect(world.state(0) == .delayed)
+        world.tell(.interrupted(.gently))
+        #expect(world.state(0) == .failed)
+        #expect(world.state(1) == .running)
+    }
+
     @Test func afterRunningOutOfMemoryItGetsMore() {
         var world = one(.standard, resources: ["memory_gb": 2], limits: ["memory_gb": 8])
         world.tell(.ended(TaskIndex(0), Outcome(.outOfMemory)))

@@ -17,6 +17,7 @@ class Retry:
         "back_off",
         "delay",
         "error",
+        "holds_run",
         "longest_delay",
         "lost",
         "memory",
@@ -39,6 +40,7 @@ class Retry:
         longest_delay: float = 3600.0,
         memory_resource: str = "memory_gb",
         memory_factor: float = 2.0,
+        holds_run: bool = True,
     ) -> None:
         """Numbers of further tries after:
 
@@ -49,6 +51,8 @@ class Retry:
         timeout: its time limit.
 
         `delay`: seconds before the first further try; the next is `back_off` times the last, `longest_delay` at most.
+        `holds_run`: the run goes on while the task waits for its further try; if not, it ends without it once nothing
+        else is left to be done.
         Raises ValueError for numbers that make no sense.
         """
         if min(error, lost, memory, storage, timeout, delay, longest_delay) < 0:
@@ -58,6 +62,7 @@ class Retry:
         self.error, self.lost, self.memory, self.storage, self.timeout = error, lost, memory, storage, timeout
         self.delay, self.back_off, self.longest_delay = delay, back_off, longest_delay
         self.memory_resource, self.memory_factor = memory_resource, memory_factor
+        self.holds_run = holds_run
 
     def __repr__(self) -> str:
         return f"Retry({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
@@ -81,4 +86,5 @@ class Retry:
             "longest_delay": self.longest_delay,
             "memory_resource": self.memory_resource,
             "memory_factor": self.memory_factor,
+            "holds_run": self.holds_run,
         }

@@ -11,7 +11,7 @@ from ..running.plan import NotATask
 from ..running.reporter import Silent
 from ..running.result import RunResult
 from ..steering import session
-from . import shutdown
+from . import retries, shutdown
 from .configuration import get_config
 from .run_log import RunLog
 from .task_context import TaskContext
@@ -69,7 +69,7 @@ def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
     context = settings.task_process_context
     around = TaskContext(context, worker).listening() if context else nullcontext()
     leaving = nullcontext() if settings.no_install_shutdown_handler else shutdown.on_request()
-    with around, log.listening(), leaving:
+    with around, log.listening(), leaving, retries.given(_tries(worker)):
         result = session.run_for_luigi(roots, given, own, _Notes(), witness)
     log.ended(result)
     if witness.account is not None and (result.count("failed") or result.count("broken")):
@@ -77,6 +77,16 @@ def carry_out(roots: Sequence[Any], worker: Worker) -> RunResult:
 
         failure_mail.send(worker, witness.account, result)
     return result
+
+
+def _tries(worker: Worker) -> dict[tuple[str, str], Any]:
+    """What the worker and the scheduler were made with decides how failures are tried again."""
+    told = {("worker", "keep_alive"): worker._config.keep_alive}
+    scheduler = getattr(worker._scheduler, "_config", None)
+    for name in ("retry_delay", "retry_count"):
+        if hasattr(scheduler, name):
+            told["scheduler", name] = getattr(scheduler, name)
+    return told
 
 
 def _resources(worker: Worker) -> dict[str, float]:

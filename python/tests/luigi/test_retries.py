@@ -65,6 +65,12 @@ def test_a_failure_is_final_by_default(tmp_path: Path) -> None:
     assert states(tmp_path) == ["failed"]
 
 
+def test_another_try_comes_if_there_is_no_delay(tmp_path: Path, configure: Configure) -> None:
+    configure(scheduler__retry_delay="0", scheduler__retry_count="3")
+    assert go(Fails(str(tmp_path), 2), tmp_path)
+    assert states(tmp_path) == ["failed", "failed", "done"]
+
+
 def test_a_worker_that_is_kept_alive_tries_again(tmp_path: Path, configure: Configure) -> None:
     configure(worker__keep_alive="true", scheduler__retry_delay="0.01")
     assert go(Fails(str(tmp_path), 3), tmp_path)
@@ -93,9 +99,19 @@ def test_a_policy_of_martlets_counts_before_all(tmp_path: Path, configure: Confi
 
 
 def test_luigis_defaults(configure: Configure) -> None:
-    configure(core__nothing="", **{"core__worker-keep-alive": "true"})
     policy = retries.policy(None)
-    assert policy.error == 999_999_998 and policy.delay == 900 and policy.back_off == 1
+    assert (policy.error, policy.delay, policy.back_off, policy.holds_run) == (999_999_998, 900, 1, False)
+    configure(core__nothing="", **{"core__worker-keep-alive": "true"})
+    assert retries.policy(None).holds_run
+
+
+def test_what_worker_and_scheduler_were_made_with_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARTLET_STATE", str(tmp_path / "state"))
+    scheduler = luigi.scheduler.Scheduler(retry_delay=0.01, retry_count=3)
+    worker = luigi.worker.Worker(scheduler=scheduler, keep_alive=True)
+    worker.add(Fails(str(tmp_path), 2))
+    assert not worker.run()  # something has failed, says luigi
+    assert (tmp_path / "made").exists()
 
 
 def test_what_cannot_be_read_breaks_the_plan(tmp_path: Path, configure: Configure) -> None:

@@ -1,6 +1,7 @@
 """Small tasks of every kind. Each that runs says so in ran.txt."""
 
 import datetime
+import time
 
 import luigi
 
@@ -308,6 +309,23 @@ class Retried(Written):
             if file.read().count("Retried") < 2:
                 raise OSError("the first time is never good")
         self.output()._touchz()
+
+
+class RetriedSoon(Retried):
+    priority = 10
+
+
+class Slow(Written):
+    n = luigi.IntParameter()
+
+    def run(self):
+        time.sleep(0.2)
+        super().run()
+
+
+class AfterSlow(Written):
+    def requires(self):
+        return [RetriedSoon(), Slow(1), Slow(2)]
 
 
 class Messages(Written):
