@@ -7,26 +7,50 @@ from typing import TYPE_CHECKING, Any
 
 from .. import parameters as _parameters
 from . import (
-    cmdline_parser,
+    cmdline_parser as cmdline_parser,
+)
+from . import (
     configuration,
-    date_interval,
     event,
-    execution_summary,
-    format,
-    freezing,
     interface,
     local_target,
-    lock,
     parameter,
-    retcodes,
     rpc,
-    scheduler,
     target,
     task,
-    task_register,
-    task_status,
-    util,
-    worker,
+)
+from . import (
+    date_interval as date_interval,
+)
+from . import (
+    execution_summary as execution_summary,
+)
+from . import (
+    format as format,
+)
+from . import (
+    freezing as freezing,
+)
+from . import (
+    lock as lock,
+)
+from . import (
+    retcodes as retcodes,
+)
+from . import (
+    scheduler as scheduler,
+)
+from . import (
+    task_register as task_register,
+)
+from . import (
+    task_status as task_status,
+)
+from . import (
+    util as util,
+)
+from . import (
+    worker as worker,
 )
 from .configuration.core import read_parameters
 from .event import Event
@@ -161,19 +185,9 @@ __all__ = [
     "__version__",
     "auto_namespace",
     "build",
-    "worker",
-    "task_status",
-    "scheduler",
     "rpc",
-    "retcodes",
-    "lock",
-    "execution_summary",
-    "cmdline_parser",
     "configuration",
-    "date_interval",
     "event",
-    "format",
-    "freezing",
     "interface",
     "local_target",
     "namespace",
@@ -181,6 +195,4 @@ __all__ = [
     "run",
     "target",
     "task",
-    "task_register",
-    "util",
 ]

@@ -125,3 +125,11 @@ def test_the_environment_names_one_more_file(settings: Path, monkeypatch: pytest
     monkeypatch.setitem(os.environ, "LUIGI_CONFIG_PATH", str(settings / "named.cfg"))
     configuration.core.read_parameters()
     assert Selection().dataset == "named"
+
+
+def test_a_star_brings_no_more_than_luigis() -> None:
+    """Names that luigi does not export would take the place of the script's own, and of built-in ones."""
+    script = {"util": "mine", "worker": "mine"}
+    exec("from martlet.luigi import *", script)
+    assert (script["util"], script["worker"], script.get("format"), script.get("range")) == ("mine", "mine", None, None)
+    assert {"task", "parameter", "configuration", "interface", "target", "event", "namespace"} <= set(script)
