@@ -169,13 +169,18 @@ class TargetCollection(Target):
             return _mapped(local, lambda target: filetypes.of(target.path, filetype).load(target.path, **options))
 
     def dump(self, content: Any, filetype: str | None = None, **options: Any) -> None:
-        """Writes objects, in the same structure, or one list or dict of them; all are stored at once."""
+        """Writes objects, given in the same structure (of a dict some keys will do); all are stored at once."""
         from .. import filetypes
 
-        with self.localize("w") as local:
-            for key in content if isinstance(content, dict) else range(len(content)):
-                target = local[key]
-                filetypes.of(target.path, filetype).dump(content[key], target.path, **options)
+        def write(local: Any, objects: Any) -> None:
+            if isinstance(local, (dict, list)):
+                for key in objects if isinstance(local, dict) else range(len(objects)):
+                    write(local[key], objects[key])
+            else:
+                filetypes.of(local.path, filetype).dump(objects, local.path, **options)
+
+        with self.localize("w") as places:
+            write(places, content)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TargetCollection):

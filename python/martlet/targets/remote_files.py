@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from . import location
 from .base import FileAlreadyExists, FileSystem
@@ -12,8 +12,6 @@ from .transfer_display import TransferDisplay
 
 if TYPE_CHECKING:
     from ..storage import DirectoryEntry, FileStatus
-
-Answer = TypeVar("Answer")
 
 
 class RemoteFileSystem(FileSystem):

@@ -81,6 +81,20 @@ def test_nested_targets_are_there_together(tmp_path: Path) -> None:
     assert TargetCollection(path for path in pair("ht")).exists()
 
 
+def test_objects_in_the_structure_of_the_targets(tmp_path: Path) -> None:
+    def files_of(name: str) -> list[LocalTarget]:
+        return [LocalTarget(tmp_path / f"{name}{number}.json") for number in range(2)]
+
+    collection = TargetCollection({"data": files_of("data"), "mc": {"tt": LocalTarget(tmp_path / "tt.json")}})
+    content = {"data": [[1, 2], {"x": 3}], "mc": {"tt": "text"}}
+    collection.dump(content)
+    assert collection.load() == content
+    with pytest.raises(IndexError):
+        collection.dump({"data": [1, 2, 3]})
+    with pytest.raises(KeyError):
+        collection.dump({"no": 1})
+
+
 def test_optional_members_lack_nothing(tmp_path: Path) -> None:
     collection = TargetCollection([OptionalTarget(LocalTarget(tmp_path / "a.txt")), LocalTarget(tmp_path / "b.txt")])
     assert not collection.exists() and collection.missing() == [1]
