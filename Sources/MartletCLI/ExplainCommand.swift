@@ -43,7 +43,10 @@ extension TaskStory {
                 lines.append("\(indent)\(step.title): \(step.state)\(step.cause.isEmpty ? "" : ": \(step.cause)")")
             }
         }
-        if let last = executions.last { lines += newest(last.report) }
+        if let last = executions.last { lines += newest(last.report, last.glance) }
+        for input in renewed {
+            lines.append("  stale: \(input.title) was made anew on \(UTC.readable(input.start)) UTC, report \(input.name)")
+        }
         if executions.count > 1 {
             lines.append("  before that, \(executions.count - 1) \(executions.count == 2 ? "execution" : "executions"):")
             for entry in executions.dropLast().suffix(5).reversed() {
@@ -55,11 +58,13 @@ extension TaskStory {
         return lines
     }
 
-    private func newest(_ report: Report) -> [String] {
+    private func newest(_ report: Report, _ glance: ExecutionGlance) -> [String] {
         let execution = report.execution
         let took = Duration.text(execution.wall)
         let attempt = execution.attempt > 1 ? ", try \(execution.attempt)" : ""
         var lines = ["  \(execution.outcome.rawValue) on \(UTC.readable(execution.start)) UTC, in \(took)\(attempt)"]
+        let who = glance.host.isEmpty ? "" : "run by \(glance.user) on \(glance.host); "
+        lines.append("  \(who)report \(glance.name)")
         if let why = execution.reason.flatMap({ ReasonWording.whyItRan($0.code) }) { lines.append("  ran because \(why)") }
         if !execution.cause.isEmpty { lines.append("  failed: \(execution.cause)") }
         let others = (report.batch?.members.count ?? 1) - 1

@@ -10,6 +10,8 @@ public struct TaskStory: Sendable {
     public private(set) var unrun: UnrunTask?
     /// What stands behind that: the tasks up to the root of the trouble, each with its own cause.
     public private(set) var behind: [Step] = []
+    /// Inputs that were made anew since the last success consumed them, as far as it tells: their newest successes.
+    public private(set) var renewed: [ExecutionGlance] = []
     /// The run that is at work on it, where that was asked.
     public private(set) var held: HeldLease?
 
@@ -54,6 +56,25 @@ public struct TaskStory: Sendable {
             unrun = last.task
             try follow(last.task, records)
         }
+        if let success = executions.last(where: { $0.glance.outcome == .done })?.glance {
+            renewed = try TaskStory.renewed(since: success, records)
+        }
+    }
+
+    /// Names of consumed reports stand beside the inputs, in their order.
+    private static func renewed(
+        since success: ExecutionGlance, _ records: ReportCatalogue
+    ) throws(Diagnostic) -> [ExecutionGlance] {
+        let record = try records.record(of: success)
+        let inputs = (record["inputs"]?.array ?? []).map { $0.string ?? "" }
+        let consumed = (record["used"]?.array ?? []).map { $0.string ?? "" }
+        guard inputs.count == consumed.count else { return [] }
+        var renewed: [ExecutionGlance] = []
+        for (input, name) in zip(inputs, consumed) where !name.isEmpty {
+            let last = try records.history(of: input).last { $0.outcome == .done }
+            if let last, last.name.text != name { renewed.append(last) }
+        }
+        return renewed
     }
 
     private mutating func follow(_ first: UnrunTask, _ records: ReportCatalogue) throws(Diagnostic) {
@@ -83,7 +104,7 @@ public struct TaskStory: Sendable {
         }
     }
 
-    /// `{"task":…,"title":…,"held":{…},"unrun":{…},"executions":[…]}`
+    /// `{"task":…,"title":…,"held":{…},"unrun":{…},"renewed":[…],"executions":[…]}`
     public var json: JSON {
         var members = [JSONMember("task", .string(task)), JSONMember("title", .string(title))]
         if let held { members.append(JSONMember("held", held.json)) }
@@ -97,6 +118,7 @@ public struct TaskStory: Sendable {
                         JSONMember("at", .integer(unrun.at)),
                     ])))
         }
+        if !renewed.isEmpty { members.append(JSONMember("renewed", .array(renewed.map(\.json)))) }
         members.append(JSONMember("executions", .array(executions.map(TaskStory.json))))
         return .object(members)
     }

@@ -38,6 +38,7 @@ import Testing
                 [
                     "Sel(d=a)",
                     "  done on 1970-01-01 00:00:20 UTC, in 1.5 s, try 2",
+                    "  run by anna on lxplus; report \(ReportName(segment: "one", number: 3))",
                     "  ran because its try before had failed",
                     "  what it printed: martlet logs Sel_a",
                     "  before that, 1 execution:",
@@ -109,6 +110,26 @@ import Testing
         let records = try ReportCatalogue(directory: StateDirectory.reports(in: folder.path))
         #expect(try TaskStory.all("Late_1", records, state: folder.path)[0].held == nil)
         leases.end(processesLeft: false)
+    }
+
+    @Test func saysWhichInputsWereMadeAnewSince() throws {
+        let line = { (task: String, start: Int, more: String) in
+            #""task":"\#(task)","family":"\#(task)","state":"done","start":\#(start * 1_000_000_000),"wall":1\#(more)"#
+        }
+        let more = SegmentHeader(kind: .reports, segment: "two", host: "lxplus", user: "anna", pid: 8, started: 0)
+        let writer = SegmentWriter(directory: StateDirectory.reports(in: folder.path), header: more)
+        let consumed = ReportName(segment: "two", number: 1)
+        for text in [
+            line("In", 100, ""), line("Out", 101, #","inputs":["In","Hand"],"used":["\#(consumed)",""]"#),
+        ] { _ = try writer.append(Array(text.utf8)) }
+        func told() throws -> [String] {
+            let records = try ReportCatalogue(directory: StateDirectory.reports(in: folder.path))
+            return try TaskStory.all("Out", records)[0].lines.filter { $0.contains("stale") }
+        }
+        #expect(try told() == [])
+        _ = try writer.append(Array(line("In", 102, "").utf8))
+        let name = ReportName(segment: "two", number: 3)
+        #expect(try told() == ["  stale: In() was made anew on 1970-01-01 00:01:42 UTC, report \(name)"])
     }
 
     @Test func tellsPrograms() throws {

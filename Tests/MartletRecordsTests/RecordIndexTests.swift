@@ -151,6 +151,17 @@ import Testing
         try other.run("ROLLBACK")
     }
 
+    @Test func indicesThatNobodyUsesAreRemoved() throws {
+        for (name, days) in [("old", 61), ("new", 59)] as [(String, Int64)] {
+            try Directory.make("\(scratch.path)/cache/\(name)")
+            try File.replace("\(scratch.path)/cache/\(name)/index-1-1.sqlite", with: [])
+            try File.setModified(
+                "\(scratch.path)/cache/\(name)/index-1-1.sqlite", SystemClock().wall() - days * 86400 * second)
+        }
+        try agree()
+        #expect(try Directory.list("\(scratch.path)/cache").map(\.name).filter { $0.count < 16 } == ["new"])
+    }
+
     @Test func smallAreasHaveNone() throws {
         let small = Area(path: "\(scratch.path)/small")
         try small.record(by: "one", [Self.report(1)])

@@ -45,8 +45,25 @@ public struct IndexPlace: Sendable {
     func generation() throws(SystemError) -> Int {
         try Directory.make(Directory.parent(of: folder))
         try Directory.makePrivate(folder)
-        return try generations().max() ?? 1
+        if let newest = try generations().max() { return newest }
+        try removeUnused()
+        return 1
     }
+
+    /// Indices of areas that have not changed for long: most of these are gone, and any other is made anew.
+    private func removeUnused() throws(SystemError) {
+        let base = Directory.parent(of: folder)
+        let oldest = SystemClock().wall() - IndexPlace.patience
+        for other in try Directory.list(base) where other.isDirectory && "\(base)/\(other.name)" != folder {
+            let files = try Directory.list("\(base)/\(other.name)").map { "\(base)/\(other.name)/\($0.name)" }
+            if !files.isEmpty, files.allSatisfy({ Directory.modified($0) ?? .max < oldest }) {
+                try Directory.removeTree("\(base)/\(other.name)")
+            }
+        }
+    }
+
+    /// Nanoseconds for which an index is kept that did not change: 60 days.
+    private static let patience: Int64 = 60 * 86400 * 1_000_000_000
 
     /// Opens a generation, or makes it.
     func open(_ generation: Int) throws(Database.Failure) -> Database {

@@ -115,15 +115,48 @@ def test_readers_at_once_share_an_index(area: Area) -> None:
     assert [reader.communicate()[0] for reader in readers] == [f"{3 * LENGTH}\n"] * 6
 
 
-def test_an_area_that_cannot_be_written_is_read(area: Area) -> None:
+@pytest.mark.parametrize("point", ["file.rename", "file.renamed"])
+def test_who_is_killed_while_merging_loses_nothing(area: Area, point: str) -> None:
+    """Before the merged file has its name, and before the old ones are removed."""
+    for number in range(2):
+        assert area.driver(number).wait() == 0
+    before = records.executions(all=True, state=area.state)
+    code = "import sys; from martlet import records; records.compact(older_than=0, state=sys.argv[1])"
+    killed = subprocess.run(
+        [sys.executable, "-c", code, str(area.state)], env={**os.environ, "MARTLET_FAIL": f"{point}=kill"}
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert records.executions(all=True, state=area.state) == before
+    records.compact(older_than=0, state=area.state)
+    assert len(list((area.state / "reports").glob("*.jsonl"))) == 1
+    assert records.executions(all=True, state=area.state) == before
+
+
+def test_an_area_that_cannot_be_written_is_read(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
     assert area.driver(0).wait() == 0
-    os.environ["XDG_CACHE_HOME"] = "/proc/nowhere"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
     reports = area.state / "reports"
     reports.chmod(0o555)
     try:
         assert len(area.reported()) == LENGTH
     finally:
         reports.chmod(0o755)
+
+
+def test_an_index_that_cannot_grow_is_done_without(area: Area) -> None:
+    """As on a full disk: files may have 20 kB at the most, and the index needs more."""
+    drivers = [area.driver(number) for number in range(12)]
+    assert [driver.wait() for driver in drivers] == [0] * 12
+    code = (
+        "import resource, sys; from martlet import records;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "print(len(records.executions(all=True, state=sys.argv[1])))"
+    )
+    read = subprocess.run([sys.executable, "-c", code, str(area.state)], capture_output=True, text=True)
+    assert read.stdout == f"{12 * LENGTH}\n", read.stderr
+    # and the next one, which may, has an index
+    assert area.reported().total() == 12 * LENGTH
+    assert list((area.folder / "cache").glob("**/*.sqlite"))
 
 
 def test_a_waiting_run_is_told_of(area: Area) -> None:
