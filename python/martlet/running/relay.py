@@ -183,6 +183,8 @@ class Relay:
         # a forked process shares the page, and is not the driver
         if not (self._since and self._title and self._is_there and os.getpid() == self._owner):
             return False
+        if not os.isatty(self._usual[-1]):
+            return False  # no time is shown there
         said = f"{text} · ".encode() if text else b""
         room = max(len(self._title), os.get_terminal_size(self._usual[-1]).columns - _TIME_WIDTH)
         shown = (said + self._title)[: min(room, _PAGE - _TEXT)]
