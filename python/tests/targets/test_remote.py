@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from martlet.formats import Gzip, Nop, Text
-from martlet.storage import Kind, StorageError
+from martlet.storage import Kind, StorageError, launching
 from martlet.targets import DirectoryTarget, LocalTarget, RemoteTarget
 
 from .conftest import Store
@@ -162,3 +162,19 @@ def test_after_a_fork(rude: Store) -> None:
             os._exit(code)
     assert os.waitpid(child, 0)[1] == 0
     assert fit.sibling("child.json").load() == 2
+
+
+def test_what_was_read_is_read_from_the_cache_of_the_store(rude: Store, tmp_path: Path) -> None:
+    settings = {"url": rude.url, "root": str(rude.root), "cache": str(tmp_path / "cache"), "cache_check": "mtime"}
+    launching.use_settings([settings])
+    fit = target(rude)
+    fit.dump([1])
+
+    def reads() -> int:
+        return sum(operation == "read" for operation, _ in rude.calls())
+
+    assert fit.load() == [1]
+    before = reads()
+    assert fit.load() == [1] and reads() == before
+    (rude.root / "deep" / "fit.json").write_text("[2, 3]")
+    assert fit.load() == [2, 3] and reads() > before
