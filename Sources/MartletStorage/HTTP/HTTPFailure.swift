@@ -29,14 +29,21 @@ struct HTTPFailure: Equatable, Sendable {
             self.words += "; who is to be believed is named by the store's setting ca, SSL_CERT_FILE or X509_CERT_DIR"
         case CCURL_CLIENT_CERTIFICATE, CCURL_CIPHER, CCURL_CLIENT_CERTIFICATE_WANTED:
             (kind, isUnreached) = (.denied, true)
-        case CCURL_TLS_FAILED:
-            let isRefusal = words.range(ofFirst: "alert") != nil
-            (kind, isPassing, isUnreached) = (isRefusal ? .denied : .transient, !isRefusal, true)
+        case CCURL_TLS_FAILED: (kind, isPassing, isUnreached) = (.transient, true, true)
         case CCURL_PARTIAL: (kind, isPassing) = (.corrupt, true)
         case CCURL_URL_MALFORMED, CCURL_NOT_BUILT_IN, CCURL_TOO_LARGE: kind = .unsupported
         // timeouts, resets, answers that are no HTTP, …: nothing may be taken for absent or impossible by mistake
         default: (kind, isPassing) = (.transient, true)
         }
+        // in TLS 1.3 a server says so when the connection stands already, and it is read as an answer
+        if HTTPFailure.isRefusal(words) { (kind, isPassing) = (.denied, false) }
+    }
+
+    /// Whether TLS libraries say with these words that the server does not accept us (RFC 8446, section 6.2).
+    private static func isRefusal(_ words: String) -> Bool {
+        guard words.range(ofFirst: "alert") != nil else { return false }
+        return ["certificate", "unknown ca", "unknown CA", "access denied", "handshake failure", "protocol version"]
+            .contains { words.range(ofFirst: $0) != nil }
     }
 
     /// The class of a status that is an error. WebDAV's are of RFC 4918, section 11.

@@ -13,7 +13,7 @@ struct DAVEntry: Equatable, Sendable {
     /// ownCloud's and its kin's: `SHA1:… MD5:… ADLER32:…`
     var checksums: String?
 
-    var name: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
+    var name: String { path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path }
 
     var fileStatus: FileStatus {
         FileStatus(size: isDirectory ? 0 : size ?? 0, modified: modified ?? 0, isDirectory: isDirectory)

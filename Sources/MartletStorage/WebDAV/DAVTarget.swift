@@ -13,9 +13,9 @@ struct DAVTarget: Sendable {
 
     /// The URL of the directory that it lies in, and its name in there, decoded; nil for the root of a server.
     var place: (directory: HTTPURL, name: String)? {
-        guard let slash = url.path.lastIndex(of: "/"), url.path.utf8.count > 1 else { return nil }
+        guard let slash = url.path.utf8.lastIndex(of: UInt8(ascii: "/")), url.path.utf8.count > 1 else { return nil }
         let directory = slash == url.path.startIndex ? "/" : String(url.path[..<slash])
-        let name = PercentEncoding.decoded(url.path[url.path.index(after: slash)...]) ?? ""
+        let name = PercentEncoding.decoded(url.path[url.path.utf8.index(after: slash)...]) ?? ""
         return (HTTPURL(origin: url.origin, path: directory), name)
     }
 }

@@ -9,17 +9,17 @@ enum HTTPPath {
         guard let isSecure = HTTPURL.isSecure(target.scheme) else {
             throw StorageError(.unsupported, "\(target) is no URL of HTTP or WebDAV")
         }
-        let rest = target.location.dropFirst(target.scheme.count + 3)
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        let authority = rest[..<slash]
-        if authority.contains("@") {
+        let rest = target.location.utf8.dropFirst(target.scheme.utf8.count + 3)
+        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        let authority = Substring(rest[..<slash])
+        if rest[..<slash].contains(UInt8(ascii: "@")) {
             throw StorageError(
                 .unsupported, "a URL with a user in it ends up in records: name user and password_file in the store's settings")
         }
         guard let origin = HTTPURL.Origin(isSecure: isSecure, authority: authority) else {
             throw StorageError(.unsupported, "\(target) names no host")
         }
-        return HTTPURL(origin: origin, path: try encoded(rest[slash...], of: target))
+        return HTTPURL(origin: origin, path: try encoded(Substring(rest[slash...]), of: target))
     }
 
     private static func encoded(_ path: Substring, of target: TargetRef) throws(StorageError) -> String {
@@ -27,7 +27,7 @@ enum HTTPPath {
         guard path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
             throw StorageError(.unsupported, "a name with a control character in it is for no store: \(path.debugDescription)")
         }
-        if path.split(separator: "/").contains("..") {
+        if path.utf8.split(separator: UInt8(ascii: "/")).contains(where: { $0.elementsEqual("..".utf8) }) {
             throw StorageError(.unsupported, "\(target) leaves its store by `..`")
         }
         return PercentEncoding.text(tidy(String(path)), keepingSlashes: true)

@@ -104,16 +104,20 @@ public struct WebDAVStorage: RemoteStore {
     public func fetch(
         _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
     ) -> [Result<FileStatus, StorageError>] {
-        spread(transfers, \.target) { server, transfers in
-            server.fetch(transfers.map { ($0.target, $0.item) }, progress)
+        let sum = ProgressSum(transfers.count, progress)
+        defer { sum.end() }
+        return spread(transfers, \.target) { server, transfers in
+            server.fetch(transfers.map { ($0.target, $0.item) }, sum.next())
         }
     }
 
     public func store(
         _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
     ) -> [Result<FileStatus, StorageError>] {
-        spread(transfers, \.target) { server, transfers in
-            server.store(transfers.map { ($0.target, $0.item) }, progress)
+        let sum = ProgressSum(transfers.count, progress)
+        defer { sum.end() }
+        return spread(transfers, \.target) { server, transfers in
+            server.store(transfers.map { ($0.target, $0.item) }, sum.next())
         }
     }
 

@@ -335,6 +335,24 @@ import Testing
         #expect(kind(try fetch(wrong, scratch, "\"checksum\": \"none\"")) == nil)
     }
 
+    @Test func progressIsOfAllServersTogether() throws {
+        let servers = [serving([]), serving([])]
+        defer { for server in servers { server.stop() } }
+        let scratch = try ScratchDirectory("dav")
+        let settings = "[{\"url\": \"\(servers[0].url)\", \"parallel\": 3}]"
+        let store = WebDAVStorage(StoreSettings(try JSON.parse(settings)))
+        let places = servers.map { $0.url + "/x" } + ["http://host/../x"]
+        let transfers = places.enumerated().map {
+            Transfer(TargetRef($1), local: "\(scratch.path)/\($0)", partial: "\(scratch.path)/\($0).part")
+        }
+        let told = Mutex<[TransferProgress]>([])
+        let answers = store.fetch(transfers) { now in told.withLock { $0.append(now) } }
+        #expect(answers.map { kind($0) } == [nil, nil, .unsupported])
+        let all = told.withLock { $0 }
+        #expect(all.last == TransferProgress(bytesDone: 18, bytesTotal: 18, filesDone: 3, filesTotal: 3))
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0.bytesDone <= $1.bytesDone && $0.filesDone <= $1.filesDone })
+    }
+
     /// A server that keeps what it is given, but for what a test changes.
     private func keeping(_ change: @escaping @Sendable (RudeServer.Request) -> RudeServer.Deed?) -> RudeServer {
         server { request in

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from storage import webdav_server
+from storage.servers import certificates, xrootd
 from storage.webdav_server import PASSWORD, TOKEN, USER, WebDAVServer
 
 pytestmark = pytest.mark.e2e
@@ -85,6 +86,14 @@ def test_a_client_certificate_lets_in(server: WebDAVServer, tmp_path: Path) -> N
 def test_a_certificate_of_the_environment_lets_in(server: WebDAVServer) -> None:
     environment = {"X509_USER_PROXY": str(server.client_certificate), "X509_CERT_DIR": str(server.certificates.folder)}
     assert "is_directory=True" in stat(server.certified, (), **environment)
+
+
+def test_a_certificate_of_another_authority_is_denied(server: WebDAVServer, tmp_path: Path) -> None:
+    stranger = certificates.make(tmp_path / "strangers")
+    proxy = tmp_path / "proxy.pem"
+    proxy.write_bytes(stranger.host.read_bytes() + stranger.host_key.read_bytes())
+    refused = stat(server.certified, [{"url": server.certified, "ca": authority(server), "proxy": str(proxy)}])
+    assert refused["error"] == "denied" and str(proxy) in refused["message"]
 
 
 def test_a_token_is_found_as_the_wlcg_has_it(server: WebDAVServer, tmp_path: Path) -> None:
@@ -164,3 +173,35 @@ def test_without_libcurl_one_message_says_what_to_install(server: WebDAVServer) 
     refused = stat(server.http, MARTLET_LIBCURL="/nowhere/libcurl.so.4")
     assert refused["error"] == "unsupported"
     assert "libcurl4" in refused["message"] and "/nowhere" in refused["message"]
+
+
+def test_the_http_door_of_xrootd(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("Wikipedia")
+    with tempfile.TemporaryDirectory(prefix="martlet-xrootd-") as folder:
+        os.chmod(folder, 0o755)
+        with xrootd.serving(Path(folder), ["http"]) as servers:
+            root = servers["http"].url
+            urls = [f"{root}/of/a/task/{name}" for name in ("file", "with blank", "none")]
+            answers = ask(
+                [
+                    ("store", [[[str(tmp_path / "file"), url] for url in urls[:2]]]),
+                    ("look", [urls * 3]),
+                    ("list_directories", [[f"{root}/of/a/task", f"{root}/of/none"]]),
+                    ("checksum", [urls]),
+                    ("read", [urls[0], 4, 100]),
+                    ("fetch", [[[url, str(tmp_path / f"here-{i}")] for i, url in enumerate(urls)]]),
+                    ("delete", [[f"{root}/of/a/task", urls[0]]]),
+                    ("look", [urls[:2]]),
+                ],
+                [{"url": root, "checksum": "adler32", "retries": 1}],
+            )
+    stored, seen, listed, sums, read, fetched, deleted, left = answers
+    assert all("size=9" in status for status in stored)
+    assert seen == ["True", "True", "False"] * 3
+    assert "with blank" in listed[0] and listed[1]["error"] == "absent"
+    assert "11e60398" in sums[0] and sums[2]["error"] == "absent"
+    assert read == [repr(b"pedia")]
+    assert "size=9" in fetched[0] and fetched[2]["error"] == "absent"
+    assert (tmp_path / "here-1").read_text() == "Wikipedia" and not (tmp_path / "here-2").exists()
+    assert deleted[0]["error"] == "unsupported" and deleted[1] == "None"
+    assert left == ["False", "True"]

@@ -31,6 +31,8 @@ class WebDAVServer:
     data: Path
     """What it serves; the server's own user owns it."""
     log: Path
+    access_log: Path
+    """A line a request: its method, path and status."""
     port: int
     tls_port: int
     certificates: certificates.Certificates
@@ -78,8 +80,8 @@ def webdav_server(folder: Path, data: Path | None = None) -> Iterator[WebDAVServ
     owner = "www-data" if os.geteuid() == 0 else None
     made = certificates.make(folder / "ca", owner)
     server = WebDAVServer(
-        data or folder / "data", folder / "error.log", service.free_port(), service.free_port(), made,
-        _client_certificate(made),
+        data or folder / "data", folder / "error.log", folder / "access.log", service.free_port(), service.free_port(),
+        made, _client_certificate(made),
     )  # fmt: skip
     for path in (server.data, folder / "run"):
         path.mkdir(exist_ok=True)
@@ -147,6 +149,7 @@ Listen 127.0.0.1:{server.tls_port}
 PidFile {folder}/run/httpd.pid
 Mutex file:{folder}/run
 ErrorLog {server.log}
+CustomLog {server.access_log} "%m %U %>s"
 DocumentRoot {server.data}
 DavLockDB {folder}/run/davlock
 TypesConfig /dev/null

@@ -1,4 +1,5 @@
-"""XRootD servers on loopback over one folder: without authentication, with shared secrets (sss), with TLS."""
+"""XRootD servers on loopback over one folder: without authentication, with shared secrets (sss), with TLS, and with a
+door for WebDAV."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ _USER = "xrootd"
 @dataclass(frozen=True)
 class XRootDServer:
     kind: str
-    """`anonymous`, `sss` or `tls`."""
+    """`anonymous`, `sss`, `tls` or `http`."""
     port: int
     data: Path
     """The folder that it serves as `//data`."""
@@ -33,6 +34,8 @@ class XRootDServer:
 
     def through(self, port: int) -> str:
         """The served folder as it is reached by another port, where a proxy is in between."""
+        if self.kind == "http":
+            return f"http://localhost:{port}/data"
         return f"{'roots' if self.kind == 'tls' else 'root'}://localhost:{port}//data"
 
     @property
@@ -68,7 +71,7 @@ def serving(folder: Path, kinds: Sequence[str] = ("anonymous",)) -> Iterator[dic
 def _one(kind: str, folder: Path) -> Iterator[XRootDServer]:
     port = service.free_port()
     configuration = folder / f"{kind}.cfg"
-    lines = [*_common(folder, kind, port), *{"anonymous": _anonymous, "sss": _sss, "tls": _tls}[kind](folder)]
+    lines = [*_common(folder, kind, port), *_KINDS[kind](folder)]
     configuration.write_text("".join(f"{line}\n" for line in lines))
     log = folder / "log" / f"{kind}.log"
     command: list[str | Path] = ["xrootd", "-n", kind, "-c", configuration, "-l", log]
@@ -117,3 +120,11 @@ def _tls(folder: Path) -> list[str]:
         f"xrd.tlsca certdir {folder}/ca",
         "xrootd.tls all",
     ]
+
+
+def _http(folder: Path) -> list[str]:
+    """The same port takes both protocols."""
+    return ["xrd.protocol http libXrdHttp.so", "http.listingdeny no"]
+
+
+_KINDS = {"anonymous": _anonymous, "sss": _sss, "tls": _tls, "http": _http}
