@@ -38,7 +38,7 @@ extension DAVServer {
         switch listing {
         case .success(let entries):
             var names: [ExactText: Int] = [:]
-            for entry in entries where entry.status != 404 { names[ExactText(entry.name)] = entry.status }
+            for entry in entries { names[ExactText(entry.name)] = entry.status }
             return .names(names)
         case .failure(let error): return error.kind == .absent ? .absent : .unknown(error)
         }

@@ -60,8 +60,8 @@ import Testing
         #expect(server.requests.count == 1)
         #expect(server.requests[0].headers["depth"] == "1" && server.requests[0].path == "/dir/")
         #expect(store.look(names(server, 300), while: .fresh()) == expected)
-        #expect(store.look(names(server, 300), while: nil) == expected)
-        #expect(server.requests.count == 3)
+        for _ in 0..<2 { #expect(store.look(names(server, 300), while: nil) == expected) }
+        #expect(server.requests.count == 4)
     }
 
     @Test func severalDirectoriesAreListedAtOnce() throws {
