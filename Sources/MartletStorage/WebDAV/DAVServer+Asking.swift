@@ -7,16 +7,20 @@ extension DAVServer {
         case children = "1"
     }
 
-    /// What is asked of every resource (RFC 4918, section 9.1).
-    private static let usual = "<resourcetype/><getcontentlength/><getlastmodified/>"
-    static let ownCloudChecksums = "<checksums xmlns=\"http://owncloud.org/ns\"/>"
+    /// What is asked of resources (RFC 4918, section 15).
+    enum Properties {
+        static let usual = "<resourcetype/><getcontentlength/><getlastmodified/>"
+        /// Where names are all that is wanted.
+        static let kind = "<resourcetype/>"
+        static let ownCloudChecksums = "<checksums xmlns=\"http://owncloud.org/ns\"/>"
+    }
 
-    static func propfind(_ url: HTTPURL, _ depth: Depth, besides extra: String = "") -> HTTPRequest {
+    static func propfind(_ url: HTTPURL, _ depth: Depth, _ properties: String = Properties.usual) -> HTTPRequest {
         var request = HTTPRequest("PROPFIND", url)
         request.headers = ["Depth": depth.rawValue, "Content-Type": "application/xml; charset=utf-8"]
         request.body = .bytes(
             Array(
-                "<?xml version=\"1.0\" encoding=\"utf-8\"?><propfind xmlns=\"DAV:\"><prop>\(usual)\(extra)</prop></propfind>"
+                "<?xml version=\"1.0\" encoding=\"utf-8\"?><propfind xmlns=\"DAV:\"><prop>\(properties)</prop></propfind>"
                     .utf8))
         request.sink = .consumer(Multistatus())
         // apache says 400 to what would lie below a file, and other questions are answered

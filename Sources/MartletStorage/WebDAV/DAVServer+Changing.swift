@@ -25,12 +25,13 @@ extension DAVServer {
         let steps = moves.indices.map { Step(place: $0, move: moves[$0]) }
         let able = steps.filter { !lacks("MOVE", $0.move.target.url) }
         var occupied: [Step] = []
-        for (step, answer) in zip(able, perform(able.map { DAVServer.moving($0.move, overwriting: false) })) {
+        for (step, answer) in zip(able, perform(able.map { moving($0.move, overwriting: false) })) {
             if case .success(let response) = answer, response.status == 412 { occupied.append(step) } else {
                 answers[step.place] = moved(step, answer)
             }
         }
         replace(occupied, &answers)
+        rightNames(steps.map(\.move), &answers)
         for step in steps where answers[step.place] == nil { answers[step.place] = elsewise?(step.move) ?? copyHere(step.move) }
         return answers.compactMap { $0 }
     }
@@ -45,14 +46,14 @@ extension DAVServer {
             default: files.append(step)
             }
         }
-        for (step, answer) in zip(files, perform(files.map { DAVServer.moving($0.move, overwriting: true) })) {
+        for (step, answer) in zip(files, perform(files.map { moving($0.move, overwriting: true) })) {
             answers[step.place] = moved(step, answer)
         }
     }
 
-    private static func moving(_ move: DAVMove, overwriting: Bool) -> HTTPRequest {
+    private func moving(_ move: DAVMove, overwriting: Bool) -> HTTPRequest {
         var request = HTTPRequest("MOVE", move.temporary.url)
-        request.headers = ["Destination": move.target.url.text, "Overwrite": overwriting ? "T" : "F"]
+        request.headers = ["Destination": destination(move.target.url), "Overwrite": overwriting ? "T" : "F"]
         request.expected = .successOr(overwriting ? [404, 409, 405, 501] : [404, 409, 405, 501, 412])
         return request
     }
@@ -68,7 +69,10 @@ extension DAVServer {
             case 404, 409:
                 throw StorageError(.absent, "\(temporary.ref), or the directory of \(target.ref), is not there")
             case 207: throw DAVServer.error(inMultistatus: response, "MOVE", target.url)
-            default: return notes(response, "MOVE", target.url) ? nil : .success(())
+            default:
+                if notes(response, "MOVE", target.url) { return nil }
+                noteKind(response)
+                return .success(())
             }
         } catch {
             return .failure(error)

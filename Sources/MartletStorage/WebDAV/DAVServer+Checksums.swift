@@ -27,7 +27,7 @@ extension DAVServer {
             guard case .failure(let error) = answers[place], error.kind == .unsupported else { return false }
             return !lacks("PROPFIND", targets[place].url)
         }
-        let requests = silent.map { DAVServer.propfind(targets[$0].url, .itself, besides: DAVServer.ownCloudChecksums) }
+        let requests = silent.map { DAVServer.propfind(targets[$0].url, .itself, Properties.ownCloudChecksums) }
         for ((place, request), answer) in zip(zip(silent, requests), perform(requests)) {
             do throws(StorageError) {
                 guard let entry = try entries(answer, to: request)?.first else { continue }

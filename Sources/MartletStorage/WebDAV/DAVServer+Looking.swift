@@ -18,7 +18,7 @@ extension DAVServer {
                 toList.append(group)
             }
         }
-        for (group, listing) in zip(toList, list(toList.map(\.directory))) {
+        for (group, listing) in zip(toList, list(toList.map(\.directory), Properties.kind)) {
             // who may not list a directory may still know a file in it
             if case .failure(let error) = listing, error.kind == .denied || error.kind == .unsupported { continue }
             let seen = DAVServer.seen(listing)
@@ -63,8 +63,10 @@ extension DAVServer {
     // MARK: listings
 
     /// What is directly in each directory. `.absent` for what is no directory.
-    func list(_ directories: [HTTPURL]) -> [Result<[DAVEntry], StorageError>] {
-        let requests = directories.map { DAVServer.propfind($0.asDirectory, .children) }
+    func list(
+        _ directories: [HTTPURL], _ properties: String = Properties.usual
+    ) -> [Result<[DAVEntry], StorageError>] {
+        let requests = directories.map { DAVServer.propfind($0.asDirectory, .children, properties) }
         return zip(requests, perform(requests)).map { request, answer in
             do throws(StorageError) {
                 guard let entries = try entries(answer, to: request) else { throw unlisted(request.url) }

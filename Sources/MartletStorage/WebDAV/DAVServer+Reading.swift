@@ -31,7 +31,6 @@ extension DAVServer {
             let answer = readRange(target, offset, count)
             guard case .failure(let error) = answer, error.kind == .corrupt else { return part(answer, offset, of: target) }
         }
-        // XRootD 5.5 promises bytes that lie beyond the end, and closes instead of sending them
         return stat([target.url])[0].then { status in
             if status.size <= offset { return .success([]) }
             let most = Int(min(UInt64(count), status.size - offset))
@@ -39,8 +38,6 @@ extension DAVServer {
             return part(readRange(target, offset, most), offset, of: target)
         }
     }
-
-    private static let rangesBeyondTheEnd = "Range"
 
     private typealias Answer = (response: HTTPResponse, bytes: [UInt8])
 

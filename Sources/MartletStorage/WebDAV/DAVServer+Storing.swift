@@ -39,10 +39,22 @@ extension DAVServer {
         while !rest.isEmpty {
             let some = Array(rest.prefix(DAVServer.together))
             rest = rest.dropFirst(some.count)
-            for (file, answer) in zip(some, send(some, tally)) { answers[file.place] = answer }
+            let sent = send(some, tally)
+            for (file, answer) in zip(some, sent) { answers[file.place] = answer }
             tally.did(files: some.count, bytes: some.reduce(0) { $0 + $1.size })
+            guard let silence = DAVServer.silence(sent) else { continue }
+            for file in rest { answers[file.place] = .failure(silence) }
+            break
         }
         return answers.compactMap { $0 }
+    }
+
+    /// The error of a store that did not take any of several files, though it may later: it is not sent all others too.
+    private static func silence(_ sent: [Result<FileStatus, StorageError>]) -> StorageError? {
+        let errors = sent.compactMap { answer -> StorageError? in
+            if case .failure(let error) = answer, error.kind == .transient { error } else { nil }
+        }
+        return errors.count == sent.count ? errors.first : nil
     }
 
     private func outbound(_ place: Int, _ target: DAVTarget, _ transfer: Transfer) throws(StorageError) -> Outgoing {

@@ -401,6 +401,41 @@ import Testing
         #expect(methods(server) == ["PUT", "MKCOL", "PUT", "HEAD", "MOVE", "PROPFIND"])
     }
 
+    @Test func aStoreThatTakesNothingIsNotSentEverything() throws {
+        let server = keeping { $0.method == "PUT" ? .send(answer("503 Later")) : nil }
+        defer { server.stop() }
+        let scratch = try ScratchDirectory("dav")
+        scratch.write("x", "Wikipedia")
+        let transfers = (0..<300).map { Transfer(target(server, "/d/\($0)"), local: "\(scratch.path)/x") }
+        let answers = try store(server).store(transfers) { _ in }
+        #expect(answers.allSatisfy { kind($0) == .transient })
+        #expect(methods(server).count { $0 == "PUT" } < 100)
+    }
+
+    /// As XRootD 5.5 does: what is in a Destination is the name.
+    @Test func aNameThatAServerDidNotDecodeIsPutRight() throws {
+        let there = Mutex<Set<String>>([])
+        let server = server { request in
+            let plain = PercentEncoding.decoded(request.path)!
+            switch request.method {
+            case "MOVE":
+                let place = String(request.headers["destination"]!.dropFirst("http://127.0.0.1:".count).drop { $0 != "/" })
+                there.withLock { $0.remove(plain); $0.insert(place) }
+                return .send(answer("201 Unknown", ["Server: XrootD/v5.5.3"]))
+            default:
+                return there.withLock { $0.contains(plain) } ? Self.multistatus(Self.file(request.path)) : .send(answer("404 No"))
+            }
+        }
+        defer { server.stop() }
+        let store = try store(server)
+        for name in ["a b", "plain", "m=125%"] {
+            there.withLock { _ = $0.insert("/d/.tmp") }
+            #expect(kind(store.commit(target(server, "/d/.tmp"), as: target(server, "/d/\(name)"))) == nil)
+        }
+        #expect(there.withLock { $0 } == ["/d/a b", "/d/plain", "/d/m=125%"])
+        #expect(methods(server) == ["MOVE", "PROPFIND", "MOVE", "MOVE", "MOVE"])
+    }
+
     @Test func aFullStoreSaysSo() throws {
         let server = keeping { $0.method == "PUT" ? .send(answer("507 Quota")) : nil }
         defer { server.stop() }

@@ -196,7 +196,7 @@ def test_the_http_door_of_xrootd(tmp_path: Path) -> None:
                 [{"url": root, "checksum": "adler32", "retries": 1}],
             )
     stored, seen, listed, sums, read, fetched, deleted, left = answers
-    assert all("size=9" in status for status in stored)
+    assert all("size=9" in status for status in stored), stored
     assert seen == ["True", "True", "False"] * 3
     assert "with blank" in listed[0] and listed[1]["error"] == "absent"
     assert "11e60398" in sums[0] and sums[2]["error"] == "absent"
