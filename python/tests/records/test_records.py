@@ -11,7 +11,11 @@ import pytest
 import martlet
 from martlet import records
 from martlet.running.result import RunResult
+from martlet.targets import RemoteTarget
 from running.runs import go
+from storage.rude import Store, rude
+
+__all__ = ["rude"]
 
 
 class Events(martlet.Task):
@@ -41,6 +45,16 @@ class Plots(martlet.Task):
     def run(self) -> None:
         with self.output().open("w") as file:
             file.write("plots")
+
+
+class Far(martlet.Task):
+    url = martlet.Parameter()
+
+    def output(self) -> Any:
+        return RemoteTarget(f"{self.url}/far.json")
+
+    def run(self) -> None:
+        self.output().dump(7)
 
 
 @pytest.fixture
@@ -93,6 +107,18 @@ def test_outputs_are_verified(run: RunResult, tmp_path: Path) -> None:
         ("missing", "ttH.txt"),
         ("changed", "plots.txt"),
     }
+
+
+def test_outputs_in_stores_are_verified(rude: Store, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert go(Far(rude.url), tmp_path)
+    assert records.verify(state=state).counts == {"plausible": 1}
+    rude.inject("transient", "stat")
+    assert [output.finding for output in records.verify(state=state).outputs] == ["unreachable"]
+    (rude.root / "far.json").write_text("[1, 2]")
+    assert [output.finding for output in records.verify(state=state).outputs] == ["changed"]
+    (rude.root / "far.json").unlink()
+    assert [output.finding for output in records.verify(state=state).outputs] == ["missing"]
 
 
 def test_what_would_run_is_estimated(run: RunResult, tmp_path: Path) -> None:
