@@ -37,11 +37,18 @@ class _AliasLoader:
         module.__package__ = self._spec.parent if self._spec is not None else None
 
     def get_code(self, fullname: str) -> object:
-        """For `python -m luigi`."""
-        loader = self._spec.loader if self._spec is not None else None
-        return loader.get_code(self._module.__name__)  # type: ignore[union-attr]
+        """For `python -m luigi`, and modules below it: they run as the modules that they are, and import as these."""
+        return compile(_AS_ITSELF, __file__, "exec")
+
+    def run(self, names: dict[str, Any]) -> None:
+        """Executes the module as the program, whose names these are."""
+        assert self._spec is not None
+        loader: Any = self._spec.loader
+        names.update(__spec__=self._spec, __package__=self._spec.parent, __loader__=loader)
+        exec(loader.get_code(self._module.__name__), names)
 
 
+_AS_ITSELF = "__loader__.run(globals())"
 _LAW = (
     "law changes parts of luigi's worker and scheduler that Martlet, which stands in for luigi here, does not have. "
     "On luigi itself it runs as ever: `law run`, a script that imports law before luigi, or MARTLET_LUIGI=real. "

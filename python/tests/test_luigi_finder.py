@@ -155,3 +155,21 @@ def test_a_module_of_that_name_is_any_module(environment: str, law: str) -> None
     for before in ("", "import luigi\n"):
         run = python(f"{before}import law", environment, MARTLET_LUIGI="", PYTHONPATH=law)
         assert run.stdout == "martlet.luigi\n", run.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("luigi.tools.deps_tree", "--module", "some_tasks", "Root"), "Root-{}"),
+        (("luigi.tools.deps", "--module", "some_tasks", "Root"), "TASK: Root()"),
+        (("luigi", "--help"), "Required root task"),
+    ],
+)
+def test_modules_run_as_programs(words: tuple[str, ...], said: str, environment: str, tmp_path: Path) -> None:
+    (tmp_path / "some_tasks.py").write_text("import luigi\nclass Root(luigi.Task):\n    pass\n")
+    run = subprocess.run(
+        [environment, "-m", *words], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(SOURCE)]), "MARTLET_LUIGI": ""},
+    )  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, "")
+    assert said in run.stdout
