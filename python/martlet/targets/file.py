@@ -91,7 +91,7 @@ class FileTarget(FileSystemTarget):
     def load(self, filetype: str | None = None, **options: Any) -> Any:
         """What it holds, as an object: an array, a histogram, a dict, as the end of its name says.
 
-        :param filetype: another end: `"json"`. `options` are those of the file type ([targets](docs/targets.md)).
+        :param filetype: another end: `"json"`. `options` are those of the file type (docs/targets.md).
         """
         from .. import filetypes
 
