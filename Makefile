@@ -3,6 +3,7 @@
 # make test-quick   unit tests alone
 # make luigi-suite  luigi's own tests against Martlet's luigi face: FILE="parameter task" K=… KIND=public
 # make bench        Martlet beside other engines, 20 minutes: docs/performance.md; make bench-quick shows that it works
+# make bench-stores  Martlet, gfal2, davix and fsspec ask which of 50,000 remote files are there: docs/performance.md
 # make faults       kills, full disks and damaged records from printed seeds: N=100 FIRST=1 SEED=… KIND=… MUTANT=…
 # make simulate     histories of the engine from seeds: SEEDS=100000, SEEDS=1000..2000, SEED=42 (TASKS=7)
 # make lint | wheel | clean
@@ -30,7 +31,7 @@ SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
 $(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
-.PHONY: demo test test-quick luigi-suite bench bench-quick faults simulate lint wheel clean
+.PHONY: demo test test-quick luigi-suite bench bench-quick bench-stores faults simulate lint wheel clean
 
 demo: $(STAMPS)/installed
 	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
@@ -50,6 +51,10 @@ luigi-suite: $(STAMPS)/luigi-suite
 bench bench-quick: $(STAMPS)/benchmark-tools
 	@.venvs/bench/bin/python -m benchmarks $(if $(BENCH),--bench $(BENCH)) $(if $(PEERS),--peers $(PEERS)) \
 		$(if $(N),--n $(N),$(if $(filter bench-quick,$@),--n 1 300)) $(if $(filter bench-quick,$@),--rounds 1)
+
+# real servers behind a proxy that makes the network as long as it is
+bench-stores: $(STAMPS)/benchmark-tools $(STAMPS)/system-bench-stores
+	@PYTHONPATH=python/tests .venvs/bench/bin/python -m benchmarks.stores $(if $(PEERS),--peers $(PEERS)) $(if $(N),--files $(N))
 
 faults: $(STAMPS)/installed
 	@PYTHONPATH=python/tests $(VENV_PYTHON) -m faults --count $(or $(N),100) --first $(or $(FIRST),1) \
@@ -85,9 +90,9 @@ $(STAMPS)/system-test: .ci/system-packages .ci/find-python
 	@.ci/system-packages test
 	@touch $@
 
-$(STAMPS)/system-bench: .ci/system-packages .ci/find-python
+$(STAMPS)/system-bench $(STAMPS)/system-bench-stores: $(STAMPS)/system-%: .ci/system-packages .ci/find-python
 	@mkdir -p $(@D)
-	@.ci/system-packages bench
+	@.ci/system-packages $*
 	@touch $@
 
 # the virtual environment; a copied or half-made one is made anew

@@ -54,7 +54,7 @@ def measure(job: Job, limit: float) -> Sample:
     """
     try:
         _lay_out(job, limit)
-        sample = _run(_command(job), job, limit)
+        sample = run(_command(job), job.folder, limit)
         if job.work == "nothing":
             count, seconds = stamps.window(job.stamps)
             if count != job.size:
@@ -72,7 +72,7 @@ def _lay_out(job: Job, limit: float) -> None:
     if peer.remembers and job.state != "fresh":
         before = Job(job.peer, job.graph, job.size, "fresh", job.work, job.folder)
         before.lay_out()
-        _run(_command(before), before, limit)
+        run(_command(before), before.folder, limit)
     else:
         job.lay_out()
     if job.work == "nothing":
@@ -97,16 +97,18 @@ def _command(job: Job) -> list[str]:
     return [sys.executable, *words.get(job.peer, [script, job.files])]
 
 
-def _run(command: Sequence[str], job: Job, limit: float) -> Sample:
+def run(command: Sequence[str], folder: str, limit: float) -> Sample:
+    """Measures one process, and whatever it starts, in a folder of its own."""
     _adopt_orphans()
+    before = _children()
     listens, tells = os.pipe()
-    log = Path(job.folder, "log")
-    environment = _environment(job) | Clock.environment(tells)
+    log = Path(folder, "log")
+    environment = _environment(folder) | Clock.environment(tells)
     with open(listens) as answers, open(log, "wb") as output:
         memory = PeakMemory()
         started = time.monotonic()
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=job.folder, env=environment,
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, env=environment,
             pass_fds=[tells], start_new_session=True,
         )  # fmt: skip
         memory.begin()
@@ -114,9 +116,9 @@ def _run(command: Sequence[str], job: Job, limit: float) -> Sample:
         try:
             status, cpu = _wait(process, limit)
             ended = time.monotonic()
-            orphans = _wait_for_orphans(memory.pid, _PATIENCE)
+            orphans = _wait_for_orphans([*before, memory.pid], _PATIENCE)
         except BaseException:  # too slow, or we are interrupted
-            _kill(process, memory.pid)
+            _kill(process, [*before, memory.pid])
             raise
         finally:
             peak = memory.stop()
@@ -129,10 +131,10 @@ def _run(command: Sequence[str], job: Job, limit: float) -> Sample:
     return Sample(worked + orphans, told.pop("end_wall") - told.pop("begin_wall"), peak, cpu - worked, told)
 
 
-def _environment(job: Job) -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     paths = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     own = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, paths)), "PYTHONHASHSEED": "0"}
-    environment = {**os.environ, **own, "MARTLET_STATE": f"{job.folder}/state"}
+    environment = {**os.environ, **own, "MARTLET_STATE": f"{folder}/state"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody compiles his libraries at every start
     return environment
 
@@ -163,18 +165,18 @@ def _adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(_BECOME_SUBREAPER, 1, 0, 0, 0)
 
 
-def _kill(process: subprocess.Popen[bytes], apart: int) -> None:
+def _kill(process: subprocess.Popen[bytes], apart: Sequence[int]) -> None:
     if process.returncode is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     _wait_for_orphans(apart, 0)
 
 
-def _wait_for_orphans(apart: int, patience: float) -> float:
+def _wait_for_orphans(apart: Sequence[int], patience: float) -> float:
     """CPU seconds of what outlived the measured process. What doesn't end in so many seconds is killed."""
     seconds = 0.0
     until = time.monotonic() + patience
-    while orphans := [pid for pid in _children() if pid != apart]:
+    while orphans := [pid for pid in _children() if pid not in apart]:
         for pid in orphans:
             if time.monotonic() > until:
                 os.kill(pid, signal.SIGKILL)

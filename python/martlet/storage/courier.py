@@ -136,9 +136,14 @@ class Courier:
     ) -> list[_Answer]:
         answers: list[_Answer] = [{}] * len(targets)
         groups: dict[int, tuple[Backend, list[int]]] = {}
+        known: dict[str, Backend] = {}  # most targets of a batch are in few directories
+        tops = {store["url"] for store in self._stores}
         for place, target in enumerate(targets):
+            directory = target.rpartition("/")[0]
             try:
-                backend = self._backend(target)
+                backend = known.get(directory) or self._backend(target)
+                if target not in tops:
+                    known[directory] = backend
                 groups.setdefault(id(backend), (backend, []))[1].append(place)
             except Exception as error:  # a back end that cannot be made is that target's trouble
                 answers[place] = _refusal(error, target)

@@ -39,9 +39,16 @@ class Listings:
     def look(self, targets: Sequence[str], planning: int | None) -> list[Existence]:
         if planning is None or planning != self._planning:
             self._planning, self._known, self._asked = planning, {}, {}
+        names_of = []
         groups: dict[str, list[int]] = {}
         for place, target in enumerate(targets):
-            groups.setdefault(target.rstrip("/").rpartition("/")[0], []).append(place)
+            directory, _, name = target.rstrip("/").rpartition("/")
+            names_of.append(name)
+            members = groups.get(directory)
+            if members is None:
+                groups[directory] = [place]
+            else:
+                members.append(place)
         self._list(groups)
         answers: list[Existence] = [False] * len(targets)
         to_ask: list[int] = []
@@ -53,7 +60,7 @@ class Listings:
                 _settle(names, members, answers, to_ask)
             else:
                 for place in members:
-                    answers[place] = targets[place].rstrip("/").rpartition("/")[2] in names
+                    answers[place] = names_of[place] in names
                 if planning is None:  # nothing is said to lack because a listing lags
                     to_ask += [place for place in members if answers[place] is False]
         for place, answer in zip(to_ask, self._ask([targets[place] for place in to_ask]) if to_ask else []):

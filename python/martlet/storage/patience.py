@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .errors import StorageError
 
@@ -22,15 +22,21 @@ class Patience:
     that many clients of a store that comes back do not come back together.
     """
 
-    tries: int = 4
+    retries: int = 3
+    """After the first try."""
     first: float = 0.5
     """Seconds that the first pause may have."""
     longest: float = 30.0
     """Seconds that any pause may have."""
 
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Patience:
+        """As a store's settings want it."""
+        return cls(int(settings.get("retries", cls.retries)))
+
     def pauses(self) -> Iterator[float]:
         """Seconds to wait before each further try."""
-        for number in range(self.tries - 1):
+        for number in range(self.retries):
             yield random.uniform(0, min(self.longest, self.first * 2**number))
 
     def ask(

@@ -43,6 +43,11 @@ def small(place: Path, kilobytes: int) -> None:
 def read_only(place: Path) -> None:
     """A file system that takes nothing; what is in `place` is hidden by it."""
     small(place, 64)
+    make_read_only(place)
+
+
+def make_read_only(place: Path) -> None:
+    """The file system that is mounted there takes nothing more."""
     _must("mount", "-o", "remount,ro", str(place))
 
 

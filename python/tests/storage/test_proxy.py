@@ -60,7 +60,7 @@ def test_bytes_are_late_and_in_order(echo: int) -> None:
         assert received(connection, len(sent)) == sent
         # the handshake's round trip, there and back
         assert time.monotonic() - began >= 4 * ONE_WAY
-        assert proxy.counts() == {"connections": 1, "up": len(sent), "down": len(sent)}
+        assert proxy.counts() == {"connections": 1, "up": len(sent), "down": len(sent), "stalled": 0}
 
 
 def test_an_end_passes_through(echo: int) -> None:
@@ -80,6 +80,21 @@ def test_what_is_stalled_flows_again(echo: int) -> None:
         connection.settimeout(20)
         proxy.flow()
         assert received(connection, 8) == b"patience"
+
+
+def test_it_stalls_when_enough_has_gone(echo: int) -> None:
+    with Proxy(echo) as proxy, connect(proxy) as connection:
+        proxy.stall_after(3)
+        connection.sendall(b"abc")
+        assert received(connection, 3) == b"abc"
+        connection.sendall(b"def")
+        connection.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        assert proxy.counts()["stalled"] == 1
+        connection.settimeout(20)
+        proxy.flow()
+        assert received(connection, 3) == b"def"
 
 
 def test_a_cut_resets_what_there_is_and_what_comes(echo: int) -> None:

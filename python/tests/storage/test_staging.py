@@ -85,7 +85,7 @@ class Bench:
         self.told: list[tuple[int, int, int, int]] = []
 
     def staging(self, **settings: bool) -> Staging:
-        return Staging(self.store, Patience(3), **settings)
+        return Staging(self.store, Patience(2), **settings)
 
     def fetch(self, name: str = "here", target: str = URL, **settings: bool) -> FileStatus | StorageError:
         transfer = Transfer(target, str(self.folder / name), str(self.folder / f".{name}.part"))

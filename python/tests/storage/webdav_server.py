@@ -90,7 +90,7 @@ def webdav_server(folder: Path, data: Path | None = None) -> Iterator[WebDAVServ
     _passable(folder)
     _password_file(folder / "passwords")
     (folder / "httpd.conf").write_text(_configuration(server, folder, owner))
-    command = [_apache(), "-d", folder, "-f", folder / "httpd.conf", "-D", "FOREGROUND"]
+    command: list[str | Path] = [_apache(), "-d", folder, "-f", folder / "httpd.conf", "-D", "FOREGROUND"]
     with service.running(command, server.port, folder / "apache.log"):
         yield server
 

@@ -15,12 +15,15 @@ import fsspec.core
 from ...targets.temporary import temporary_name
 from ..answers import each, only
 from ..backend import Backend
+from ..credentials import secret
 from ..errors import StorageError
 from ..listings import Existence, Listings, Names, existence
-from ..patience import Patience
+from ..patience import Patience, is_transient
 from ..staging import Moved, Staging
 from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+from ..waits import Waits
 from . import facts
+from .bounded import within
 from .errors import told
 
 Item = TypeVar("Item")
@@ -28,8 +31,8 @@ Answer = TypeVar("Answer")
 
 _PREFIX = "fsspec+"
 _PARALLEL = 16
-_RENAMES = {"arrow_hdfs", "file", "hdfs", "local", "memory", "sftp", "smb", "ssh", "webhdfs"}
-_COPIES_OBJECTS = {"abfs", "abfss", "adl", "az", "gcs", "gs", "oci", "s3", "s3a"}
+_RENAMES = {"arrow_hdfs", "file", "hdfs", "local", "sftp", "smb", "ssh", "webhdfs"}
+_COPIES_OBJECTS = {"abfs", "abfss", "adl", "az", "gcs", "gs", "memory", "oci", "s3", "s3a"}
 """The server copies, and shows no partial object."""
 
 
@@ -37,12 +40,14 @@ class FSSpec(Backend):
     schemes: ClassVar = (f"{_PREFIX}*",)
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        """Settings that count: `options` (arguments of the file system), `parallel`, `retries`, `renames` (true where
-        `mv` is one step, though that is not known here).
+        """Settings that count: `options` (arguments of the file system), `user` and a password, which are its arguments
+        `username` and `password`, `timeout` (seconds), `parallel`, `retries`, `renames` (true where `mv` is one step,
+        though that is not known here).
         """
-        self._options = dict(settings.get("options", {}))
+        self._settings = settings
+        self._timeout = Waits.of(settings).request
         self._renames = bool(settings.get("renames", False))
-        self._patience = Patience(int(settings.get("retries", 4)))
+        self._patience = Patience.of(settings)
         self._parallel = settings.get("parallel")
         self._known: dict[str, Any] = {}
         self._listings = Listings(self._names, lambda targets: [existence(status) for status in self.stat(targets)])
@@ -103,14 +108,14 @@ class FSSpec(Backend):
     # what Staging asks for
 
     def download(self, target: str, local: str, begin: int, size: int, moved: Moved) -> None:
-        system, path = self._at(target)
-        with _telling(target):
+        with self._telling(target):
+            system, path = self._at(target)
             system.get_file(path, local)
         moved(size)
 
     def upload(self, temporary: str, local: str, size: int, moved: Moved) -> None:
-        system, path = self._at(temporary)
-        with _telling(temporary):
+        with self._telling(temporary):
+            system, path = self._at(temporary)
             system.makedirs(system._parent(path), exist_ok=True)
             system.put_file(local, path)
         moved(size)
@@ -137,7 +142,8 @@ class FSSpec(Backend):
         other, new = self._at(target)
         if other is not system:
             raise StorageError("unsupported", target, f"it is in another file system than {temporary}")
-        if not self._renames and not _protocols(system) & (_RENAMES | _COPIES_OBJECTS):
+        renames = self._renames or _protocols(system) & _RENAMES
+        if not renames and not _protocols(system) & _COPIES_OBJECTS:
             words = "its file system may show a file that is being copied"
             raise StorageError("unsupported", target, f"{words}; hint: `renames = true` if you know that it does not")
         self._status(temporary)
@@ -146,7 +152,11 @@ class FSSpec(Backend):
             system.info(directory)  # many would make it
         if system.isdir(new):
             raise StorageError("unsupported", target, "it is a directory")
-        system.mv(path, new)
+        if renames:
+            system.mv(path, new)
+        else:
+            system.cp_file(path, new)  # what `mv` does, which takes `*` and `[` for a pattern
+            system.rm_file(path)
 
     def _delete(self, target: str) -> None:
         system, path = self._at(target)
@@ -171,12 +181,26 @@ class FSSpec(Backend):
         protocol, _, rest = url.partition("://")
         if ".." in rest.split("/"):
             raise StorageError("unsupported", target, "`..` could lead out of the store")
-        top = f"{protocol}://{rest.partition('/')[0]}/"
+        host, _, name = rest.partition("/")
+        top = f"{protocol}://{host}/"
         system = self._known.get(top)
         if system is None:
-            system, _ = fsspec.core.url_to_fs(top, **self._options)
+            system, _ = fsspec.core.url_to_fs(top, skip_instance_cache=True, **self._arguments(target))
             self._known[top] = system
-        return system, system._strip_protocol(url)
+        path = system._strip_protocol(url)
+        if not path.endswith(name.strip("/")):  # some take `?` for the beginning of something else
+            raise StorageError("unsupported", target, f"its file system would call it {path}")
+        return system, path
+
+    def _arguments(self, target: str) -> dict[str, Any]:
+        arguments = dict(self._settings.get("options", {}))
+        for name, value in (
+            ("username", self._settings.get("user")),
+            ("password", secret(self._settings, "password", target)),
+        ):
+            if value is not None:
+                arguments.setdefault(name, value)
+        return arguments
 
     def _each(
         self,
@@ -185,12 +209,12 @@ class FSSpec(Backend):
         subject: Callable[[Item], str] = str,
     ) -> list[Answer | StorageError]:
         def told_one(item: Item) -> Answer:
-            with _telling(subject(item)):
-                return one(item)
+            with self._telling(subject(item)):
+                return within(self._timeout, lambda: one(item))
 
         if not items:
             return []
-        for system in self._known.values():
+        for system in list(self._known.values()):
             system.invalidate_cache()
         threads = self._threads(subject(items[0]))
         return self._patience.ask(lambda some: each(some, told_one, threads), items)
@@ -204,17 +228,19 @@ class FSSpec(Backend):
         except Exception:  # it is told of by the operation itself
             return 1
 
+    @contextmanager
+    def _telling(self, target: str) -> Iterator[None]:
+        """Within the block, whatever a file system raises is a StorageError about that target."""
+        try:
+            yield
+        except Exception as error:
+            refused = told(error, target)
+            if is_transient(refused):
+                self._known.clear()  # its connection may be beyond help
+            raise refused from error
+
     def _staging(self, transfers: Sequence[Transfer]) -> Staging:
         return Staging(self, self._patience, self._threads(transfers[0].target) if transfers else 1)
-
-
-@contextmanager
-def _telling(subject: str) -> Iterator[None]:
-    """Within the block, whatever a file system raises is a StorageError about that target."""
-    try:
-        yield
-    except Exception as error:
-        raise told(error, subject) from error
 
 
 def _protocols(system: Any) -> set[str]:

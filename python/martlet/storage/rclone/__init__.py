@@ -18,12 +18,15 @@ from ..listings import Existence, Listings, Names, existence
 from ..patience import Patience
 from ..staging import Moved, Staging
 from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+from ..waits import Waits
 from . import facts
 from .daemon import Daemon
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
+_WORTHWHILE = 4
+"""Fewer targets of a directory are asked for one by one."""
 _DIGESTS = ("md5", "sha1", "sha256")
 """Of those that a remote has, the first is asked for."""
 
@@ -39,20 +42,37 @@ class RClone(Backend):
     schemes: ClassVar = ("rclone",)
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        """Settings that count: `config` (rclone's configuration file), `timeout` and `connect_timeout` (seconds),
-        `retries`, `parallel`, `checksum` (`"none"` compares sizes alone).
+        """Settings that count: `timeout` and `connect_timeout` (seconds), `retries`, `parallel`, `checksum` (`"none"`
+        compares sizes alone), `config`: rclone's configuration file, where it is not the usual one.
         """
-        timeout, connecting = int(settings.get("timeout", 60)), int(settings.get("connect_timeout", 10))
-        self._daemon = Daemon(settings.get("config"), timeout, connecting)
+        self._daemon = Daemon(settings.get("config"), Waits.of(settings))
         self._parallel = int(settings.get("parallel", 8))
-        self._patience = Patience(int(settings.get("retries", 4)))
+        self._patience = Patience.of(settings)
         compares = settings.get("checksum", "auto") != "none"
         self._staging = Staging(self, self._patience, self._parallel, compares)
         self._listings = Listings(self._names, lambda targets: [existence(status) for status in self.stat(targets)])
         self._features: dict[str, facts.Features] = {}
 
     def stat(self, targets: Sequence[str]) -> list[FileStatus | StorageError]:
-        return self._each(targets, self._status)
+        """For a target that is not there rclone lists its directory; for many that is done once."""
+        groups: dict[str, list[int]] = {}
+        for place, target in enumerate(targets):
+            groups.setdefault(target.rstrip("/").rpartition("/")[0], []).append(place)
+        directories = [name for name, members in groups.items() if len(members) >= _WORTHWHILE]
+        listed = dict(zip(directories, self.list_directories(directories)))
+        alone = [place for name, members in groups.items() if name not in listed for place in members]
+        answers = dict(zip(alone, self._each([targets[place] for place in alone], self._status)))
+        for name, entries in listed.items():
+            found = {} if isinstance(entries, StorageError) else {entry.name: entry for entry in entries}
+            for place in groups[name]:
+                entry = found.get(targets[place].rstrip("/").rpartition("/")[2])
+                if entry is not None:
+                    answers[place] = FileStatus(entry.size or 0, entry.modified or 0, entry.is_directory)
+                elif isinstance(entries, StorageError):
+                    answers[place] = entries
+                else:
+                    answers[place] = StorageError("absent", targets[place], "nothing is there")
+        return [answers[place] for place in range(len(targets))]
 
     def look(self, targets: Sequence[str], planning: int | None) -> list[Existence]:
         return self._listings.look(targets, planning)
@@ -207,6 +227,8 @@ def _place(target: str) -> Place:
     name, _, path = rest.partition("/")
     if not name:
         raise StorageError("unsupported", target, "it names no remote")
+    if any(character < " " or character == "\x7f" for character in path):
+        raise StorageError("unsupported", target, "rclone calls files with control characters in their names otherwise")
     if ".." in path.split("/"):
         raise StorageError("unsupported", target, "`..` could lead out of the store")
     top = "/" if path.startswith("/") else ""

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import StorageError
+from ..waits import Waits
 from . import errors
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of <linux/prctl.h>
@@ -32,9 +33,9 @@ class Daemon:
     since the kernel takes its end for the parent's.
     """
 
-    def __init__(self, configuration: str | None, timeout: int, connecting: int) -> None:
+    def __init__(self, configuration: str | None, waits: Waits) -> None:
         self._configuration = configuration
-        self._timeouts = {"RCLONE_TIMEOUT": f"{timeout}s", "RCLONE_CONTIMEOUT": f"{connecting}s"}
+        self._timeouts = {"RCLONE_TIMEOUT": f"{waits.request}s", "RCLONE_CONTIMEOUT": f"{waits.connection}s"}
         self._password = secrets.token_urlsafe(24)
         self._process: subprocess.Popen[str] | None = None
         self._port = 0

@@ -19,6 +19,7 @@ from ..listings import Existence, Listings, existence
 from ..patience import Patience
 from ..staging import Moved, Staging
 from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+from ..waits import Waits
 from . import facts, files
 from .requests import Hear
 from .servers import Servers, parted
@@ -33,13 +34,14 @@ class XRootD(Backend):
         """Settings that count: `timeout` and `connect_timeout` (seconds), `retries`, `parallel` (files under way),
         `checksum` (`"none"` compares sizes alone).
         """
-        self._patience = Patience(int(settings.get("retries", 4)))
-        self._timeout = int(settings.get("timeout", 60))
-        self._servers = Servers(self._timeout, int(settings.get("connect_timeout", 10)), self._patience)
+        self._patience = Patience.of(settings)
+        waits = Waits.of(settings)
+        self._timeout = waits.request
+        self._servers = Servers(waits, self._patience)
         compares = settings.get("checksum", "auto") != "none"
         self._staging = Staging(self, self._patience, int(settings.get("parallel", 8)), compares)
         self._listings = Listings(
-            lambda directories: self._servers.list(directories, False, facts.names),
+            self._servers.names,
             lambda targets: [existence(status) for status in self.stat(targets)],
         )
 
@@ -50,7 +52,7 @@ class XRootD(Backend):
         return self._listings.look(targets, planning)
 
     def list_directories(self, directories: Sequence[str]) -> list[list[DirectoryEntry] | StorageError]:
-        return self._servers.list(directories, True, facts.entries)
+        return self._servers.entries(directories, facts.entries)
 
     def read(self, target: str, offset: int, count: int) -> bytes:
         parted(target)

@@ -27,10 +27,6 @@ def entries(listed: Any) -> list[DirectoryEntry]:
     return found
 
 
-def names(listed: Any) -> frozenset[str]:
-    return frozenset(entry.name for entry in listed)
-
-
 def checksum(response: bytes) -> Checksum:
     """`adler32 62c0215`, ended by a NUL; some servers leave leading zeros out."""
     algorithm, _, digest = response.rstrip(b"\0\n ").decode().partition(" ")

@@ -52,6 +52,10 @@ class Proxy:
         """Nothing passes; connections are taken, and stay."""
         self._tell(stall=True)
 
+    def stall_after(self, sent: int) -> None:
+        """Once so many bytes have gone to the server from now on, nothing passes."""
+        self._tell(stall_after=sent)
+
     def cut(self) -> None:
         """All connections are reset, and so is each new one, until `flow`."""
         self._tell(cut=True)
@@ -65,7 +69,7 @@ class Proxy:
         self._tell(corrupt=after, times=times)
 
     def counts(self) -> dict[str, int]:
-        """Since the beginning: `connections`, bytes `up` to the server and `down` from it."""
+        """Since the beginning: `connections`, bytes `up` to the server and `down` from it; `stalled` is 1 or 0."""
         return self._tell(counts=True)
 
     def _tell(self, **command: Any) -> dict[str, int]:
@@ -107,6 +111,7 @@ class _Relay:
     latency: float
     flows: asyncio.Event = field(default_factory=asyncio.Event)
     refuses: bool = False
+    stalls_at: int | None = None
     faults: list[_Fault] = field(default_factory=list)
     connections: set[_Connection] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("connections", "up", "down"), 0))
@@ -121,7 +126,7 @@ class _Relay:
         )
         while line := await commands.readline():
             self._obey(json.loads(line))
-            print(json.dumps(self.counts), flush=True)
+            print(json.dumps({**self.counts, "stalled": int(not self.flows.is_set())}), flush=True)
         os._exit(0)  # connections end with the process; nobody wants to hear that their tasks were cancelled
 
     def _obey(self, command: dict[str, Any]) -> None:
@@ -130,6 +135,8 @@ class _Relay:
             self.flows.set()
         elif "stall" in command:
             self.flows.clear()
+        elif "stall_after" in command:
+            self.stalls_at = self.counts["up"] + command["stall_after"]
         elif "cut" in command:
             self.refuses = True
             for connection in list(self.connections):
@@ -193,6 +200,9 @@ class _Relay:
             due = max(due, at)  # the first bytes are late, and nothing overtakes them
             if (wait := due - clock()) > 0:
                 await asyncio.sleep(wait)
+            if way == "up" and self.stalls_at is not None and self.counts["up"] >= self.stalls_at:
+                self.stalls_at = None
+                self.flows.clear()
             await self.flows.wait()
             if not chunk:
                 break

@@ -1,0 +1,1 @@
+"""What it costs to find out which of many remote files are there."""
