@@ -79,10 +79,10 @@ class Events(law.Task):
     version = luigi.Parameter()
 
     def output(self):
-        return law.LocalFileTarget(f"{self.version}.txt")
+        return law.LocalFileTarget(f"made/{self.version}.txt")
 
     def run(self):
-        self.output().touch("made by " + luigi.__name__)
+        self.output().dump("made by " + luigi.__name__, formatter="text")
 """
 
 
@@ -94,7 +94,7 @@ def test_law_runs_on_luigi_itself(both: CleanEnvironment, tmp_path: Path) -> Non
     for words in (["index"], ["run", "Events", "--version", "v1", "--local-scheduler"]):
         run = both.run(law, *words, cwd=tmp_path, env=environment)
         assert run.returncode == 0, run.stderr
-    assert (tmp_path / "v1.txt").read_text() == "made by luigi"
+    assert (tmp_path / "made" / "v1.txt").read_text() == "made by luigi"
 
 
 def test_law_after_luigi_says_what_to_do(both: CleanEnvironment, tmp_path: Path) -> None:
