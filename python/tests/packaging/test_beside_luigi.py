@@ -73,13 +73,14 @@ def test_luigis_programs_are_for_both(real: str, both: CleanEnvironment, tmp_pat
 
 
 LAWS = """
+import os
 import law, luigi
 
 class Events(law.Task):
     version = luigi.Parameter()
 
     def output(self):
-        return law.LocalFileTarget(f"made/{self.version}.txt")
+        return law.LocalFileTarget(os.path.abspath(f"made/{self.version}.txt"))  # law counts from the root
 
     def run(self):
         self.output().dump("made by " + luigi.__name__, formatter="text")
