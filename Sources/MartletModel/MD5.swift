@@ -1,35 +1,19 @@
 /// MD5 (RFC 1321), which stores keep of their files. It finds accidents; against those who mean it it is worth nothing.
 public struct MD5: Sendable {
     private var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476)
-    /// Bytes that do not fill a block yet.
-    private var pending: [UInt8] = []
-    private var length: UInt64 = 0
+    private var blocks = DigestBlocks()
 
     public init() {}
 
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        length += UInt64(bytes.count)
-        var at = 0
-        if !pending.isEmpty {
-            at = min(64 - pending.count, bytes.count)
-            pending.append(contentsOf: bytes[..<at])
-            if pending.count < 64 { return }
-            let block = pending
-            block.withUnsafeBytes { compress($0, blocks: 1, from: 0) }
-            pending.removeAll(keepingCapacity: true)
-        }
-        let blocks = (bytes.count - at) / 64
-        compress(bytes, blocks: blocks, from: at)
-        pending.append(contentsOf: bytes[(at + 64 * blocks)...])
+        let whole = blocks.take(bytes)
+        whole.first?.withUnsafeBytes { compress($0, blocks: 1, from: 0) }
+        compress(bytes, blocks: whole.count, from: whole.from)
     }
 
     /// The 16 bytes of the digest.
     public consuming func finalize() -> [UInt8] {
-        let bits = length * 8
-        var padding: [UInt8] = [0x80]
-        padding.append(contentsOf: repeatElement(0, count: (119 - pending.count) % 64))
-        withUnsafeBytes(of: bits.littleEndian) { padding.append(contentsOf: $0) }
-        padding.withUnsafeBytes { update($0) }
+        blocks.padding(\.littleEndian).withUnsafeBytes { update($0) }
         return [state.0, state.1, state.2, state.3].flatMap { word in
             withUnsafeBytes(of: word.littleEndian) { Array($0) }
         }

@@ -3,37 +3,19 @@ public struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
-    /// Bytes that do not fill a block yet.
-    private var pending: [UInt8] = []
-    private var length: UInt64 = 0
+    private var blocks = DigestBlocks()
 
     public init() {}
 
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        length += UInt64(bytes.count)
-        var at = 0
-        if !pending.isEmpty {
-            at = min(64 - pending.count, bytes.count)
-            pending.append(contentsOf: bytes[..<at])
-            if pending.count < 64 { return }
-            let block = pending
-            block.withUnsafeBytes { compress($0, from: 0) }
-            pending.removeAll(keepingCapacity: true)
-        }
-        while at + 64 <= bytes.count {
-            compress(bytes, from: at)
-            at += 64
-        }
-        pending.append(contentsOf: bytes[at...])
+        let whole = blocks.take(bytes)
+        whole.first?.withUnsafeBytes { compress($0, from: 0) }
+        for block in 0..<whole.count { compress(bytes, from: whole.from + 64 * block) }
     }
 
     /// The 32 bytes of the digest.
     public consuming func finalize() -> [UInt8] {
-        let bits = length * 8
-        var padding: [UInt8] = [0x80]
-        padding.append(contentsOf: repeatElement(0, count: (119 - pending.count) % 64))
-        withUnsafeBytes(of: bits.bigEndian) { padding.append(contentsOf: $0) }
-        padding.withUnsafeBytes { update($0) }
+        blocks.padding(\.bigEndian).withUnsafeBytes { update($0) }
         return state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
     }
 

@@ -97,24 +97,24 @@ struct S3Changing {
         for ((i, _), answer) in zip(uploads, service.perform(uploads.map { $0.1.abort() })) { answers[i] = answer.map { _ in } }
         let rest = places.indices.filter { answers[$0] == nil }
         // S3 says of what is not there, too, that it was removed
-        var calls: [(index: Int, call: S3Call)] = []
+        var gone: [(index: Int, object: S3Location)] = []
         var directories: [Int] = []
         for (i, object) in zip(rest, S3Looking(service: service).objects(rest.map { places[$0] })) {
             switch object {
             case .failure(let error): answers[i] = .failure(error)
             case .success(let object) where object.status.isDirectory: directories.append(i)
-            case .success: calls.append((i, S3Call("DELETE", places[i])))
+            case .success: gone.append((i, places[i]))
             }
         }
         for (i, keys) in zip(directories, lister.contents(of: directories.map { places[$0] }, most: 2)) {
             switch keys {
             case .failure(let error): answers[i] = .failure(error)
             case .success([places[i].prefix]) where !places[i].key.isEmpty:
-                calls.append((i, S3Call("DELETE", S3Location(bucket: places[i].bucket, key: places[i].prefix))))
+                gone.append((i, S3Location(bucket: places[i].bucket, key: places[i].prefix)))
             case .success: answers[i] = .failure(StorageError(.unsupported, "the directory \(places[i].target) is not empty"))
             }
         }
-        for (i, answer) in zip(calls.map(\.index), service.perform(calls.map(\.call))) { answers[i] = answer.map { _ in } }
+        for (i, answer) in zip(gone.map(\.index), S3Deletion(service: service).delete(gone.map(\.object))) { answers[i] = answer }
         return answers.map { $0 ?? .failure(StorageError(.transient, "there was no answer")) }
     }
 

@@ -25,7 +25,13 @@ struct S3Failure: Equatable {
 
     /// Whether a 200 holds an error: calls that take long begin their answers before they know how they end.
     static func isHidden(_ response: HTTPResponse) -> Bool {
-        response.status == 200 && String(decoding: response.body.prefix(512), as: UTF8.self).range(ofFirst: "<Error>") != nil
+        guard response.status == 200 else { return false }
+        // other answers have elements of this name too, further in
+        var start = String(decoding: response.body.prefix(512), as: UTF8.self).drop(while: \.isWhitespace)
+        if start.hasPrefix("<?"), let end = start.range(ofFirst: "?>") {
+            start = start[end.upperBound...].drop(while: \.isWhitespace)
+        }
+        return start.hasPrefix("<Error>") || start.hasPrefix("<Error ")
     }
 
     /// The class; nil for a code that is not known, of which the status must tell.

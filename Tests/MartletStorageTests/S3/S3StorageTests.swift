@@ -275,9 +275,10 @@ import Testing
         let wrongs: [@Sendable (RudeServer.Request) -> String?] = [
             { $0.path.contains("partNumber=2&") ? refusal("403 Forbidden", "AccessDenied") : nil },
             { $0.method == "POST" && $0.path.contains("uploadId") ? refusal("200 OK", "InternalError") : nil },
+            { $0.method == "POST" && $0.path.contains("uploadId") ? answer("200 OK", [], "<Error><Code>SlowDown</Code></Error>") : nil },
             { $0.path.contains("partNumber=3&") ? answer("200 OK") : nil },
         ]
-        for (wrong, kind) in zip(wrongs, [StorageError.Class.denied, .transient, .transient]) {
+        for (wrong, kind) in zip(wrongs, [StorageError.Class.denied, .transient, .transient, .transient]) {
             let server = uploads(refusing: wrong)
             defer { server.stop() }
             #expect(error(try store(server))?.kind == kind)
@@ -306,6 +307,38 @@ import Testing
         let server = uploads { $0.method == "PUT" ? refusal("403 Forbidden", "QuotaExceeded") : nil }
         defer { server.stop() }
         #expect(error(try store(server))?.kind == .full)
+    }
+
+    @Test func manyAreRemovedWithOneCall() {
+        let server = RudeServer { request in
+            if request.method == "HEAD" { return [.send(request.path.hasSuffix("none") ? "HTTP/1.1 404 Not Found\r\n\r\n" : head(1))] }
+            if request.method == "GET" { return [.send(page([]))] }
+            return [
+                .takeBody,
+                .send(answer("200 OK", [], "<DeleteResult><Error><Key>d/&lt;&amp;</Key><Code>AccessDenied</Code></Error></DeleteResult>")),
+            ]
+        }
+        defer { server.stop() }
+        let answers = storage(server).delete(["d/a", "none", "d/<&", "d/c"].map { TargetRef("s3://b/\($0)") })
+        #expect(answers.map { error($0)?.kind } == [nil, .absent, .denied, nil])
+        let calls = server.requests.filter { $0.method == "POST" }
+        #expect(calls.map(\.path) == ["/b?delete="])
+        let body = String(decoding: calls[0].body, as: UTF8.self)
+        #expect(body.contains("<Key>d/a</Key>") && body.contains("<Key>d/&lt;&amp;</Key>") && !body.contains("none"))
+    }
+
+    @Test func gatewaysWithoutThatCallAreAskedForEach() {
+        let server = RudeServer { request in
+            switch request.method {
+            case "HEAD": [.send(head(1))]
+            case "POST": [.takeBody, .send(refusal("501 Not Implemented", "NotImplemented"))]
+            default: [.send(answer("204 No Content"))]
+            }
+        }
+        defer { server.stop() }
+        let answers = storage(server).delete(["a", "b"].map { TargetRef("s3://b/\($0)") })
+        #expect(answers.map { error($0)?.kind } == [nil, nil])
+        #expect(server.requests.filter { $0.method == "DELETE" }.map(\.path).sorted() == ["/b/a", "/b/b"])
     }
 
     // MARK: addresses
