@@ -9,9 +9,10 @@ import MartletSystem
 
 /// The one place where what exists is joined to the runtime. A new back end is one file of its own and one line here.
 public enum Assembly {
-    static let stores: [any StorageBackend] = [
-        LocalStorage()
-    ]
+    /// Stores that need no courier. Made anew for each user: they are not for two threads at once.
+    private static func nearStores(_ attention: @escaping Attention) -> [any StorageBackend] {
+        [LocalStorage(attention: attention)]
+    }
 
     /// Stores that live in a courier of the engine's own; those that Python knows are listed in
     /// `martlet.storage.backends`.
@@ -39,11 +40,11 @@ public enum Assembly {
     /// - Parameter attention: asked while a call waits, whether it is to be given up.
     public static func stores(attention: @escaping Attention = { false }) -> Stores {
         let schemes = Set(remoteStores.flatMap { $0.schemes })
-        return Stores(stores, others: CourierStorage(.shared, swiftSchemes: schemes, attention: attention))
+        return Stores(nearStores(attention), others: CourierStorage(.shared, swiftSchemes: schemes, attention: attention))
     }
 
     /// Stores that need neither Python nor a courier.
-    public static var localStores: Stores { Stores(stores) }
+    public static var localStores: Stores { Stores(nearStores { false }) }
 
     /// Is a courier, until the client at the other end hangs up: then this process ends, whatever it is doing. Starts
     /// threads: for a process that does nothing else.

@@ -1,3 +1,4 @@
+import Glibc
 import MartletModel
 import MartletPorts
 import MartletSystem
@@ -12,10 +13,16 @@ public struct LocalStorage: StorageBackend {
     /// Whether content and name are forced to disk before `put` and `commit` return.
     public let isDurable: Bool
 
-    // Unchecked for threads: back ends are used from one at a time.
+    // Unchecked for threads: a back end is used from one at a time, and so whoever may be another makes one of its own.
     nonisolated(unsafe) private let listings = Listings()
 
-    public init(durable: Bool = false) { isDurable = durable }
+    private let attention: Attention
+
+    /// - Parameter attention: asked while files are copied, whether to give up.
+    public init(durable: Bool = false, attention: @escaping Attention = { false }) {
+        isDurable = durable
+        self.attention = attention
+    }
 
     public func look(_ targets: [TargetRef], while planning: PlanningID?) -> [Existence] {
         let paths = targets.map(\.localPath)
@@ -109,7 +116,7 @@ public struct LocalStorage: StorageBackend {
 
     private func copyAll(
         _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void,
-        _ one: (String, Transfer, (Int) -> Void) throws(SystemError) -> FileStatus
+        _ one: (String, Transfer, (Int) throws(SystemError) -> Void) throws(SystemError) -> FileStatus
     ) -> [Result<FileStatus, StorageError>] {
         var come = TransferProgress(filesTotal: transfers.count)
         return transfers.map { transfer in
@@ -118,7 +125,8 @@ public struct LocalStorage: StorageBackend {
                 progress(come)
             }
             return attempt(transfer.target) { (path) throws(SystemError) in
-                try one(path, transfer) { count in
+                try one(path, transfer) { (count) throws(SystemError) in
+                    if attention() { throw SystemError(EINTR, "copy", path) }
                     come.bytesDone += UInt64(count)
                     come.bytesTotal = max(come.bytesTotal, come.bytesDone)
                     progress(come)
@@ -129,7 +137,7 @@ public struct LocalStorage: StorageBackend {
 
     /// A file that is read while it is written to is copied as far as it goes at the moment.
     private func copy(
-        _ from: String, to path: String, by temporary: String, _ copied: (Int) -> Void
+        _ from: String, to path: String, by temporary: String, _ copied: (Int) throws(SystemError) -> Void
     ) throws(SystemError) -> FileStatus {
         try written(temporary) { (file) throws(SystemError) in try File.copy(from, into: file, copied) }
         do throws(SystemError) {

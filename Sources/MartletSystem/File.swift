@@ -115,16 +115,16 @@ public enum File {
     }
 
     /// Appends all of a file to an open one.
-    /// - Parameter copied: hears of each piece how many bytes it has.
+    /// - Parameter copied: hears of each piece how many bytes it has; what it throws ends the copy.
     public static func copy(
-        _ path: String, into file: Descriptor, _ copied: (Int) -> Void = { _ in }
+        _ path: String, into file: Descriptor, _ copied: (Int) throws(SystemError) -> Void = { _ in }
     ) throws(SystemError) {
         let source = try openReading(path)
         while true {
             let piece = try readOnce(source, 1 << 20, path)
             if piece.isEmpty { return }
             try writeAll(file, piece)
-            copied(piece.count)
+            try copied(piece.count)
         }
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from .lazy import Lazy
 from .structure import flatten, getpaths
+from .targets.together import all_exist
 
 Check = Callable[[Any], bool]
 """Whether one task is complete."""
@@ -30,7 +31,24 @@ class DynamicRequirements:
         check = complete_fn if complete_fn is not None else _complete
         if self.custom_complete is not None:
             return self.custom_complete(check)
+        if complete_fn is None and len(self.flat_requirements) > 1:
+            return _all_complete(self.flat_requirements)
         return all(check(task) for task in self.flat_requirements)
+
+
+def _all_complete(tasks: Any) -> bool:
+    """The outputs of all whose completeness is that they exist are looked at together."""
+    from .task import plain_completion  # which imports this module
+
+    outputs: list[Any] = []
+    for task in tasks:
+        plain = plain_completion(type(task)) and "complete" not in task.__dict__
+        made = flatten(task.output()) if plain else []
+        if made:
+            outputs += made
+        elif not task.complete():
+            return False
+    return all_exist(outputs)
 
 
 def _complete(task: Any) -> bool:

@@ -20,6 +20,7 @@ from .parameters.base import (
 from .register import SAME_AS_MODULE, Register
 from .retry import Retry
 from .structure import flatten, getpaths
+from .targets.together import all_exist
 from .voice import Voice
 
 RUNNING_ATTRIBUTES = (
@@ -309,7 +310,9 @@ class Task(EventSource, Voice, metaclass=Register):
             if not self.done_by_running:
                 warnings.warn(f"Task {self!r} without outputs has no custom complete() method", stacklevel=2)
             return False
-        return all(output.exists() for output in outputs)
+        if len(outputs) == 1:
+            return bool(outputs[0].exists())
+        return all_exist(outputs)
 
     @classmethod
     def bulk_complete(cls, parameter_tuples: Any) -> Any:

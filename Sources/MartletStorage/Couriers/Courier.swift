@@ -34,6 +34,9 @@ final class Courier {
     /// Bytes of what it has printed that are kept; more is dropped between requests.
     private static let mostPrinted: Int64 = 1 << 20
 
+    /// Milliseconds that a killed process has to end in.
+    private static let lastGrace: Int32 = 2000
+
     let kind: Kind
     /// Of the settings that it was given.
     let generation: Int
@@ -149,9 +152,7 @@ final class Courier {
     /// How it ended, with the last line that it has printed. Waits for its end.
     private var lastWords: String {
         kill()
-        var end = "its process is gone"
-        // somebody else may have awaited it
-        do throws(SystemError) { end = try process.wait().text } catch {}
+        let end = awaitEnd()?.text ?? "its process is gone"
         do throws(SystemError) {
             let text = String(decoding: try File.tail(printed, most: 1 << 16), as: UTF8.self)
             guard let line = text.split(separator: "\n").last(where: { $0.contains { !$0.isWhitespace } }) else { return end }
@@ -161,7 +162,19 @@ final class Courier {
         }
     }
 
-    private func kill() { Signals.send(SIGKILL, to: process.pid) }
+    /// Once it has been awaited its number may mean somebody else.
+    private func kill() { if !process.hasEnded() { Signals.send(SIGKILL, to: process.pid) } }
+
+    /// Waits for its end after `kill`, but not for ever: a process that waits for a disk cannot be killed.
+    private func awaitEnd() -> ProgramEnd? {
+        if let pidfd = process.pidfd, !process.hasEnded() {
+            var entry = pollfd(fd: pidfd.raw, events: Int16(POLLIN), revents: 0)
+            poll(&entry, 1, Courier.lastGrace)
+        } else if process.pidfd == nil {
+            do throws(SystemError) { return try process.wait() } catch { return nil }  // somebody else awaited it
+        }
+        do throws(SystemError) { return try process.end() } catch { return nil }
+    }
 
     /// Between requests: what was printed takes no more memory than this.
     func tidy() {
@@ -173,10 +186,13 @@ final class Courier {
     }
 
     /// Ends it, whatever it is doing, and waits for its end.
-    func end() {
+    /// - Returns: false when it does not end yet.
+    @discardableResult
+    func end() -> Bool {
         socket.close()
         kill()
-        do throws(SystemError) { _ = try process.wait() } catch { return }  // somebody else awaited it
+        _ = awaitEnd()
+        return process.hasEnded()
     }
 
     /// In a process that was forked: it belongs to the parent, and goes on.

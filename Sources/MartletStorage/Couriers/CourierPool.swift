@@ -28,6 +28,8 @@ public final class CourierPool: @unchecked Sendable {
         /// Counts the changes of settings: couriers that have older ones are not asked any more.
         var generation = 0
         var idle: [Courier] = []
+        /// Killed, and not gone yet.
+        var dying: [Courier] = []
         /// All there are, at work or not, for a forked process to forget.
         var all: [Courier] = []
         /// Of plannings: the words with which the stores of a host could not be reached.
@@ -190,8 +192,13 @@ public final class CourierPool: @unchecked Sendable {
     }
 
     private func drop(_ courier: Courier) {
-        locked { state in state.all.removeAll { $0 === courier } }
-        courier.end()
+        let before = locked { state in
+            state.all.removeAll { $0 === courier }
+            defer { state.dying = [] }
+            return state.dying
+        }
+        let left = ([courier] + before).filter { !$0.end() }
+        if !left.isEmpty { locked { $0.dying += left } }
     }
 
     // MARK: plannings
@@ -235,8 +242,9 @@ public final class CourierPool: @unchecked Sendable {
     }
 
     private static func forget(_ state: inout State) {
-        for courier in state.all { courier.forget() }
+        for courier in state.all + state.dying { courier.forget() }
         state.all = []
+        state.dying = []
         state.idle = []
         state.owner = Host.pid
     }
