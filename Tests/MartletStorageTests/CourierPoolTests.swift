@@ -140,15 +140,18 @@ import Testing
             greeting + takeRequest + absent + "exec sleep 1000", greeting + takeRequest, "exit 1",
             greeting + takeRequest + "printf 'rubbish, a lot' >&3; exec sleep 1000",
         ] {
-            let pool = pool(script, patience: 5)
+            let pool = pool("echo $$ >>\(scratch.path)/pids\n" + script, patience: 5)
             _ = storage(pool).stat([target])
             pool.endIdle()
         }
         #expect(try descriptors() <= before)
-        // whoever was started by this process has been awaited
-        var status: Int32 = 0
-        let waiting = waitpid(-1, &status, WNOHANG)
-        #expect(waiting <= 0, "process \(waiting) is a zombie")
+        let pids = try File.read("\(scratch.path)/pids").split(separator: UInt8(ascii: "\n"))
+        #expect(pids.count >= 4)
+        for digits in pids {
+            let pid = try #require(Int32(String(decoding: digits, as: UTF8.self)))
+            // one that was not awaited could still be signalled
+            #expect(kill(pid, 0) == -1 && errno == ESRCH, "process \(pid) is left")
+        }
     }
 }
 
