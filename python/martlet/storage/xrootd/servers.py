@@ -107,14 +107,20 @@ class Servers:
     def entries(self, directories: Sequence[str], value: Callable[[Any], Answer]) -> list[Answer | StorageError]:
         """`value` of each directory's entries, with their StatInfo."""
 
-        def one(directory: str) -> Answer:
-            return value(self._entries(directory))
-
-        return self.patience.ask(lambda some: each(some, one, _LISTINGS), directories)
+        return self._listed(directories, lambda directory: value(self._entries(directory)))
 
     def names(self, directories: Sequence[str]) -> list[frozenset[str] | StorageError]:
         """Those of the entries of each directory."""
-        return self.patience.ask(lambda some: each(some, self._names, _LISTINGS), directories)
+        return self._listed(directories, self._names)
+
+    def _listed(self, directories: Sequence[str], one: Callable[[str], Answer]) -> list[Answer | StorageError]:
+        def once(some: list[str]) -> list[Answer | StorageError]:
+            # of each server one directory first, so that not all ask what it is
+            first = {directory.partition("://")[2].partition("/")[0]: directory for directory in some}
+            each(list(first.values()), self._flags, _LISTINGS)
+            return each(some, one, _LISTINGS)
+
+        return self.patience.ask(once, directories)
 
     def _entries(self, directory: str) -> Any:
         files, path = self.at(directory)
