@@ -109,6 +109,28 @@ def test_outputs_in_stores_are_looked_at_as_many_as_there_are(rude: Store, tmp_p
     assert sum(looks) == 2000 and len(looks) == 2, looks
 
 
+def test_while_tasks_run_many_are_looked_at_together_too(rude: Store, tmp_path: Path) -> None:
+    class Several(Far):
+        def output(self) -> Any:
+            return [RemoteTarget(f"{self.url}/{self.number}/{part}.json") for part in range(10)]
+
+        def run(self) -> None:
+            for target in self.output():
+                target.dump(1)
+
+    assert go([Several(number=number) for number in range(3)], tmp_path)
+    calls = len(rude.calls())
+    assert Several(number=1).complete() and not Several(number=4).complete()
+    assert len(rude.calls()) - calls == 2
+    known = martlet.DynamicRequirements([Several(number=number) for number in range(3)])
+    assert known.complete()
+    assert not martlet.DynamicRequirements([Several(number=0), Several(number=4)]).complete()
+    assert len(rude.calls()) - calls == 4
+    rude.inject("transient", "stat")
+    with pytest.raises(OSError, match="could not be reached"):
+        Several(number=1).complete()
+
+
 def test_one_file_by_two_tasks_is_refused(rude: Store, tmp_path: Path) -> None:
     class Other(Far):
         def output(self) -> Any:

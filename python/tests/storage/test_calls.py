@@ -134,6 +134,20 @@ def test_a_listener_that_raises_ends_the_call(root: str, tmp_path: Path) -> None
         storage.store([(tmp_path / "a", f"{root}/a")], interrupt)
 
 
+def test_a_copy_of_a_local_file_ends_with_an_interrupt(rude: Store, tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(bytes(5 << 20))
+    told: list[int] = []
+
+    def interrupt(done: int, *_: int) -> None:
+        told.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        storage.fetch([(tmp_path / "large", tmp_path / "copy")], interrupt)
+    assert told == [1 << 20]
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["large"]
+
+
 def test_no_credentials_in_errors(rude: Store) -> None:
     target = f"{rude.url.replace('://', '://doe:pass@')}/x?authz=abc"
     error = storage.stat([target])[0]
