@@ -16,7 +16,7 @@ enum AreaMoment {
     static func latest(in directory: String, after started: Int64) -> Int64? {
         var latest: Int64?
         do {
-            let files = try SegmentSurvey.files(in: directory).sorted { $0.modified > $1.modified }
+            let files = try SegmentSurvey.files(in: directory, fresh: false).sorted { $0.modified > $1.modified }
             for file in files.prefix(most) {
                 latest = max(latest ?? .min, try moment(of: "\(directory)/\(file.name)", size: file.size))
             }

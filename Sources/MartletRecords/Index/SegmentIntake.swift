@@ -72,44 +72,64 @@ final class SegmentIntake {
             row.shift = Moment.shift(header)
             row.moment = moment.latest
         case .record(let number, let json):
-            do {
-                try take(json, number, at, &row)
-            } catch let malformed as Report.Malformed {
-                let problem = Diagnostic(
-                    .recordMalformed, subject: "\(path), record \(number)", cause: "member \"\(malformed.member)\"")
-                try statements.add(problem, row.id, at)
-            } catch let failure as Database.Failure {
-                throw failure
+            let content: RecordContent
+            do throws(Report.Malformed) {
+                content = try RecordContent(json)
             } catch {
-                // nothing else is thrown: see the calls above
-                assertionFailure("\(error)")
+                content = .nothing
+                let problem = Diagnostic(
+                    .recordMalformed, subject: "\(path), record \(number)", cause: "member \"\(error.member)\"")
+                try statements.add(problem, row.id, at)
             }
+            try store(content, json, number, at, &row)
         }
         row.last = at
         row.crc = SegmentLine.crc(of: line)
         return true
     }
 
-    private func take(_ json: JSON, _ number: UInt64, _ at: Int64, _ row: inout FileRow) throws {
+    private func store(
+        _ content: RecordContent, _ json: JSON, _ number: UInt64, _ at: Int64, _ row: inout FileRow
+    ) throws(Database.Failure) {
         var moment = Moment(shift: row.shift, latest: row.moment)
         defer { row.moment = moment.latest }
+        switch content {
+        case .nothing: return
+        case .unrun(let unrun): try statements.add(unrun, json, moment.next(unrun.at))
+        case .fact(let digest): try statements.fact(digest, file: row.id, at: at)
+        case .report(let report):
+            let segment: Int64
+            if let known = row.segment { segment = known } else { segment = try statements.unknownSegment(of: row) }
+            row.segment = segment
+            let ended = moment.next(report.execution.start, plus: report.execution.wall)
+            for part in report.parts {
+                let task = try statements.task(part)
+                let place = IntakeStatements.Place(segment: segment, number: number, file: row.id, at: at, moment: ended)
+                try statements.add(part, json, task, place)
+                touched.insert(task)
+            }
+        }
+    }
+}
+
+/// What a record of reports tells.
+private enum RecordContent {
+    case report(Report)
+    case unrun(UnrunTask)
+    /// What reports refer to by this digest.
+    case fact(String)
+    /// Nothing that is asked for.
+    case nothing
+
+    init(_ json: JSON) throws(Report.Malformed) {
         if let unrun = try UnrunTask(json: json) {
-            return try statements.add(unrun, json, moment.next(unrun.at))
-        }
-        if json["run"] != nil { return }
-        if json["fact"] != nil {
-            if let digest = json["digest"]?.string { try statements.fact(digest, file: row.id, at: at) }
-            return
-        }
-        let segment = try row.segment ?? statements.unknownSegment(of: row)
-        row.segment = segment
-        let report = try Report(json: json)
-        let ended = moment.next(report.execution.start, plus: report.execution.wall)
-        for part in report.parts {
-            let task = try statements.task(part)
-            let place = IntakeStatements.Place(segment: segment, number: number, file: row.id, at: at, moment: ended)
-            try statements.add(part, json, task, place)
-            touched.insert(task)
+            self = .unrun(unrun)
+        } else if json["fact"] != nil {
+            self = json["digest"]?.string.map(RecordContent.fact) ?? .nothing
+        } else if json["run"] != nil {
+            self = .nothing
+        } else {
+            self = .report(try Report(json: json))
         }
     }
 }
