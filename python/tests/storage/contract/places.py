@@ -69,7 +69,7 @@ def s3(folder: Path) -> Iterator[Place]:
 
         stranger = Place(url, {**server.options, "profile": "stranger"})
         yield Place(
-            url, server.options, shape="objects", port=server.port, elsewhere=reached, has_digests=True,
+            url, server.options, port=server.port, elsewhere=reached, has_digests=True,
             stranger=stranger, secrets=(s3_server.SECRET_KEY,),
         )  # fmt: skip
 
