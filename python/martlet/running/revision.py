@@ -9,7 +9,7 @@ def of(directory: str) -> str | None:
     """The full name of the commit that HEAD names; None outside a repository, before its first commit, or where its
     files cannot be read. Whether files differ from that commit is not looked at."""
     try:
-        found = _git_directory(os.path.abspath(directory))
+        found = git_directory(os.path.abspath(directory))
         if found is None:
             return None
         common = _common_directory(found)
@@ -25,7 +25,7 @@ def of(directory: str) -> str | None:
     return head if head is not None and _is_name(head) else None
 
 
-def _git_directory(directory: str) -> str | None:
+def git_directory(directory: str) -> str | None:
     """The repository's own directory; a worktree or submodule names it in a file."""
     while True:
         candidate = os.path.join(directory, ".git")

@@ -1,0 +1,107 @@
+"""Which source files are the user's own: those of the repository that a task's class is in."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_INSTALLED = ("site-packages", "dist-packages")
+_LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
+_OURSELVES = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+
+
+class Repository:
+    """The folder of a git repository, or, without one, that from which a module was imported."""
+
+    def __init__(self, root: str) -> None:
+        """`root`: without symbolic links in it."""
+        self.root = root
+        self._inside = os.path.join(root, "")
+        self._files: dict[str, str | None] = {}
+        self._folders: dict[str, bool] = {}
+        self._names: dict[str, str] = {}
+        self._entries = [(entry, _listed(entry)) for entry in self._search_path()]
+
+    @classmethod
+    def around(cls, file: str, module: str) -> Repository:
+        """The repository that a module's source file is in."""
+        start = folder = os.path.dirname(os.path.realpath(file))
+        while True:
+            # a file in worktrees and submodules
+            if os.path.exists(os.path.join(folder, ".git")):
+                return cls(folder)
+            above = os.path.dirname(folder)
+            if above == folder:
+                break
+            folder = above
+        # without one: where `import package.module` begins
+        depth = module.count(".") if module != "__main__" else 0
+        if os.path.basename(file) == "__init__.py":
+            depth += 1
+        for _ in range(depth):
+            start = os.path.dirname(start)
+        return cls(start)
+
+    def file(self, module: str) -> str | None:
+        """The source file of a module of the repository; None for any other module. Nothing is imported."""
+        if module not in self._files:
+            self._files[module] = self._find(module)
+        return self._files[module]
+
+    def has_folder(self, module: str) -> bool:
+        """Whether a module may be a package that has no file of its own."""
+        if module not in self._folders:
+            found = (folder for folder in self._places(module) if os.path.isdir(folder))
+            self._folders[module] = any(self.holds(folder) for folder in found)
+        return self._folders[module]
+
+    def name(self, file: str) -> str:
+        """A file of the repository by its path within it."""
+        name = self._names.get(file)
+        if name is None:
+            name = self._names[file] = os.path.relpath(os.path.realpath(file), self.root).replace(os.sep, "/")
+        return name
+
+    def holds(self, file: str) -> bool:
+        """Whether a file is part of it, and neither installed nor Python's or Martlet's own."""
+        file = os.path.realpath(file)
+        if not file.startswith(self._inside):
+            return False
+        if file.startswith((os.path.join(_LIBRARY, ""), os.path.join(_OURSELVES, ""))):
+            return False
+        return not any(f"{os.sep}{folder}{os.sep}" in file for folder in _INSTALLED)
+
+    def _find(self, module: str) -> str | None:
+        loaded = getattr(sys.modules.get(module), "__file__", None)
+        if isinstance(loaded, str):
+            return os.path.abspath(loaded) if loaded.endswith(".py") and self.holds(loaded) else None
+        if module in sys.modules:
+            return None
+        for place in self._places(module):
+            for candidate in (os.path.join(place, "__init__.py"), f"{place}.py"):
+                if os.path.isfile(candidate):
+                    return candidate if self.holds(candidate) else None
+        return None
+
+    def _places(self, module: str) -> list[str]:
+        """Where a module may be, in the order in which Python looks, as far as it may be of the repository."""
+        first, *_ = parts = module.split(".")
+        return [
+            os.path.join(entry, *parts) for entry, names in self._entries if first in names or f"{first}.py" in names
+        ]
+
+    def _search_path(self) -> list[str]:
+        """Entries of the search path below which there may be files of the repository."""
+        entries = dict.fromkeys(os.path.realpath(entry) for entry in sys.path)
+        return [
+            entry
+            for entry in entries
+            if os.path.join(entry, "").startswith(self._inside) or self._inside.startswith(os.path.join(entry, ""))
+        ]
+
+
+def _listed(folder: str) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()  # an archive, or not there

@@ -1,0 +1,66 @@
+"""What source files define, kept from run to run as long as they are not changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+from .digest import sha256
+from .module import Module
+
+_FORM = 1
+"""Of what is kept, and of what it is taken from: a change of either is another number."""
+_SETTLED = 2_000_000_000
+"""Nanoseconds: a file that was written later may be written again within one tick of its time."""
+
+
+def folder() -> str:
+    """Where it is kept: a cache that may be deleted at any time."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "martlet", f"fingerprint-{_FORM}")
+
+
+def module(path: str, package: str) -> Module:
+    """What a source file defines. `package`: the full name of the package that it is in; empty for none.
+
+    Raises OSError where it cannot be read, SyntaxError and ValueError where it is no Python.
+    """
+    status = os.stat(path)
+    key = [package, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+    kept = os.path.join(folder(), sha256(os.fsencode(path))[:32] + ".json")
+    known = _read(kept, key)
+    if known is not None:
+        return known
+    from .examination import examine  # `ast` is slow to import, and seldom needed
+
+    with open(path, "rb") as file:
+        examined = examine(file.read(), package)
+    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _SETTLED:
+        _write(kept, key, examined)
+    return examined
+
+
+def _read(kept: str, key: list[object]) -> Module | None:
+    """What is kept under a name; None where that is nothing, of another state of the file, or damaged."""
+    try:
+        with open(kept, "rb") as file:
+            content = json.loads(file.read())
+        return Module.of(content["module"]) if content["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _write(kept: str, key: list[object], examined: Module) -> None:
+    """Keeps it; a cache that cannot be written is none."""
+    temporary = f"{kept}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(kept), exist_ok=True)
+        with open(temporary, "w", encoding="ascii") as file:
+            json.dump({"key": key, "module": examined.plain()}, file, separators=(",", ":"))
+        os.replace(temporary, kept)
+    except (OSError, UnicodeError):
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass  # it was never made
