@@ -61,7 +61,8 @@ public enum Assembly {
             reports: { state, head in SegmentWriter(directory: "\(state)/reports", header: header(.reports, head)) },
             ledger: { state, head in Ledger(directory: "\(state)/ledger", header: header(.ledger, head)) },
             batchSystem: batchSystem, sandbox: sandbox, stores: stores(attention: attention), clock: SystemClock(),
-            leases: leases)
+            leases: leases,
+            reportIndex: { state in CatalogueIndex { () throws(Diagnostic) in try records(of: state) } })
     }
 
     private static func leases(_ options: LeaseOptions) -> any LeaseTable {

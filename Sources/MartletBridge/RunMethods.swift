@@ -5,7 +5,7 @@ import MartletRuntime
 import MartletSystem
 
 /// Wraps a method of `Run` that takes exactly `count` arguments.
-private func call(
+func call(
     _ object: PyRef?, _ given: Int, _ count: Int, _ name: String, _ body: (RunState) throws -> PyRef?
 ) -> PyRef? {
     withRun(object) { run in
@@ -14,7 +14,7 @@ private func call(
     }
 }
 
-private func tasks(_ indices: [Int32]) -> [TaskIndex] { indices.map { TaskIndex(UInt32(bitPattern: $0)) } }
+func tasks(_ indices: [Int32]) -> [TaskIndex] { indices.map { TaskIndex(UInt32(bitPattern: $0)) } }
 
 private let check: mt_fastcall = { object, arguments, count in
     call(object, count, 5, "check") { run in
@@ -150,7 +150,7 @@ private let suspend: mt_fastcall = { object, arguments, count in
 private let toClaim: PyCFunction = { object, _ in withRun(object) { PythonValue.make(numbers($0.driver.toClaim)) } }
 private let toLookAt: PyCFunction = { object, _ in withRun(object) { PythonValue.make(numbers($0.driver.toLookAt)) } }
 
-private func numbers(_ tasks: [TaskIndex]) -> [Int32] { tasks.map { Int32(bitPattern: $0.raw) } }
+func numbers(_ tasks: [TaskIndex]) -> [Int32] { tasks.map { Int32(bitPattern: $0.raw) } }
 
 private let claim: PyCFunction = { object, ids in
     withRun(object) { run in
@@ -284,7 +284,7 @@ private let close: PyCFunction = { object, _ in
     }
 }
 
-/// The methods of `Run`, with the empty entry that ends the table.
+/// The methods of `Run` itself, and those about reports, with the empty entry that ends the table.
 func runMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("check"), check, nil),
@@ -325,8 +325,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("reason"), reason, nil),
         mt_def_o(immortal("note_records"), noteRecords, nil),
         mt_def_noargs(immortal("close"), close, nil),
-        PyMethodDef(),
-    ]
+    ] + reportMethods() + [PyMethodDef()]
 }
 
 extension Driver.Request {
@@ -348,6 +347,7 @@ extension Driver.Request {
         case .claim: return 13
         case .lookAgain: return 14
         case .commandEnded: return 15
+        case .name: return 16
         }
     }
     var argument: Int32 {
@@ -356,7 +356,8 @@ extension Driver.Request {
             .forgetHere(let task), .asked(let task), .timedOut(let task), .equipHere(let task),
             .commandEnded(let task):
             return Int32(bitPattern: task.raw)
-        case .wantWorkers(let count), .wantProcesses(let count), .claim(let count), .lookAgain(let count):
+        case .wantWorkers(let count), .wantProcesses(let count), .claim(let count), .lookAgain(let count),
+            .name(let count):
             return Int32(clamping: count)
         case .ended: return 0
         }

@@ -82,6 +82,7 @@ extension Engine {
         let all = [task] + batches.followers(of: task)
         for one in all {
             let known = Set(graph.dependencies(of: one.position).map { TaskIndex($0) })
+            if neededAsPlanned[one] == nil { neededAsPlanned[one] = known.count }
             graph.add(needs.filter { !known.contains($0) }, to: one.position)
             move(one.position, to: .suspended, Reason(.asked))
         }

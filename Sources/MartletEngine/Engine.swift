@@ -35,6 +35,12 @@ public struct Engine {
     public private(set) var counts: [[Int]] = []
     private var totals = [Int](repeating: 0, count: TaskState.allCases.count)
 
+    /// What the reports say of tasks, where that was asked.
+    var standings: [TaskIndex: Standing] = [:]
+    /// Which changes make tasks of a family run again.
+    var rerunsOn: [FamilyIndex: Change] = [:]
+    /// How many tasks each task needed as planned, where it has asked for more since.
+    var neededAsPlanned: [TaskIndex: Int] = [:]
     var phase = Phase.planning
     var batches = Batches()
     var breaker = Breaker()
@@ -85,6 +91,8 @@ public struct Engine {
 
     private mutating func take(_ event: Event, _ actions: inout [Action]) {
         switch event {
+        case .reported(let found): standings.merge(found) { $1 }
+        case .rerunsOn(let changes, let family): rerunsOn[family] = changes
         case .planned(let tasks): planned(tasks)
         case .planOpened: openPlan()
         case .refused(let task): refuse(task)
@@ -130,7 +138,13 @@ public struct Engine {
         guard phase == .running || settings.streams else { return }
         layOut()
         if graph.hasPriorities { handOnPriorities(among: tasks) }
-        for task in tasks { place(task.index.position) }
+        guard isJudging else {
+            for task in tasks { place(task.index.position) }
+            return
+        }
+        var again = [Reason?](repeating: nil, count: graph.count)
+        judge(graph.dependenciesFirst(among: tasks.map(\.index.position)), &again)
+        for task in tasks { place(task.index.position, again: again[task.index.position]) }
     }
 
     // MARK: columns
@@ -190,9 +204,13 @@ public struct Engine {
     /// engine in a property costs a copy of its columns' references.
     public func leases(on tasks: [TaskIndex]) -> [Lease] {
         tasks.map { task in
-            guard isRunning(task) else { return Lease(isHeld: false, reason: Reason(.none), attempt: 0, followers: []) }
+            guard isRunning(task) else {
+                return Lease(
+                    isHeld: false, reason: Reason(.none), attempt: 0, followers: [], family: FamilyIndex(UInt32(0)), inputs: [])
+            }
             return Lease(
-                isHeld: true, reason: reason(of: task), attempt: attempt(of: task), followers: followers(of: task))
+                isHeld: true, reason: reason(of: task), attempt: attempt(of: task), followers: followers(of: task),
+                family: FamilyIndex(graph.family[task.position]), inputs: plannedDependencies(of: task))
         }
     }
 
@@ -209,6 +227,8 @@ public struct Engine {
         let expected = durations.expected(family: graph.family[task.position])
         return terms.ownLog(Int(graph.terms[task.position])) || (expected.isFinite && expected >= Settings.longTask)
     }
+    /// What tasks need as planned, for many at once.
+    public func inputs(of tasks: [TaskIndex]) -> [TaskIndex] { tasks.flatMap { plannedDependencies(of: $0) } }
     /// What whoever starts tasks, or goes on with them, must know of them: for many at once, as `leases(on:)`.
     public func orders(for tasks: [TaskIndex]) -> [Order] {
         tasks.map {

@@ -2,6 +2,10 @@ import MartletModel
 
 /// What the world tells the engine.
 public enum Event: Equatable, Sendable {
+    /// What the reports say of tasks; before they are placed.
+    case reported([TaskIndex: Standing])
+    /// What is to be done about changes, by family; before its tasks are placed.
+    case rerunsOn(Change, FamilyIndex)
     /// Tasks were planned, in discovery order.
     case planned([PlannedTask])
     /// From here on tasks start, although more will be planned.
@@ -68,6 +72,17 @@ public struct PlannedTask: Equatable, Sendable {
         case forced
         /// Complete when everything it needs is: a wrapper.
         case gathers
+        /// Its reports decide, and nothing else was looked at.
+        case byReport
+        /// Its reports decide; its outputs are there.
+        case byReportThere
+        /// Its reports decide; an output is not there.
+        case byReportAbsent
+
+        /// Whether the task's reports decide if it is complete.
+        public var isByReport: Bool { self == .byReport || self == .byReportThere || self == .byReportAbsent }
+        /// Whether it does not run unless something speaks for that.
+        var isSettled: Bool { self == .complete || isByReport }
     }
     public var index: TaskIndex
     public var kind: Kind

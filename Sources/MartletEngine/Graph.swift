@@ -118,6 +118,24 @@ struct Graph {
         return sorted
     }
 
+    /// Some tasks, each after all it needs of them; on a cycle the order is any.
+    func dependenciesFirst(among tasks: [Int]) -> [Int] {
+        var isOpen = Set(tasks)
+        var sorted: [Int] = []
+        for root in tasks where isOpen.contains(root) {
+            var path: [(task: Int, isDone: Bool)] = [(root, false)]
+            while let (task, isDone) = path.popLast() {
+                if isDone {
+                    sorted.append(task)
+                } else if isOpen.remove(task) != nil {
+                    path.append((task, true))
+                    forEachDependency(of: task) { if isOpen.contains($0) { path.append(($0, false)) } }
+                }
+            }
+        }
+        return sorted
+    }
+
     /// Which of these tasks wait for one another in circles, or for such: each of them needs another of them.
     func stuck(among isOpen: [Bool]) -> [Bool] {
         var stuck = isOpen

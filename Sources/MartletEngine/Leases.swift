@@ -152,6 +152,9 @@ public struct Lease: Sendable {
     public let attempt: Int
     /// Tasks that run as one with it.
     public let followers: [TaskIndex]
+    public let family: FamilyIndex
+    /// What it needed as planned.
+    public let inputs: [TaskIndex]
 }
 
 /// How a task is to be run.

@@ -3,9 +3,9 @@ import MartletModel
 /// The first state of a task.
 extension Engine {
     /// Places a task that was just planned; some of what it needs may still be unknown.
-    mutating func place(_ i: Int) {
+    mutating func place(_ i: Int, again: Reason? = nil) {
         count(i)
-        place(i, again: nil, needed: true, allowed: true)
+        place(i, again: again, needed: true, allowed: true)
     }
 
     /// - Parameters:
@@ -15,7 +15,7 @@ extension Engine {
     mutating func place(_ i: Int, again: Reason?, needed: Bool, allowed: Bool) {
         let kind = graph.kind[i]
         if kind == .broken { return settle(i, .broken, Reason(.planningFailed)) }
-        if kind == .complete && again == nil { return settle(i, .present, Reason(.complete)) }
+        if kind.isSettled && again == nil { return settle(i, .present, Reason(.complete)) }
         if !needed { return settle(i, .withheld, Reason(.notNeeded)) }
         if kind == .externalAbsent { return settle(i, .missing, Reason(.externalAbsent)) }
         if !allowed { return settle(i, .withheld, Reason(.beyondUntil)) }
@@ -63,7 +63,7 @@ extension Engine {
 extension PlannedTask.Kind {
     var whyItRuns: Reason.Code {
         switch self {
-        case .complete: return .complete
+        case .complete, .byReport, .byReportThere, .byReportAbsent: return .complete
         case .outputAbsent: return .outputAbsent
         case .incomplete: return .incomplete
         case .withoutOutputs: return .withoutOutputs

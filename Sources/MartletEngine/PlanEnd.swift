@@ -38,8 +38,10 @@ extension Engine {
     private mutating func placeAll(_ sorted: [UInt32], _ roots: [TaskIndex], _ until: Set<FamilyIndex>) {
         layOut()
         for i in 0..<graph.count { count(i) }
-        let again = forcedAgain(sorted)
-        let needed = needed(sorted, roots, again)
+        var again = forcedAgain(sorted)
+        judge(sorted.map { Int($0) }, &again)
+        var needed = needed(sorted, roots, again)
+        spreadChanges(&again, &needed)
         let allowed = allowed(sorted, until)
         handOnPriorities(sorted)
         for raw in sorted {
@@ -57,7 +59,7 @@ extension Engine {
             switch graph.kind[i] {
             case .forced: again[i] = Reason(.forced)
             case .broken, .externalAbsent: break
-            case .complete, .outputAbsent, .incomplete, .withoutOutputs, .gathers:
+            case .complete, .outputAbsent, .incomplete, .withoutOutputs, .gathers, .byReport, .byReportThere, .byReportAbsent:
                 if let cause = graph.dependencies(of: i).first(where: { again[Int($0)] != nil }) {
                     again[i] = Reason(.dependencyForced, TaskIndex(cause))
                 }
@@ -71,7 +73,7 @@ extension Engine {
         for root in roots { needed[root.position] = true }
         for raw in sorted.reversed() {
             let i = Int(raw)
-            guard needed[i], graph.kind[i] != .complete || again[i] != nil else { continue }
+            guard needed[i], !graph.kind[i].isSettled || again[i] != nil else { continue }
             graph.forEachDependency(of: i) { needed[$0] = true }
         }
         return needed

@@ -12,6 +12,18 @@ public struct Reason: Equatable, Sendable {
         case gathers
         /// `subject` is a dependency that runs again.
         case dependencyForced
+        /// Complete by reports, and it has none.
+        case reportAbsent
+        /// … and its newest report is of a failure.
+        case reportFailed
+        /// … and nobody has reported it, though its output is there.
+        case unreported
+        /// … and its report says done, but an output is not there.
+        case outputGone
+        /// What it needs is not what it consumed. `subject` is a dependency that has changed, or runs.
+        case inputsChanged
+        /// Its code, or the environment, is not that of its report.
+        case codeChanged, environmentChanged
 
         // why it does not run
         case complete, externalAbsent, planningFailed

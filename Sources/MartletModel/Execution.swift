@@ -1,7 +1,7 @@
 /// How and where one execution of a task went: the members of a `Report` that whoever ran it adds.
 public struct Execution: Equatable, Sendable {
     /// Enough for the members below in nearly every case, to reserve space.
-    static let usualLength = 256
+    static let usualLength = 320
 
     public var outcome: Outcome
     /// Why it failed, in one line; empty when it did not.
@@ -21,6 +21,21 @@ public struct Execution: Equatable, Sendable {
     public var log: LogSpan?
     /// Why it ran: a reason's code, with the id of the task behind it where there is one.
     public var reason: Reason?
+    /// Digests of the facts about its code, its environment and its sandbox; empty where there is none.
+    public var facts = Facts()
+    /// Which reports of its predecessors it consumed; nil when it had none, or it is not known.
+    public var consumed: ConsumedReports?
+    /// Files that it consumed of predecessors that have no report.
+    public var taken: [RecordedOutput] = []
+
+    public struct Facts: Hashable, Sendable {
+        public var code = ""
+        public var environment = ""
+        public var sandbox = ""
+        public init(code: String = "", environment: String = "", sandbox: String = "") {
+            (self.code, self.environment, self.sandbox) = (code, environment, sandbox)
+        }
+    }
 
     public enum Outcome: String, CaseIterable, Sendable {
         case done, failed
@@ -111,7 +126,34 @@ public struct Execution: Equatable, Sendable {
             if !reason.task.isEmpty { writer.string(reason.task) }
             writer.endArray()
         }
+        encodeOrigin(into: &writer)
         bytes = writer.bytes
+    }
+
+    /// What it was made from.
+    private func encodeOrigin(into writer: inout JSONWriter) {
+        if !facts.code.isEmpty {
+            writer.name(literal: "code")
+            writer.string(facts.code)
+        }
+        if !facts.environment.isEmpty {
+            writer.name(literal: "env")
+            writer.string(facts.environment)
+        }
+        if !facts.sandbox.isEmpty {
+            writer.name(literal: "sandbox")
+            writer.string(facts.sandbox)
+        }
+        if let consumed {
+            writer.name(literal: "used")
+            consumed.encode(into: &writer)
+        }
+        if !taken.isEmpty {
+            writer.name(literal: "taken")
+            writer.beginArray()
+            for file in taken { file.encode(into: &writer) }
+            writer.endArray()
+        }
     }
 
     init(_ members: Report.Members) throws(Report.Malformed) {
@@ -136,6 +178,11 @@ public struct Execution: Equatable, Sendable {
             guard let code = fields.first?.string else { throw Report.Malformed("why") }
             return Reason(code: code, task: fields.count > 1 ? fields[1].string ?? "" : "")
         }
+        facts = Facts(
+            code: try members.optional("code", \.string) ?? "", environment: try members.optional("env", \.string) ?? "",
+            sandbox: try members.optional("sandbox", \.string) ?? "")
+        consumed = try members.optional("used", { $0 }).map { (used) throws(Report.Malformed) in try ConsumedReports(json: used) }
+        for file in try members.optional("taken", \.array) ?? [] { taken.append(try RecordedOutput(json: file)) }
     }
 
     /// Digits beyond microseconds only make records longer.

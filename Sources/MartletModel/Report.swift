@@ -5,7 +5,8 @@
 ///     "task":"…","family":"…","title":"…","params":{…},"outputs":[["path",size,mtime],…],"inputs":["task id",…]
 ///
 /// with sizes in bytes, modification times in nanoseconds since 1970-01-01 UTC, and null for a size or time that is
-/// not known. `title` may be left out where it is `family(name=value, …)` of the parameters, as it usually is. The
+/// not known. A checksum may follow, `"adler32:0a1b2c3d"`. Of many inputs only how many there are of each family is
+/// told: `"needs":{"family":number}`. `title` may be left out where it is `family(name=value, …)` of the parameters, as it usually is. The
 /// members of the execution follow, written by whoever ran it. Reader and writer are both here.
 public struct Report: Equatable, Sendable {
     /// The task's id.
@@ -15,8 +16,10 @@ public struct Report: Equatable, Sendable {
     public var title: String
     public var parameters: JSON
     public var outputs: [RecordedOutput]
-    /// Ids of the tasks that this one required.
+    /// Ids of the tasks that this one required, where they are few.
     public var inputs: [String]
+    /// How many tasks of each family it required, where they are many.
+    public var needs: [String: Int] = [:]
     public var execution: Execution
     /// The tasks that it ran for, if more than one.
     public var batch: RecordedBatch?
@@ -56,6 +59,15 @@ public struct Report: Equatable, Sendable {
         writer.beginArray()
         for input in inputs { writer.string(input) }
         writer.endArray()
+        if !needs.isEmpty {
+            writer.name(literal: "needs")
+            writer.beginObject()
+            for (family, count) in needs.sorted(by: { $0.key < $1.key }) {
+                writer.name(family)
+                writer.integer(count)
+            }
+            writer.endObject()
+        }
         return writer.bytes
     }
 
@@ -81,6 +93,11 @@ public struct Report: Equatable, Sendable {
         for input in try members.optional("inputs", \.array) ?? [] {
             guard let id = input.string else { throw Malformed("inputs") }
             inputs.append(id)
+        }
+        // version 1 has the number of all
+        for family in json["needs"]?.members ?? [] {
+            guard let count = family.value.integer else { throw Malformed("needs") }
+            needs[family.name] = Int(clamping: count)
         }
         execution = try Execution(members)
         batch = try members.optional("batch", \.array).map { (rows) throws(Malformed) in try RecordedBatch(rows) }
@@ -118,11 +135,14 @@ public struct RecordedOutput: Equatable, Sendable {
     public var size: Int64?
     /// Nanoseconds since 1970-01-01 UTC; nil when not known.
     public var modified: Int64?
+    /// `adler32:0a1b2c3d`: algorithm and digits; empty where none was asked for.
+    public var checksum: String
 
-    public init(path: String, size: Int64?, modified: Int64?) {
+    public init(path: String, size: Int64?, modified: Int64?, checksum: String = "") {
         self.path = path
         self.size = size
         self.modified = modified
+        self.checksum = checksum
     }
 
     func encode(into writer: inout JSONWriter) {
@@ -131,10 +151,12 @@ public struct RecordedOutput: Equatable, Sendable {
         for number in [size, modified] {
             if let number { writer.integer(number) } else { writer.null() }
         }
+        if !checksum.isEmpty { writer.string(checksum) }
         writer.endArray()
     }
 
-    init(json: JSON) throws(Report.Malformed) {
+    /// `[path, size, mtime]`, or with a checksum behind.
+    public init(json: JSON) throws(Report.Malformed) {
         guard let fields = json.array, fields.count >= 3, let path = fields[0].string else {
             throw Report.Malformed("outputs")
         }
@@ -142,5 +164,6 @@ public struct RecordedOutput: Equatable, Sendable {
         for field in fields[1...2] where field != .null && field.integer == nil { throw Report.Malformed("outputs") }
         size = fields[1].integer
         modified = fields[2].integer
+        checksum = fields.count > 3 ? fields[3].string ?? "" : ""
     }
 }

@@ -2,6 +2,8 @@ import MartletModel
 
 /// Where reports of executions go.
 public protocol RecordStore: AnyObject {
+    /// Unique: what its records are called by, with their numbers (`ReportName`).
+    var segment: String { get }
     /// Appends records, all or none, and hands them to the operating system: after the return they survive `kill -9`
     /// of this process, and after the next `settle()` a power cut.
     /// - Parameter lines: the members of one JSON object each, in UTF-8, without its braces and without line feeds.

@@ -3,7 +3,7 @@ import MartletModel
 /// The first line of a segment: what all its records have in common.
 public struct SegmentHeader: Equatable, Sendable {
     /// The newest format that this version reads, and the one that it writes.
-    public static let version: Int64 = 1
+    public static let version: Int64 = 2
 
     public enum Kind: String, CaseIterable, Sendable {
         case reports, ledger
@@ -74,9 +74,10 @@ public struct SegmentHeader: Equatable, Sendable {
         return writer.bytes
     }
 
-    /// nil when the object is no header of this version.
+    /// nil when the object is no header of a version that this one reads.
     init?(json: JSON) {
-        guard let kind = json["martlet"]?.string.flatMap(Kind.init), json["version"]?.integer == SegmentHeader.version,
+        guard let kind = json["martlet"]?.string.flatMap(Kind.init), let version = json["version"]?.integer,
+            (1...SegmentHeader.version).contains(version),
             let segment = json["segment"]?.string
         else { return nil }
         self.kind = kind

@@ -9,6 +9,7 @@ import MartletSystem
 /// its end, and readers pass over that. Not safe for use by two threads at once.
 public final class SegmentWriter: RecordStore {
     public private(set) var header: SegmentHeader
+    public var segment: String { header.segment }
     /// The file's path, whether or not it exists yet.
     public var path: String { "\(directory)/\(header.segment).jsonl" }
     private let directory: String

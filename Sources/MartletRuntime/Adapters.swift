@@ -5,6 +5,8 @@ import MartletPorts
 public struct Adapters {
     /// A store for the reports of a run. Arguments: state directory, head (a JSON object).
     public var reports: (String, JSON) -> any RecordStore
+    /// What earlier runs have reported. Argument: state directory.
+    public var reportIndex: (String) -> any ReportIndex
     public var ledger: (String, JSON) -> any SubmissionLedger
     /// Arguments: name, state directory, jobs at a time where the system itself has no limit.
     public var batchSystem: (String, String, Int) throws(Diagnostic) -> any BatchSystem
@@ -19,9 +21,11 @@ public struct Adapters {
         reports: @escaping (String, JSON) -> any RecordStore, ledger: @escaping (String, JSON) -> any SubmissionLedger,
         batchSystem: @escaping (String, String, Int) throws(Diagnostic) -> any BatchSystem,
         sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, stores: Stores, clock: any Clock,
-        leases: @escaping (LeaseOptions) -> (any LeaseTable)? = { _ in nil }
+        leases: @escaping (LeaseOptions) -> (any LeaseTable)? = { _ in nil },
+        reportIndex: @escaping (String) -> any ReportIndex = { _ in NoReports() }
     ) {
         self.reports = reports
+        self.reportIndex = reportIndex
         self.ledger = ledger
         self.batchSystem = batchSystem
         self.sandbox = sandbox

@@ -28,6 +28,8 @@ public final class Driver {
     private var endings = EndingTexts()
     private var claims: TaskClaims?
     private var timers = Timers()
+    /// Tasks of which it is not known what their reports are called: their ids are needed by `name`.
+    public private(set) var toName: [TaskIndex] = []
     /// What running tasks ask for, in their own words.
     private var questions: [TaskIndex: String] = [:]
     /// What the caller is told next.
@@ -282,7 +284,7 @@ public final class Driver {
             executions.complete(&ended[i], now: now)
         }
         FailPoint.beforeReport.pass()
-        let troubles = records.record(ended)
+        let troubles = records.record(ended, engine)
         var events: [Event] = []
         events.reserveCapacity(ended.count)
         for (one, trouble) in zip(ended, troubles) {
@@ -321,7 +323,9 @@ public final class Driver {
         var cycle: [TaskIndex] = []
         var outbox = Outbox()
         let actions = engine.handle(events)
-        var orders = engine.orders(for: actions.compactMap(\.taskToRun))[...]
+        let started = actions.compactMap(\.taskToRun)
+        var orders = engine.orders(for: started)[...]
+        askForNames(of: engine.inputs(of: started))
         for action in actions {
             switch action {
             case .start(let task, let worker), .resume(let task, let worker):
@@ -460,6 +464,58 @@ public final class Driver {
             tell([.interrupted(.unrecordable)])
         }
     }
+
+    // MARK: reports of earlier runs
+
+    /// What the tasks of a family are made from, and which changes of that make them run again.
+    public func charter(_ family: FamilyIndex, _ charter: Charter) {
+        records.standings.charter(family, charter)
+        if !charter.rerunsOn.isEmpty { tell([.rerunsOn(charter.rerunsOn, family)]) }
+    }
+
+    /// Looks up what reports say of tasks that are about to be planned, or that were planned and not placed.
+    /// - Parameters:
+    ///   - state: the state directory.
+    ///   - anew: what other runs have reported since the last look counts too.
+    /// - Throws: `.recordUnreadable`.
+    public func lookUp(
+        _ tasks: [TaskIndex], _ ids: [String], families: [FamilyIndex], state: String, anew: Bool
+    ) throws(Diagnostic) -> [Standing] {
+        let open = { [adapters] in adapters.reportIndex(state) }
+        let found = try records.look(up: tasks, ids, families: families, anew: anew, open)
+        tell([.reported(found)])
+        return tasks.map { found[$0] ?? Standing(.none) }
+    }
+
+    private func askForNames(of inputs: [TaskIndex]) {
+        let unknown = records.unnamed(inputs, engine)
+        if unknown.isEmpty { return }
+        toName += unknown
+        pending.append(.name(unknown.count))
+    }
+
+    /// - Parameter ids: of the tasks `toName`, in order.
+    /// - Returns: whether each has a report.
+    public func name(_ ids: [String]) -> [Bool] {
+        let tasks = toName
+        toName = []
+        do throws(Diagnostic) {
+            let found = try records.look(up: tasks, ids) { [adapters, records] in adapters.reportIndex(records.state) }
+            return tasks.map { found[$0]?.name != nil }
+        } catch {
+            endings.note(nil, Wording.text(error).line)  // then reports of this run say less
+            return tasks.map { _ in true }
+        }
+    }
+
+    /// What there is of a task that no report tells of.
+    public func take(_ files: [RecordedOutput], of task: TaskIndex) {
+        let standing = records.take(files, of: task)
+        if !engine.hasEnded && engine.standing(of: task) != nil { tell([.reported([task: standing])]) }
+    }
+
+    /// What is different from the reports of tasks, as JSON: see `ReportStandings.differences`.
+    public func differences(_ tasks: [TaskIndex]) -> String { records.standings.differences(tasks, engine) }
 
     private var now: UInt64 { adapters.clock.monotonic() }
 

@@ -28,6 +28,8 @@ extension Driver {
         case claim(Int)
         /// Tasks are to be looked at again (`toLookAt`), `looked` must follow.
         case lookAgain(Int)
+        /// What runs needs tasks of which it is not known what their reports are called (`toName`): `name` must follow.
+        case name(Int)
         case ended
     }
 }

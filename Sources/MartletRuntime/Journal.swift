@@ -12,6 +12,8 @@ final class Journal {
     private var nextSettling: UInt64 = 0
     private var isDirty = false
     private let reasonNames: [String]
+    /// Digests of the facts that are in the store.
+    private var facts: Set<String> = []
 
     init(_ store: any RecordStore, clock: any Clock) {
         self.store = store
@@ -19,35 +21,51 @@ final class Journal {
         reasonNames = Reason.Code.allCases.map { "\($0)" }
     }
 
-    /// The record of one execution. - Parameter subject: the id of the task that the reason is about; empty for none.
+    /// The record of one execution.
+    /// - Parameters:
+    ///   - subject: the id of the task that the reason is about; empty for none.
+    ///   - origin: adds what it was made from.
     func line(
-        _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason, subject: String = "", attempt: Int
+        _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason, subject: String = "", attempt: Int,
+        origin: (inout Execution) -> Void = { _ in }
     ) -> [UInt8] {
         let cause = frame.kind == .done ? "" : String(frame.text.prefix { $0 != "\n" })
-        let execution = Execution(
+        var execution = Execution(
             outcome: frame.kind == .done ? .done : .failed, cause: cause, start: frame.start, wall: frame.wall,
             cpu: frame.cpu, memory: Int64(clamping: frame.peak), worker: Int(worker.raw),
             attempt: attempt, log: log,
             reason: Execution.Reason(code: reasonNames[Int(why.code.rawValue)], task: subject))
+        origin(&execution)
         var line: [UInt8] = []
         execution.encode(into: &line, fragment: frame.fragment)
         return line
     }
 
+    /// What the records are called by, with their numbers.
+    var segment: String { store.segment }
+
     /// Records them with one write, or as many as can be where that fails.
-    /// - Returns: for each why it could not be recorded; nil where it was.
-    func record(_ lines: [[UInt8]]) -> [Diagnostic?] {
-        if append(lines) == nil { return [Diagnostic?](repeating: nil, count: lines.count) }
+    /// - Parameter told: facts that the lines refer to: what is not in the store yet goes in front of them.
+    /// - Returns: for each its number in the store, or why it could not be recorded.
+    func record(_ lines: [[UInt8]], referringTo told: [Fact] = []) -> [Result<UInt64, Diagnostic>] {
+        var fresh: [Fact] = []
+        for fact in told where !facts.contains(fact.digest) && !fresh.contains(fact) { fresh.append(fact) }
+        if case .success(let last) = append(fresh.map(\.line) + lines) {
+            facts.formUnion(fresh.map(\.digest))
+            let first = last + 1 - UInt64(lines.count)
+            return lines.indices.map { .success(first + UInt64($0)) }
+        }
+        for fact in fresh { if case .success = append([fact.line]) { facts.insert(fact.digest) } }
         return lines.map { append([$0]) }
     }
 
-    private func append(_ lines: [[UInt8]]) -> Diagnostic? {
+    private func append(_ lines: [[UInt8]]) -> Result<UInt64, Diagnostic> {
         do throws(Diagnostic) {
-            _ = try store.append(lines: lines)
+            let last = try store.append(lines: lines)
             isDirty = true
-            return nil
+            return .success(last)
         } catch {
-            return error
+            return .failure(error)
         }
     }
 

@@ -9,6 +9,7 @@ import Testing
 
 /// Keeps records in memory; can be full.
 final class MemoryRecords: RecordStore {
+    let segment = "memory"
     var lines: [String] = []
     var isFull = false
     /// How many more lines there is room for.

@@ -1,0 +1,79 @@
+/// Which reports of its predecessors an execution consumed: the member `used` of its report.
+///
+/// For few predecessors a list beside `inputs`, in the same order, with `""` where there was neither a report nor a file to
+/// tell by; for many one digest over all of them. The order of predecessors is of no matter.
+public enum ConsumedReports: Equatable, Sendable {
+    /// Predecessors are named one by one up to this many.
+    public static let most = 16
+
+    case each([ReportName?])
+    /// 16 hexadecimal digits.
+    case all(String)
+
+    public init(_ names: [ReportName?]) {
+        self = names.count <= ConsumedReports.most ? .each(names) : .all(ConsumedReports.digest(names))
+    }
+
+    /// Whether it is the same to have consumed these. One that is not known is taken to be as it was.
+    public func isSame(as now: [ReportName?]) -> Bool {
+        switch self {
+        case .all(let digest): return now.contains(nil) || digest == ConsumedReports.digest(now)
+        case .each(let then):
+            guard then.count == now.count else { return false }
+            var left = Dictionary(then.compactMap(\.self).map { ($0, 1) }, uniquingKeysWith: +)
+            var unmatched = 0
+            for case let name? in now {
+                if let count = left[name], count > 0 { left[name] = count - 1 } else { unmatched += 1 }
+            }
+            return unmatched <= then.count { $0 == nil }
+        }
+    }
+
+    /// Whether one of its predecessors was consumed as it is now; true where that is not known.
+    public func holds(_ name: ReportName?) -> Bool {
+        guard let name, case .each(let then) = self else { return true }
+        return then.contains(name) || then.contains(nil)
+    }
+
+    /// One name for all of them, as far as they are known: what a wrapper of them is called.
+    public static func name(ofAll names: [ReportName?]) -> ReportName { ReportName(digestOf: sorted(names)) }
+
+    private static func digest(_ names: [ReportName?]) -> String {
+        String(SHA256.hex(sorted(names)).prefix(16))
+    }
+
+    private static func sorted(_ names: [ReportName?]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(names.count * (ReportName.length + 1))
+        for name in names.map({ $0?.raw ?? 0 }).sorted() {
+            Hex.append(name, to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return bytes
+    }
+
+    func encode(into writer: inout JSONWriter) {
+        switch self {
+        case .all(let digest): writer.string(digest)
+        case .each(let names):
+            writer.beginArray()
+            for name in names { writer.string(name?.text ?? "") }
+            writer.endArray()
+        }
+    }
+
+    /// The member as text; nil when it is none.
+    public init?(text: String) {
+        do { self = try ConsumedReports(json: JSON.parse(text)) } catch { return nil }
+    }
+
+    init(json: JSON) throws(Report.Malformed) {
+        if let digest = json.string {
+            self = .all(digest)
+        } else if let names = json.array?.map(\.string), !names.contains(nil) {
+            self = .each(names.map { $0.flatMap { ReportName($0) } })
+        } else {
+            throw Report.Malformed("used")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import MartletModel
+
+/// What is recorded of tasks, looked up for many at once.
+public protocol ReportIndex: AnyObject {
+    /// What the reports say at this moment.
+    /// - Parameter tasks: their ids.
+    /// - Throws: `.recordUnreadable`.
+    func look(up tasks: [String]) throws(Diagnostic) -> ReportLook
+}
+
+/// Nothing is recorded.
+public final class NoReports: ReportIndex {
+    public init() {}
+    public func look(up tasks: [String]) throws(Diagnostic) -> ReportLook {
+        ReportLook(reports: tasks.map { _ in nil }, facts: [:])
+    }
+}
+
+public struct ReportLook: Sendable {
+    /// One for each task that was asked for, in order; nil where it has no report.
+    public var reports: [RecordedStanding?]
+    /// By digest, the facts that these refer to.
+    public var facts: [String: Fact]
+    public init(reports: [RecordedStanding?], facts: [String: Fact]) {
+        self.reports = reports
+        self.facts = facts
+    }
+}
+
+/// What a task's reports say of where it stands.
+public struct RecordedStanding: Equatable, Sendable {
+    /// The newest report is of a success.
+    public var isDone: Bool
+    /// The newest report of a success; nil where there is none.
+    public var success: ReportName?
+    /// Of that one, or else of the newest: when it began (nanoseconds since 1970-01-01 UTC), what it was made from.
+    public var start: Int64
+    public var facts: Execution.Facts
+    public var consumed: ConsumedReports?
+
+    public init(
+        isDone: Bool, success: ReportName?, start: Int64, facts: Execution.Facts, consumed: ConsumedReports?
+    ) {
+        self.isDone = isDone
+        self.success = success
+        self.start = start
+        self.facts = facts
+        self.consumed = consumed
+    }
+}

@@ -1,0 +1,78 @@
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// Looks reports up in the index of an area, which it opens when it is asked first.
+public final class CatalogueIndex: ReportIndex {
+    private let open: () throws(Diagnostic) -> ReportCatalogue
+    private var catalogue: ReportCatalogue?
+
+    public init(_ open: @escaping () throws(Diagnostic) -> ReportCatalogue) { self.open = open }
+
+    public func look(up tasks: [String]) throws(Diagnostic) -> ReportLook {
+        let records: ReportCatalogue
+        if let catalogue { records = catalogue } else { records = try open() }
+        catalogue = records
+        let reports = try records.standings(of: tasks)
+        var facts: [String: Fact] = [:]
+        for digest in Set(reports.compactMap(\.self).flatMap { [$0.facts.code, $0.facts.environment, $0.facts.sandbox] }) {
+            facts[digest] = try records.fact(digest)
+        }
+        return ReportLook(reports: reports, facts: facts)
+    }
+}
+
+extension ReportCatalogue {
+    /// Columns that `standing` reads.
+    private static let columns = """
+        SELECT s.name, e.number, e.outcome, e.start, e.code, e.environment, e.sandbox, e.used
+        FROM task t JOIN execution e ON e.task = t.id JOIN segment s ON s.id = e.segment WHERE t.name = ?1
+        """
+
+    /// Where tasks stand, in their order; nil for those that were never recorded.
+    func standings(of tasks: [String]) throws(Diagnostic) -> [RecordedStanding?] {
+        try index.ask { database throws in
+            let newest = try database.prepare(
+                ReportCatalogue.columns + " AND e.segment = t.segment AND e.number = t.number")
+            let success = try database.prepare(
+                ReportCatalogue.columns + " AND e.outcome = 1 ORDER BY e.moment DESC, s.name DESC, e.number DESC LIMIT 1")
+            return try tasks.map { task in
+                guard var standing = try ReportCatalogue.standing(newest.bind(1, task)) else { return nil }
+                if !standing.isDone, let before = try ReportCatalogue.standing(success.bind(1, task)) {
+                    standing = before
+                    standing.isDone = false
+                }
+                return standing
+            }
+        }
+    }
+
+    private static func standing(_ rows: Statement) throws -> RecordedStanding? {
+        var found: RecordedStanding?
+        while try rows.next() {
+            let isDone = rows.integer(2) == 1
+            let name = ReportName(segment: rows.text(0), number: UInt64(clamping: rows.integer(1)))
+            found = RecordedStanding(
+                isDone: isDone, success: isDone ? name : nil, start: rows.integer(3),
+                facts: Execution.Facts(code: rows.text(4), environment: rows.text(5), sandbox: rows.text(6)),
+                consumed: rows.isNull(7) ? nil : ConsumedReports(text: rows.text(7)))
+        }
+        return found
+    }
+
+    /// What reports refer to by this digest; nil where no segment has it, or its line is damaged.
+    func fact(_ digest: String) throws(Diagnostic) -> Fact? {
+        let place: LinePlace? = try index.ask { database throws in
+            let rows = try database.prepare("SELECT f.name, x.at FROM fact x JOIN file f ON f.id = x.file WHERE x.digest = ?1")
+            rows.bind(1, digest)
+            var place: LinePlace?
+            while try rows.next() { place = LinePlace(file: rows.text(0), offset: UInt64(clamping: rows.integer(1))) }
+            return place
+        }
+        do throws(SystemError) {
+            return try place?.record(in: directory).flatMap { Fact(json: $0.json) }
+        } catch {
+            return nil  // merged into another file since: then what has changed is not told
+        }
+    }
+}

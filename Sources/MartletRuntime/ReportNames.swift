@@ -1,0 +1,91 @@
+import MartletEngine
+import MartletModel
+
+/// What the newest reports of a run's tasks are called among what others consumed: of those that ran in it by their
+/// records, of those that were complete before by what was looked up.
+struct ReportNames {
+    private static let none: UInt32 = 0
+    /// Stands in the column for tasks that were asked about, and have no record of this run.
+    private static let asked = UInt32.max
+
+    /// Of this run's records.
+    var segment = ""
+    /// By task, the number of its record in this run.
+    private var numbers: [UInt32] = []
+    private var earlier: [TaskIndex: ReportName] = [:]
+    /// What there is of tasks that no report tells of.
+    private var files: [TaskIndex: [RecordedOutput]] = [:]
+    private var wrappers: [TaskIndex: ReportName] = [:]
+
+    mutating func record(_ task: TaskIndex, number: UInt64) {
+        reach(task)
+        numbers[task.position] = UInt32(clamping: number)
+    }
+
+    mutating func know(_ task: TaskIndex, _ name: ReportName?) {
+        reach(task)
+        if numbers[task.position] == ReportNames.none { numbers[task.position] = ReportNames.asked }
+        earlier[task] = name
+    }
+
+    /// Files in place of a report: their names, sizes and times tell them apart. - Returns: what that is called.
+    mutating func know(_ task: TaskIndex, files made: [RecordedOutput]) -> ReportName? {
+        files[task] = made.isEmpty ? nil : made
+        var text = ""
+        for file in made { text += "\(file.path)\0\(file.size ?? -1)\0\(file.modified ?? -1)\n" }
+        let name = made.isEmpty ? nil : ReportName(digestOf: Array(text.utf8))
+        know(task, name)
+        return name
+    }
+
+    /// Tasks among these, wrappers seen through, of which nobody has told yet. None is named twice.
+    mutating func unknown(among tasks: [TaskIndex], _ engine: Engine) -> [TaskIndex] {
+        var unknown: [TaskIndex] = []
+        var open = tasks
+        while let task = open.popLast() {
+            reach(task)
+            guard numbers[task.position] == ReportNames.none else { continue }
+            numbers[task.position] = ReportNames.asked
+            if engine.gathers(task) { open += engine.plannedDependencies(of: task) } else { unknown.append(task) }
+        }
+        return unknown
+    }
+
+    /// What a task consumes, as it is when it ends; nil where it needs nothing.
+    mutating func consumed(by inputs: [TaskIndex], _ engine: Engine) -> (reports: ConsumedReports, files: [RecordedOutput])? {
+        if inputs.isEmpty { return nil }
+        var names: [ReportName?] = []
+        names.reserveCapacity(inputs.count)
+        for task in inputs { names.append(name(of: task, engine)) }
+        return (ConsumedReports(names), files.isEmpty ? [] : inputs.flatMap { files[$0] ?? [] })
+    }
+
+    private mutating func name(of task: TaskIndex, _ engine: Engine) -> ReportName? {
+        guard engine.gathers(task) else { return ownName(of: task) }
+        var path = [task]
+        while let wrapper = path.last {
+            let inner = engine.plannedDependencies(of: wrapper)
+            let unknown = inner.filter { engine.gathers($0) && wrappers[$0] == nil && !path.contains($0) }
+            if unknown.isEmpty {
+                wrappers[wrapper] = ConsumedReports.name(ofAll: inner.map { wrappers[$0] ?? ownName(of: $0) })
+                path.removeLast()
+            } else {
+                path += unknown
+            }
+        }
+        return wrappers[task]
+    }
+
+    private func ownName(of task: TaskIndex) -> ReportName? {
+        guard task.position < numbers.count else { return earlier[task] }
+        let number = numbers[task.position]
+        if number == ReportNames.none || number == ReportNames.asked { return earlier[task] }
+        return ReportName(segment: segment, number: UInt64(number))
+    }
+
+    private mutating func reach(_ task: TaskIndex) {
+        if task.position >= numbers.count {
+            numbers.append(contentsOf: repeatElement(ReportNames.none, count: task.position + 1 - numbers.count))
+        }
+    }
+}
