@@ -27,7 +27,8 @@ private let lookUp: mt_fastcall = { object, arguments, count in
             throw BadCall(message: "look_up(): columns of different lengths")
         }
         let found = try withoutGIL { try run.driver.lookUp(indices, ids, families: families, state: state, anew: anew) }
-        return PythonValue.make(bytes: found.map { $0.report == .done ? 2 : $0.name != nil ? 1 : 0 })
+        return PythonValue.make(
+            bytes: found.map { standing, isNew in standing.report == .done ? (isNew ? 3 : 2) : standing.name != nil ? 1 : 0 })
     }
 }
 

@@ -211,7 +211,7 @@ extension Engine {
         }
     }
 
-    private func allPresent(_ i: Int) -> Bool {
+    func allPresent(_ i: Int) -> Bool {
         var all = true
         graph.forEachDependency(of: i) { if states[$0] != .present { all = false } }
         return all

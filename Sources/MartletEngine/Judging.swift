@@ -31,7 +31,8 @@ extension Engine {
     func spreadChanges(_ again: inout [Reason?], _ needed: inout [Bool]) {
         guard isJudging else { return }
         var changed = (0..<graph.count).filter { runs($0, again, needed) }
-        var wanted: [Int] = []
+        // whoever says that a change counts wants it to, also where nothing else runs
+        var wanted = (0..<graph.count).filter { isRerun($0, again) }
         var seen = [Bool](repeating: false, count: graph.count)
         while true {
             if let i = wanted.popLast() {
@@ -53,11 +54,21 @@ extension Engine {
                     } else if again[d] == nil && isSensitive(d) {
                         again[d] = Reason(.inputsChanged, TaskIndex(i))
                         changed.append(d)
+                        if isRerun(d, again) { wanted.append(d) }
                     }
                 }
             } else {
                 return
             }
+        }
+    }
+
+    /// Whether a task runs again for a change that it was said to run again for.
+    private func isRerun(_ i: Int, _ again: [Reason?]) -> Bool {
+        switch again[i]?.code {
+        case .codeChanged, .environmentChanged: return true
+        case .inputsChanged: return rerunsOn(i).contains(.inputs)
+        default: return false
         }
     }
 

@@ -16,6 +16,8 @@ extension Engine {
         let kind = graph.kind[i]
         if kind == .broken { return settle(i, .broken, Reason(.planningFailed)) }
         if kind.isSettled && again == nil { return settle(i, .present, Reason(.complete)) }
+        // what it gathers is there, whether or not anybody wants it
+        if !needed && kind == .gathers && allPresent(i) { return settle(i, .present, Reason(.complete)) }
         if !needed { return settle(i, .withheld, Reason(.notNeeded)) }
         if kind == .externalAbsent { return settle(i, .missing, Reason(.externalAbsent)) }
         if !allowed { return settle(i, .withheld, Reason(.beyondUntil)) }

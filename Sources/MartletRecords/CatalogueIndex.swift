@@ -35,7 +35,7 @@ extension ReportCatalogue {
             let newest = try database.prepare(
                 ReportCatalogue.columns + " AND e.segment = t.segment AND e.number = t.number")
             let success = try database.prepare(
-                ReportCatalogue.columns + " AND e.outcome = 1 ORDER BY e.moment DESC, s.name DESC, e.number DESC LIMIT 1")
+                ReportCatalogue.columns + " AND e.segment = t.done_segment AND e.number = t.done_number")
             return try tasks.map { task in
                 guard var standing = try ReportCatalogue.standing(newest.bind(1, task)) else { return nil }
                 if !standing.isDone, let before = try ReportCatalogue.standing(success.bind(1, task)) {

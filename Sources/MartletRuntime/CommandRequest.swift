@@ -33,6 +33,8 @@ public struct CommandRequest: Equatable, Sendable {
     public var isHeard: Bool
     /// It is kept until its turn comes.
     public var isAhead: Bool
+    /// The report has checksums of its outputs.
+    public var isChecked: Bool
     /// Members of the report that only the Python side knows.
     public var fragment: [UInt8]
 
@@ -71,6 +73,7 @@ public struct CommandRequest: Equatable, Sendable {
         log = json["log"]?.string
         isHeard = json["heard"]?.bool ?? false
         isAhead = json["ahead"]?.bool ?? false
+        isChecked = json["checked"]?.bool ?? false
         fragment = Array(try required("fragment", json["fragment"]?.string).utf8)
     }
 }

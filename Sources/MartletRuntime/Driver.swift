@@ -30,6 +30,8 @@ public final class Driver {
     private var timers = Timers()
     /// Tasks of which it is not known what their reports are called: their ids are needed by `name`.
     public private(set) var toName: [TaskIndex] = []
+    /// Another run has made tasks since reports were looked up.
+    private var looksAnew = false
     /// What running tasks ask for, in their own words.
     private var questions: [TaskIndex: String] = [:]
     /// What the caller is told next.
@@ -433,7 +435,10 @@ public final class Driver {
     public func claim(_ ids: [TaskDigest]) { withClaims { (claims) throws(Diagnostic) in try claims.claim(ids, engine, now: now) } }
 
     /// - Parameter kinds: what the tasks `toLookAt` were found to be, in order.
-    public func looked(_ kinds: [PlannedTask.Kind]) { withClaims { (claims) throws(Diagnostic) in claims.looked(kinds) } }
+    public func looked(_ kinds: [PlannedTask.Kind]) {
+        if kinds.contains(.complete) { looksAnew = true }
+        withClaims { (claims) throws(Diagnostic) in claims.looked(kinds) }
+    }
 
     private func want(_ tasks: [TaskIndex], _ startingNow: Int) {
         claims?.want(tasks, startingNow: startingNow)
@@ -477,14 +482,19 @@ public final class Driver {
     /// - Parameters:
     ///   - state: the state directory.
     ///   - anew: what other runs have reported since the last look counts too.
+    /// - Returns: where each stands, and whether a success is reported that was not known at the last look.
     /// - Throws: `.recordUnreadable`.
     public func lookUp(
         _ tasks: [TaskIndex], _ ids: [String], families: [FamilyIndex], state: String, anew: Bool
-    ) throws(Diagnostic) -> [Standing] {
+    ) throws(Diagnostic) -> [(standing: Standing, isNew: Bool)] {
         let open = { [adapters] in adapters.reportIndex(state) }
         let found = try records.look(up: tasks, ids, families: families, anew: anew, open)
+        let before = tasks.map { engine.standing(of: $0)?.name }
         tell([.reported(found)])
-        return tasks.map { found[$0] ?? Standing(.none) }
+        return zip(tasks, before).map { task, before in
+            let standing = found[task] ?? Standing(.none)
+            return (standing, standing.name != nil && standing.name != before)
+        }
     }
 
     private func askForNames(of inputs: [TaskIndex]) {
@@ -500,7 +510,9 @@ public final class Driver {
         let tasks = toName
         toName = []
         do throws(Diagnostic) {
-            let found = try records.look(up: tasks, ids) { [adapters, records] in adapters.reportIndex(records.state) }
+            let anew = looksAnew
+            looksAnew = false
+            let found = try records.look(up: tasks, ids, anew: anew) { [adapters, records] in adapters.reportIndex(records.state) }
             return tasks.map { found[$0]?.name != nil }
         } catch {
             endings.note(nil, Wording.text(error).line)  // then reports of this run say less

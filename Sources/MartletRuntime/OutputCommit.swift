@@ -10,6 +10,8 @@ struct OutputCommit {
         var size: Int64
         /// Nanoseconds since 1970-01-01 UTC.
         var modified: Int64
+        /// `adler32:0a1b2c3d`; empty where none was asked for, or it is a directory.
+        var checksum = ""
     }
 
     enum Answer: Equatable {
@@ -21,6 +23,8 @@ struct OutputCommit {
     }
 
     let outputs: [CommandRequest.Output]
+    /// Whether files are read once more, for their checksums.
+    var isChecked = false
 
     /// Makes the directories in which outputs will lie.
     func prepare() throws(SystemError) {
@@ -41,6 +45,16 @@ struct OutputCommit {
         }
         for output in outputs {
             do throws(SystemError) { try OutputCommit.put(output) } catch { return .refused(error) }
+        }
+        guard isChecked else { return .made(made) }
+        for i in made.indices {
+            do throws(SystemError) {
+                var sum = Adler32()
+                try File.readPieces(made[i].path) { sum.update($0) }
+                made[i].checksum = "adler32:\(Hex.text(sum.value))"
+            } catch {
+                if error.code != EISDIR { return .refused(error) }
+            }
         }
         return .made(made)
     }

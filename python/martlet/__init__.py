@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         TupleParameter,
         YearParameter,
     )
+    from .running.differences import Difference
     from .running.options import Options
     from .running.result import ExitCode, RunResult
     from .storage.stores import Store, store
@@ -101,6 +102,17 @@ def build(tasks: Any, **options: Any) -> RunResult:
 
     result: RunResult = build(tasks, **options)
     return result
+
+
+def drift(tasks: Any, **options: Any) -> list[Difference]:
+    """What has changed since the reports of tasks (one or several) and of all they require; nothing is run.
+
+    `options`: `state`, the state directory; `complete_by`, as in `martlet.toml`.
+    """
+    from .steering.session import drift  # only loaded by those who ask
+
+    found: list[Difference] = drift(tasks, **options)
+    return found
 
 
 def run(argv: Sequence[str] | None = None) -> NoReturn:
@@ -198,6 +210,7 @@ __all__ = [
     "__version__",
     "auto_namespace",
     "build",
+    "drift",
     "externalize",
     "flatten",
     "flatten_output",

@@ -150,6 +150,33 @@ class Run:
         """Why the task would run, ran, waits or ended: {"code": number, "task": index or null}; with "holder", who
         holds its lease, where it waits for another run."""
 
+    def charter(self, family: int, charter: str) -> None:
+        """What the tasks of a family are made from, and which changes of that make them run again: a JSON object, see
+        `Charter` in the runtime. Before they are looked up, and before their first report."""
+
+    def look_up(self, state: str, tasks: bytes, families: bytes, ids: list[str], anew: int) -> bytes:
+        """Looks up what the reports in a state directory say of tasks (int32 indices and families, ids), before they
+        are placed. `anew`: what other runs have reported since the last look counts too.
+
+        Returns one uint8 a task: 0 no success is reported; 1 one is, and a failure since; 2 the newest report is of a
+        success; 3 that, and another one than at the last look. Raises RuntimeError where records cannot be read.
+        """
+
+    def to_name(self) -> bytes:
+        """Tasks (int32 indices) that are needed by what runs, and of which it is not known what their reports are
+        called."""
+
+    def name(self, ids: list[str]) -> bytes:
+        """Looks their reports up: their ids, in order. Returns one uint8 a task: 1 there is one of a success."""
+
+    def take_files(self, index: int, files: str) -> None:
+        """What there is of a task that no report tells of: a JSON array of [path or URL, size, time of change in
+        nanoseconds]."""
+
+    def differences(self, tasks: bytes) -> str:
+        """What is different from the reports of tasks (int32 indices) that were looked up: a JSON object, see
+        `ReportStandings.differences` in the runtime."""
+
     def note_records(self, lines: bytes) -> None:
         """Records more than executions: the members of one JSON object a line, without its braces."""
 

@@ -57,7 +57,7 @@ def main(description: Path) -> int:
     except Exception as error:  # user code
         return _refuse(EXIT_TASK, f"cannot make {job['family']}: {type(error).__name__}: {error}")
     lineage.inherit(job.get("within", ()))
-    usual = Execution([task, *followers], (), job["check_outputs"])
+    usual = Execution([task, *followers], (), job["check_outputs"], sums=lambda cls: bool(job.get("checksum")))
     execution = Batches(usual, job["check_outputs"]).lead(0, range(1, len(followers) + 1))
     limit = job.get("time_limit")
     if limit is None:

@@ -64,6 +64,14 @@ class Task(EventSource, Voice, metaclass=Register):
     """Whether a task that does not say what it takes has one core and no GPU where several tasks run at a time."""
     plans_first: ClassVar[bool] = False
     """Whether the plan is complete before anything starts, wherever a task of this class is part of it."""
+    complete_by: Any = None
+    """What says whether a task is complete: "targets", its outputs; "reports", its newest report and those of what it
+    needs, without a look at any storage; "both", its reports, and a task whose output lacks is told of and runs again;
+    None: as configured, by default its outputs. A complete() of its own is asked whatever stands here."""
+    rerun_on: Any = ()
+    """Which changes since its report make a task run again: any of "code", "inputs" and "environment"."""
+    checksum: Any = None
+    """Checksum of its outputs in reports: True or "adler32"; None: as configured, by default none."""
     sandbox: Any = None
     """The environment run() needs: "shell:setup.sh" or "venv:/path"; None for the one Martlet runs in."""
 

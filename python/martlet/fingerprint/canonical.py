@@ -12,9 +12,8 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Union
 
-_Piece = Union[str, ast.AST]
+_Piece = str | ast.AST
 
 _WITHOUT_MEANING = frozenset(("ctx", "kind", "type_comment", "type_ignores", "simple"))
 """Fields that say how something was written, or repeat what its place says."""
@@ -25,7 +24,8 @@ _CONSTANTS = (ast.Constant, ast.MatchSingleton)
 def text(nodes: ast.AST | Iterable[ast.AST]) -> str:
     """The canonical text of a node, or of several one after another. Goes as deep as the tree: no recursion."""
     written: list[str] = []
-    rest: list[_Piece] = [nodes] if isinstance(nodes, ast.AST) else list(nodes)[::-1]
+    rest: list[_Piece] = []
+    rest += [nodes] if isinstance(nodes, ast.AST) else list(nodes)[::-1]
     while rest:
         piece = rest.pop()
         if isinstance(piece, str):
@@ -65,12 +65,11 @@ def _pieces(node: ast.AST) -> list[_Piece]:
         if value is None or value == []:
             continue
         if field in _ANNOTATIONS:
-            pieces += [f"{field}=", *_annotation(value)]
+            pieces += [f"{field}=", *_annotation(value), ","]
         elif isinstance(value, list):
             pieces += _list(field, value)
         else:
-            pieces += [f"{field}=", value if isinstance(value, ast.AST) else _plain(value)]
-        pieces.append(",")
+            pieces += [f"{field}=", value if isinstance(value, ast.AST) else _plain(value), ","]
     pieces.append(")")
     return pieces
 
@@ -82,7 +81,7 @@ def _list(field: str, values: Sequence[object]) -> list[_Piece]:
     pieces: list[_Piece] = [f"{field}=["]
     for value in kept:
         pieces += [value if isinstance(value, ast.AST) else _plain(value), ","]
-    return [*pieces, "]"]
+    return [*pieces, "],"]
 
 
 def _annotation(annotation: ast.expr) -> list[_Piece]:

@@ -31,7 +31,7 @@ class Closure:
     """Pieces of code of one repository, found from one class on. Deterministic; nothing is imported."""
 
     def __init__(self, repository: Repository, modules: dict[str, Module | None]) -> None:
-        """`modules`: what is known of source files by path, None for unreadable ones; shared by all classes of a run."""
+        """`modules`: what is known of source files by path, None for unreadable ones; shared by all classes."""
         self._repository = repository
         self._modules = modules
         self._packages: dict[str, str] = {}
@@ -120,7 +120,8 @@ class Closure:
     def _add_module(self, file: str, _: str) -> None:
         """All of a module, but for the tasks in it."""
         self._turn_to("effects", file, "")
-        for name in self._known(file).names:
+        examined = self._examine(file)
+        for name in examined.names if examined is not None else ():
             if not self._is_task(file, name):
                 self._turn_to("name", file, name)
 

@@ -61,7 +61,7 @@ class CodeFacts:
 
 
 def defaults(cls: type[Any]) -> dict[str, str]:
-    """The defaults of a class's public parameters, as texts; what depends on the moment or cannot be written is left out."""
+    """The defaults of a class's public parameters, as texts; what cannot be written is left out."""
     found = {}
     for name, parameter in cls.get_params():
         default = parameter._default
@@ -69,8 +69,8 @@ def defaults(cls: type[Any]) -> dict[str, str]:
             continue
         try:
             found[name] = str(parameter.serialize(default))
-        except Exception:  # user code
-            continue
+        except Exception:  # user code: then nothing can be compared
+            found[name] = "(not serialisable)"
     return found
 
 

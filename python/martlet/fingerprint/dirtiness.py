@@ -122,7 +122,7 @@ def _blob(content: bytes, digits: int) -> bytes:
 
         return sha256(written).digest()
     try:
-        from _sha1 import sha1  # loading OpenSSL costs 3 ms
+        from _sha1 import sha1  # type: ignore[import-not-found]  # loading OpenSSL costs 3 ms
     except ImportError:
         from hashlib import sha1
     return bytes(sha1(written, usedforsecurity=False).digest())

@@ -77,10 +77,10 @@ class _Reading:
             definition = self._define([statement])
             for name in sorted(bound):
                 self._name(name, definition)
-        if not bound or any(isinstance(node, ast.Expr) and not is_empty(node) for node in nested):
-            # only what does nothing but import is told by what it imports
-            if not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nested if _acts(node)):
-                self._effects.append(statement)
+        does_more = not bound or any(isinstance(node, ast.Expr) and not is_empty(node) for node in nested)
+        # what does nothing but import is told by what it imports
+        if does_more and not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nested if _acts(node)):
+            self._effects.append(statement)
 
     def _name(self, name: str, definition: Definition) -> None:
         known = self._names.get(name)

@@ -143,9 +143,9 @@ def _enter(node: ast.AST, known: Bound, package: str, found: set[str]) -> list[a
     assert isinstance(node, _COMPREHENSIONS)
     parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
     first, *others = node.generators
-    inner = [*parts, first.target, *first.ifs, *others]
+    rest: list[ast.AST] = [*parts, first.target, *first.ifs, *others]
     targets = bound([generator.target for generator in node.generators])
-    _look(inner, {**known, **dict.fromkeys(targets, "")}, package, found)
+    _look(rest, {**known, **dict.fromkeys(targets, "")}, package, found)
     return [first.iter]
 
 

@@ -93,7 +93,7 @@ class BatchExecution(Execution):
     def __init__(
         self, usual: Execution, members: list[int], check_outputs: bool | None, log: Callable[[], int] | None = None
     ) -> None:
-        super().__init__((), (), check_outputs, log)
+        super().__init__((), (), check_outputs, log, sums=usual._sums)
         self._usual = usual
         self.surroundings = usual.surroundings
         self.members = members
@@ -140,7 +140,7 @@ class BatchExecution(Execution):
 
     def _made(self, task: Task, outcome: Outcome, habits: Habits) -> Outputs:
         """The outputs of all members: what each of them must have made."""
-        made: list[tuple[str, int, int]] = []
+        made: list[Any] = []
         for member in self._all():
             made += super()._made(member, outcome, self.habits(type(member)))
             if outcome.kind != Kind.DONE:

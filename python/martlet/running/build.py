@@ -19,6 +19,8 @@ from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from . import claims, lineage, log_here, provenance
 from .collector import Collector
+from .differences import Difference, differences
+from .disagreements import disagreements
 from .endings import Endings
 from .excess import excess
 from .jobs import Jobs
@@ -62,6 +64,8 @@ class Plan(Data):
     """Hints that are no errors."""
     needs: Sequence[Sequence[int] | None] = ()
     """By task, the tasks that it needs; None where that was not asked."""
+    differences: Sequence[Difference] = ()
+    """What has changed since the reports of all tasks, where that was asked (`Options.differences`)."""
     claim_name: Callable[[int], str] | None = None
     """The name under which runs claim the task of an index; None in a plan without tasks."""
 
@@ -75,6 +79,7 @@ class _Session:
         options: Options,
         reporter: Reporter,
         collector: Collector,
+        state: Path,
         leases: dict[str, object] | None = None,
         here: LogHere | None = None,
     ) -> None:
@@ -111,7 +116,7 @@ class _Session:
                 }
             )
         )
-        self.planner = Planner(self.run, options, reporter, collector, shares)
+        self.planner = Planner(self.run, options, reporter, collector, shares, state)
         self.endings = Endings(self.run, self.planner)
         self.planner.begin(tasks)
         self.streaming = Streaming(self.planner, self.run, options) if opens(self.planner, options) else None
@@ -162,6 +167,8 @@ class _Session:
         to_run = sum(family.done + family.failed + family.pending + family.running for family in families)
         self.reporter.planned(families, to_run)
         self.planner.shared.tell(self.reporter)
+        for note in disagreements(self.run, self.planner):
+            self.reporter.note(note)
         return to_run
 
     def account(self) -> Account:
@@ -185,7 +192,8 @@ def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
     Raises MartletError when `tasks` holds something that is no task, or two tasks would make the same file.
     """
     with Collector() as collector:
-        return _look_ahead(_Session(tasks, options.replaced(planning="first"), reporter, collector))
+        state = _state_directory(options)
+        return _look_ahead(_Session(tasks, options.replaced(planning="first"), reporter, collector, state))
 
 
 def _look_ahead(session: _Session) -> Plan:
@@ -213,7 +221,8 @@ def _look_ahead(session: _Session) -> Plan:
         planned,
         session.families(),
         endings,
-        notes=planner.shared.notes,
+        notes=(*planner.shared.notes, *disagreements(session.run, planner)),
+        differences=differences(session.run, planner) if session.options.differences else (),
         needs=planner.dependencies,
         claim_name=lambda index: claims.name(planner.tasks[index]),
     )
@@ -240,6 +249,7 @@ def _reason(session: _Session, index: int) -> tuple[str, int | None]:
         lambda other: title(planner.tasks[other]),
         lambda: planner.first_absent(index),
         lambda: excess(task, planner.limits),
+        lambda: planner.reports.since(index),
     )
     return text, reason.subject
 
@@ -255,7 +265,7 @@ def run(
     state = _state_directory(options)
     # where tasks run here: a process is forked best while this one is small
     with Collector() as collector, log_here.of(_logs(state), reporter) if options.runs_here else LogHere() as here:
-        session = _Session(tasks, options, reporter, collector, _leases(options, state), here)
+        session = _Session(tasks, options, reporter, collector, state, _leases(options, state), here)
         if witness is not None and session.streaming is None:
             witness.planned(session.account())
         session.refuse_cycle()
@@ -276,6 +286,7 @@ def _turn(session: _Session, state: Path) -> None:
     run, planner, options = session.run, session.planner, session.options
     logs = Path(session.here.folder or _logs(state))
     head = provenance.head(options.script, _bridge.version())
+    planner.charters.tell()
     try:
         file = run.open_records(str(state), str(logs), json.dumps(head))
     except RuntimeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,12 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 class Commands:
     """Says what to run, and tells those who listen."""
 
-    def __init__(self, run: Run, tasks: Sequence[Task], here: Execution, options: Options) -> None:
+    def __init__(
+        self, run: Run, tasks: Sequence[Task], here: Execution, options: Options, sums: Callable[[type[Task]], bool]
+    ) -> None:
+        """`sums`: says whether reports have checksums of what tasks of a class make."""
         self._options = options
+        self._sums = sums
         self._run = run
         self._tasks = tasks
         self._here = here
@@ -79,6 +83,8 @@ class Commands:
             "outputs": prepared.outputs,
             "fragment": self._here.describe(index, ()),
         }
+        if self._sums(type(task)):
+            request["checked"] = True
         if prepared.directory is not None:
             request["directory"] = prepared.directory
         if prepared.variables:

@@ -16,6 +16,7 @@ from ..structure import flatten
 from ..targets.base import Target
 from ..targets.local import LocalTarget
 from ..task import Task
+from .completion import BOTH, REPORTS, CompletionRules
 from .options import Options
 from .traits import Traits
 
@@ -34,6 +35,9 @@ class Kind(IntEnum):
     BROKEN = 5
     FORCED = 6
     GATHERS = 7
+    BY_REPORT = 8
+    BY_REPORT_THERE = 9
+    BY_REPORT_ABSENT = 10
 
 
 _UNKNOWN = 2
@@ -55,7 +59,9 @@ class Fault(Data):
 class Completeness:
     """Gives tasks their kinds: asks classes with a complete() of their own, and looks at the outputs of all others."""
 
-    def __init__(self, run: Run, options: Options, tasks: Sequence[Task], traits: Sequence[Traits]) -> None:
+    def __init__(
+        self, run: Run, options: Options, tasks: Sequence[Task], traits: Sequence[Traits], rules: CompletionRules
+    ) -> None:
         self._run = run
         self._force = options.force
         self._limit = options.task_limit
@@ -77,6 +83,9 @@ class Completeness:
         """Tasks whose outputs judge for themselves: number, outputs, of each its files."""
         self._remote = False
         """Remote stores were asked."""
+        self._rules = rules
+        self._verified: list[int] = []
+        """Tasks whose reports decide once their outputs were looked at."""
         self._anew = 0
         """1: what was seen of remote stores before does not count."""
 
@@ -98,8 +107,7 @@ class Completeness:
         for index in fresh:
             task, traits = tasks[index], traits_of[index]
             try:
-                if not traits.plain or traits.gathers:
-                    self._classify(index, Kind.GATHERS if traits.gathers else _ask(task))
+                if not traits.usual and self._is_settled_otherwise(index, task, traits):
                     continue
                 output = task.output()
                 # by far the most tasks make one file
@@ -119,6 +127,32 @@ class Completeness:
             self._look()
         if self._judged:
             self._judge()
+        if self._verified:
+            self._leave_to_reports()
+
+    def _is_settled_otherwise(self, index: int, task: Task, traits: Traits) -> bool:
+        """Gives a task its kind if its outputs have no say in that."""
+        if traits.trouble is not None:
+            raise traits.trouble
+        if traits.gathers or not traits.plain:
+            self._classify(index, Kind.GATHERS if traits.gathers else _ask(task))
+            return True
+        if self.is_external(index) or task.disabled:
+            return False
+        rule = traits.complete_by or self._rules.by_place(task)
+        if rule == BOTH:
+            self._verified.append(index)
+        elif rule == REPORTS:
+            self._classify(index, Kind.BY_REPORT)
+            return True
+        return False
+
+    def _leave_to_reports(self) -> None:
+        """Tasks whose outputs were looked at, and whose reports decide."""
+        verified, self._verified = self._verified, []
+        kinds = {Kind.COMPLETE: Kind.BY_REPORT_THERE, Kind.OUTPUT_ABSENT: Kind.BY_REPORT_ABSENT}
+        for index in verified:
+            self.kinds[index] = kinds.get(Kind(self.kinds[index]), Kind(self.kinds[index]))
 
     def _within(self, limit: int, fresh: Sequence[int]) -> Sequence[int]:
         """Those of the tasks that may still be planned; the others cannot run."""
@@ -248,7 +282,7 @@ class Completeness:
             return
         external = self.is_external(index)
         forced = bool(self._force) and not external and self._is_forced(index)
-        if kind == Kind.COMPLETE:
+        if kind in (Kind.COMPLETE, Kind.BY_REPORT):
             if forced:
                 kind = Kind.FORCED
         elif external:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring as quote
 from typing import Any
 
@@ -30,8 +29,10 @@ _MOST_INPUTS = 16
 
 _MOST_IDS = 1024
 
-Outputs = Sequence[tuple[str, int, int]]
-"""(path, size in bytes, modification time in nanoseconds since 1970-01-01 UTC)"""
+Outputs = Sequence[tuple[str, int, int] | tuple[str, int, int, str]]
+"""(path, size in bytes, modification time in nanoseconds since 1970-01-01 UTC, a checksum where one was asked for)"""
+Inputs = Sequence[Task] | Mapping[str, int]
+"""What a task needs: few of them one by one, of many how many there are of each family."""
 
 
 class Describer:
@@ -45,8 +46,8 @@ class Describer:
         self._ids: dict[int, tuple[Task, str]] = {}
         """Ids of tasks that were described lately, by the objects' numbers: as inputs they are named again."""
 
-    def members(self, index: int, task: Task, outputs: Outputs = (), inputs: Sequence[Task] | array[int] = ()) -> str:
-        """The members of a JSON object, without its braces. `inputs`: tasks, or many of them by their numbers.
+    def members(self, index: int, task: Task, outputs: Outputs = (), inputs: Inputs = ()) -> str:
+        """The members of a JSON object, without its braces.
 
         A task that cannot be described is described by that.
         """
@@ -75,9 +76,9 @@ class Describer:
             describe = self._by_class[cls] = _compiled(cls, self._ids)
         return describe
 
-    def _inputs(self, inputs: Sequence[Task] | array[int]) -> str:
-        if isinstance(inputs, array):
-            return f',"needs":{len(inputs)}'
+    def _inputs(self, inputs: Inputs) -> str:
+        if isinstance(inputs, Mapping):
+            return f',"needs":{_ENCODER.encode(dict(inputs))}'
         ids = []
         for task in inputs:
             known = self._ids.get(id(task))
@@ -102,9 +103,12 @@ def names_its_inputs(dependencies: Sequence[int]) -> bool:
 
 def _outputs(outputs: Outputs) -> str:
     if len(outputs) == 1:  # by far the most tasks
-        path, size, time = outputs[0]
-        return f',"outputs":[[{quote(path)},{size},{time}]]'
-    return ',"outputs":[' + ",".join([f"[{quote(path)},{size},{time}]" for path, size, time in outputs]) + "]"
+        return f',"outputs":[{_output(*outputs[0])}]'
+    return ',"outputs":[' + ",".join([_output(*output) for output in outputs]) + "]"
+
+
+def _output(path: str, size: int, time: int, checksum: str = "") -> str:
+    return f"[{quote(path)},{size},{time},{quote(checksum)}]" if checksum else f"[{quote(path)},{size},{time}]"
 
 
 def _compiled(cls: type[Task], ids: dict[int, tuple[Task, str]]) -> Callable[[Task], str]:

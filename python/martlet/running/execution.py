@@ -6,6 +6,7 @@ import json
 import os
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,7 +22,7 @@ from ..task import Task, plain_completion
 from . import unmet
 from .causes import kind_of
 from .changed import changed_requirements
-from .describer import Describer, Outputs, encode, names_its_inputs
+from .describer import Describer, Inputs, Outputs, encode, names_its_inputs
 from .description import describe
 from .equipment import UNTOUCHED, Equipment
 from .hints import hint
@@ -64,12 +65,14 @@ class Habits(NamedTuple):
     """What the task requires is looked at before run()."""
     straight: bool
     """All that happens after run() is a look at the outputs, as long as nobody listens to events."""
+    sums: bool
+    """Reports have checksums of the outputs."""
 
     @classmethod
-    def of(cls, task: type[Task]) -> Habits:
+    def of(cls, task: type[Task], sums: bool) -> Habits:
         quiet = task.on_success is Task.on_success and task.trigger_event is Task.trigger_event
         gathering, plain, checks = gathers(task), plain_completion(task), unmet.checks(task)
-        return cls(gathering, plain, quiet, checks, quiet and plain and not gathering)
+        return cls(gathering, plain, quiet, checks, quiet and plain and not gathering and not sums, sums)
 
 
 class Execution:
@@ -82,11 +85,15 @@ class Execution:
         check_outputs: bool | None,
         log: Callable[[], int] | None = None,
         pupil: Pupil | None = None,
+        sums: Callable[[type[Task]], bool] = lambda cls: False,
     ) -> None:
         """`log`: how long the file is by now to which the process's output is appended; None when it goes to none.
 
         `pupil`: learns of tasks that are planned later, in a process that was forked; None where they are planned.
+
+        `sums`: says whether reports have checksums of what tasks of a class make.
         """
+        self._sums = sums
         self.tasks = tasks
         self.dependencies = dependencies
         self._check_outputs = check_outputs
@@ -212,7 +219,7 @@ class Execution:
         """What tasks of a class do."""
         habits = self._habits.get(cls)
         if habits is None:
-            habits = self._habits[cls] = Habits.of(cls)
+            habits = self._habits[cls] = Habits.of(cls, self._sums(cls))
         return habits
 
     @property
@@ -299,6 +306,10 @@ class Execution:
         """`seconds`: what run() took, if that is to be told."""
         outputs = self._made(task, outcome, habits)
         if outcome.kind == 0:
+            if habits.sums:
+                from .checksums import added  # for those who ask for them
+
+                outputs = added(outputs)
             if not quiet:
                 task.trigger_event(_PROCESSING_TIME, task, seconds)
                 task.on_success()
@@ -408,7 +419,16 @@ class Execution:
         needed = self.dependencies[index] if index < len(self.dependencies) else None
         if needed is None and self._pupil is not None:
             needed = self._pupil.needs(index)
-        inputs: Sequence[Task] | array[int] = ()
+        inputs: Inputs = ()
         if needed:
-            inputs = [self.task(number) for number in needed] if names_its_inputs(needed) else needed
+            inputs = [self.task(number) for number in needed] if names_its_inputs(needed) else self._families(needed)
         return self.describer.members(index, task or self.task(index), outputs, inputs)
+
+    def _families(self, numbers: Sequence[int]) -> dict[str, int]:
+        """How many of these tasks each family has."""
+        classes = Counter(type(self.task(number)) for number in numbers)
+        families: dict[str, int] = {}
+        for cls, count in classes.items():
+            family = cls.get_task_family()
+            families[family] = families.get(family, 0) + count
+        return families

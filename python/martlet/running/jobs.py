@@ -51,6 +51,7 @@ class Jobs:
             "params": task.to_str_params(),
             "followers": [self._tasks[follower].to_str_params() for follower in followers],
             "check_outputs": self._options.check_outputs,
+            "checksum": self._traits[index].checksum,
             "time_limit": limit,
             "index": index,
             "within": lineage.told(task),

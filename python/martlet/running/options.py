@@ -49,6 +49,16 @@ class Options(Data):
     """What does not need a cycle runs although there is one; else nothing does."""
     check_outputs: bool | None = None
     """Whether a task that did not make its outputs fails; None: each task class's own rule."""
+    complete_by: Mapping[str, str] = {}
+    """By shell pattern of families: what says that their tasks are complete, `targets`, `reports` or `both`."""
+    complete_by_store: tuple[tuple[str, str], ...] = ()
+    """The same by the store that outputs lie in: its URL or path, and what."""
+    rerun_on: Mapping[str, str] = {}
+    """By shell pattern of families: which changes make their tasks run again, with commas between them."""
+    checksum: Mapping[str, str] = {}
+    """By shell pattern of families: which checksum reports have of outputs, `adler32` or `none`."""
+    differences: bool = False
+    """The plan is to say what has changed since the reports of all tasks."""
     task_limit: int | None = None
     """No more tasks than so many are planned; those beyond cannot run. None: as many as there are."""
     script: Path | None = None

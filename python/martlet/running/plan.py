@@ -15,8 +15,11 @@ from ..targets.base import Target
 from ..task import Task
 from .absent import first_absent
 from .batch import Groups
+from .charters import Charters
 from .columns import Columns, Terms
 from .completeness import Completeness, Fault, Kind
+from .completion import CompletionRules
+from .earlier import EarlierReports
 from .look_ahead import LookAhead
 from .options import Options
 from .sharing import SharedOutputs
@@ -25,6 +28,8 @@ from .teaching import Teaching
 from .traits import Traits
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .._bridge import Run
     from .collector import Collector
     from .reporter import Reporter
@@ -52,7 +57,7 @@ class Planner:
     CHUNK = 8192
 
     def __init__(
-        self, run: Run, options: Options, reporter: Reporter, collector: Collector, shares: Shares
+        self, run: Run, options: Options, reporter: Reporter, collector: Collector, shares: Shares, state: Path
     ) -> None:
         self._run = run
         self._collector = collector
@@ -65,7 +70,8 @@ class Planner:
         self.dependencies: list[array[int] | None] = []
         self.families: list[str] = []
         self.traits: list[Traits] = []
-        self._completeness = Completeness(run, options, self.tasks, self.traits)
+        self.rules = CompletionRules(options)
+        self._completeness = Completeness(run, options, self.tasks, self.traits, self.rules)
         self.kinds = self._completeness.kinds
         self.faults = self._completeness.faults
         self.absent = self._completeness.absent
@@ -80,6 +86,13 @@ class Planner:
         """The numbers of the tasks that were asked for."""
         self.plans_first = False
         """Something that is planned wants the plan complete before anything starts."""
+        self.judges = self.rules.reports_matter
+        """Reports have a say in which tasks run: then all that are planned are looked up, and nothing starts before."""
+        self._looks_deep = self.judges and self.rules.looks_deep
+        self.classes: list[type[Task]] = []
+        """The first class of each family, in the order of their numbers."""
+        self.charters = Charters(run, self, self.rules)
+        self.reports = EarlierReports(run, self, state)
         self._columns = Columns()
         self._last_report = time.monotonic()
         self.shared = SharedOutputs(self, run)
@@ -99,8 +112,18 @@ class Planner:
             self._visit(stack.pop())
             if len(self._columns) >= self.CHUNK:
                 self.hand_over()
+        self._look_up()
         self.hand_over()
         self.shared.refuse()
+
+    def _look_up(self) -> None:
+        if self.judges:
+            self.charters.tell()
+            self.reports.look_up()
+
+    def traits_of(self, cls: type[Task]) -> Traits:
+        """What there is to know of a class of which tasks are planned."""
+        return self._traits[cls]
 
     def go_on(self, rows: int, until: float) -> bool:
         """Plans so many tasks more, or until a moment of the monotonic clock; `hand_over` remains to be called.
@@ -128,7 +151,7 @@ class Planner:
         for index in range(count):
             if index >= len(states) or states[index] == State.UNSEEN:
                 kind = self.kinds[index]
-                if kind in (_UNSEEN, Kind.GATHERS):
+                if kind == _UNSEEN or kind >= Kind.GATHERS:
                     kind = Kind.INCOMPLETE
                 self._columns.rows.append((index, kind, (self.traits[index].family, 0.0, 0), None))
         self._run.plan(self._columns.take())
@@ -152,6 +175,7 @@ class Planner:
         self.shared.asked(asker, indices)
         for index, cause in self.shared.faults().items():
             self.spoil(index, cause)
+        self._look_up()
         self.hand_over()
         return indices
 
@@ -159,6 +183,9 @@ class Planner:
         """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task."""
         with self._completeness.anew():
             self._completeness.examine(indices)
+        told = [index for index in indices if self.kinds[index] >= Kind.BY_REPORT]
+        for index, made in zip(told, self.reports.look_again(told) if told else ()):
+            self.kinds[index] = Kind.COMPLETE if made else Kind.OUTPUT_ABSENT
         return bytes(self.kinds[index] for index in indices)
 
     def explain(self, index: int, cause: str) -> None:
@@ -219,7 +246,7 @@ class Planner:
         needed = None
         plain = len(task.__dict__) == traits.attributes
         # what is complete is not asked
-        settled = traits.leaf or (kind == _COMPLETE and not self._options.force)
+        settled = traits.leaf or (kind == _COMPLETE and not self._options.force and not self._looks_deep)
         if not (plain and settled) or EventSource._event_callbacks:
             needed = self.dependencies[index] = self._needs(index, task, not EventSource._event_callbacks)
             kind = self.kinds[index]
@@ -257,7 +284,7 @@ class Planner:
         if kind == _COMPLETE:
             if not quiet:
                 task.trigger_event(Event.DEPENDENCY_PRESENT, task)
-            if not self._options.force or self._completeness.is_external(index):
+            if not (self._options.force or self._looks_deep) or self._completeness.is_external(index):
                 return None
         elif kind in (_EXTERNAL_ABSENT, _BROKEN) or (
             self._options.retry_external and self._completeness.is_external(index)
@@ -334,7 +361,9 @@ class Planner:
         family = cls.get_task_family()
         if family not in self.families:
             self.families.append(family)
+            self.classes.append(cls)
         traits = self._traits[cls] = Traits.of(cls, self.families.index(family))
+        traits.follow(self.rules, cls)
         if traits.priority or cls.plans_first:
             self.plans_first = True
 

@@ -66,6 +66,7 @@ class Request(IntEnum):
     CLAIM = 13
     LOOK_AGAIN = 14
     COMMAND_ENDED = 15
+    NAME = 16
 
 
 class Pump:
@@ -125,8 +126,9 @@ class Pump:
             try:
                 with Signals(self._told) as signals:
                     # made under our own signal handlers: they are what it puts back after each task
-                    self._here = Execution(self._tasks, self._dependencies, self._options.check_outputs, log)
-                    self._commands = Commands(self._run, self._tasks, self._here, self._options)
+                    rule, sums = self._options.check_outputs, self._planner.rules.checksum
+                    self._here = Execution(self._tasks, self._dependencies, rule, log, sums=sums)
+                    self._commands = Commands(self._run, self._tasks, self._here, self._options, sums)
                     self._series = Series(self._here, self._planner.absent)
                     self._batches = Batches(self._here, self._options.check_outputs, log)
                     try:
@@ -181,6 +183,8 @@ class Pump:
                     self._claims.claim()
                 elif request == Request.LOOK_AGAIN:
                     self._claims.look_again()
+                elif request == Request.NAME:
+                    self._planner.reports.name()
                 elif request == Request.ENDED:
                     ended = True
             if ended:
@@ -215,6 +219,7 @@ class Pump:
             else:
                 with signals.interrupts():
                     streaming.go_on(self._renew, lambda: self._heed(signals))
+                self._planner.charters.tell()
         except BaseException as error:  # user code that says what the class is, or ends the process
             if not (isinstance(error, KeyboardInterrupt) and signals.level == 2):
                 self._trouble = error
@@ -234,6 +239,7 @@ class Pump:
             if wanted is None:
                 wanted = [rebuild(description) for description in json.loads(self._run.asked(index))]
             needs = self._planner.plan_more(wanted, index)
+            self._planner.charters.tell()
             if self._teaching.is_holding and self._streaming is None:
                 self._renew()
             self._run.suspend(index, needs.tobytes())

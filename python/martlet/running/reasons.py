@@ -19,9 +19,14 @@ class Reason(Data):
 
 
 def words(
-    reason: Reason, title: Callable[[int], str], absent: Callable[[], str], excess: Callable[[], str] = str
+    reason: Reason,
+    title: Callable[[int], str],
+    absent: Callable[[], str],
+    excess: Callable[[], str] = str,
+    since: Callable[[], str] = str,
 ) -> str:
-    """One line. `title` names a task, `absent` the first output that is not there, `excess` what is too much to ask."""
+    """One line. `title` names a task, `absent` the first output that is not there, `excess` what is too much to ask,
+    `since` the moment of its report."""
     subject = "" if reason.subject is None else title(reason.subject)
     match reason.code:
         case ReasonCode.OUTPUT_ABSENT:
@@ -36,6 +41,20 @@ def words(
             return "something it needs runs"
         case ReasonCode.DEPENDENCY_FORCED:
             return f"{subject} runs again"
+        case ReasonCode.REPORT_ABSENT:
+            return "no report tells of it"
+        case ReasonCode.REPORT_FAILED:
+            return "its newest report is of a failure"
+        case ReasonCode.UNREPORTED:
+            return "its output is there, but no report tells of it"
+        case ReasonCode.OUTPUT_GONE:
+            return f"its report says that it is done, but {absent()} is not there"
+        case ReasonCode.INPUTS_CHANGED:
+            return f"{subject or 'something it needs'}, which it was made from, has changed"
+        case ReasonCode.CODE_CHANGED:
+            return f"its code has changed since {since() or 'its report'}"
+        case ReasonCode.ENVIRONMENT_CHANGED:
+            return f"its environment has changed since {since() or 'its report'}"
         case ReasonCode.COMPLETE:
             return "complete"
         case ReasonCode.EXTERNAL_ABSENT:

@@ -27,7 +27,7 @@ _SECONDS_HERE = 0.02
 
 def opens(planner: Planner, options: Options) -> bool:
     """Makes the beginning of a plan. Returns whether tasks start before its end."""
-    if options.planning == "first" or options.force or options.until:
+    if options.planning == "first" or options.force or options.until or planner.judges:
         return False
     wanted = options.planning == "stream"
     rows, seconds = (_ROWS, _SECONDS) if wanted else (FIRST_ROWS, FIRST_SECONDS)

@@ -11,7 +11,10 @@ from ..parameters.base import ParameterVisibility
 from ..task import Task, WrapperTask, plain_completion
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .columns import Terms
+    from .completion import CompletionRules
     from .options import Options
     from .shares import Shares
 
@@ -37,6 +40,16 @@ class Traits:
     """Its work is a command, which the engine starts itself."""
     constant: bool
     """Resources and time limit are the same for every task of the class."""
+    complete_by: str | None
+    """What says whether its tasks are complete, see `martlet.running.completion`; None: the place of their outputs."""
+    rerun_on: Collection[str]
+    """Which changes make its tasks run again."""
+    checksum: bool
+    """Reports have checksums of what its tasks make."""
+    trouble: ValueError | None
+    """What is wrong with how that is said."""
+    usual: bool
+    """Its tasks are complete when all their outputs exist."""
     by_values: bool
     """Tasks with equal parameter values are one node; else those with equal task ids are."""
     priority: float | None
@@ -84,11 +97,23 @@ class Traits:
         traits.requires_alone = task._requires is Task._requires and task.deps is Task.deps
         traits.odd = external or task.disabled is not False
         # names, values; the id when it was asked for
+        traits.complete_by, traits.rerun_on, traits.checksum, traits.trouble = "targets", (), False, None
+        traits.usual = traits.plain and not traits.gathers
         traits.attributes = len(task.get_params()) + (2 if by_values else 3)
         traits.combines = bool(task.batch_param_names()) and not is_command(task)
         traits.requirement = None
         traits.terms_of_all = None
         return traits
+
+    def follow(self, rules: CompletionRules, task: type[Task]) -> None:
+        """Takes in what is said of the class for this run."""
+        try:
+            self.complete_by = rules.of(task)
+            self.rerun_on = rules.rerun_on(task)
+            self.checksum = rules.checksum(task)
+        except ValueError as error:
+            self.trouble = error
+        self.usual = self.usual and self.complete_by == "targets" and self.trouble is None
 
     def priority_of(self, task: Task) -> float:
         """The priority of a task: an instance may have its own."""

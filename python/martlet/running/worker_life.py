@@ -35,7 +35,7 @@ def of(planner: Planner, options: Options, logs: Path) -> Callable[[int, socket.
         except OSError as error:
             log = None
             process.trouble = f"the log of its worker cannot be written: {error.strerror}: {path}"
-        execution = Execution(tasks, dependencies, options.check_outputs, log, Pupil(classes))
+        execution = Execution(tasks, dependencies, options.check_outputs, log, Pupil(classes), planner.rules.checksum)
         process.serve(execution, Series(execution, planner.absent), Batches(execution, options.check_outputs, log))
 
     return live

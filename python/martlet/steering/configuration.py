@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from . import configured_stores
-from .settings import BY_NAME, KEYS, Setting, checked, from_text
+from .settings import BY_NAME, EVERYTHING, KEYS, Setting, checked, from_text
 
 FILE = "martlet.toml"
 SECTION = "[tool.martlet]"
@@ -52,8 +52,9 @@ class Configuration:
 
     def set(self, name: str, value: Setting, source: str) -> None:
         old = self.values[name].value
-        if isinstance(value, Mapping) and isinstance(old, Mapping):
-            value = {**old, **value}
+        # what is said later for everything leaves nothing of what was said before
+        if isinstance(value, Mapping) and isinstance(old, Mapping) and EVERYTHING not in value:
+            value = cast(Setting, {**old, **value})
         self.values[name] = Value(value, source)
 
 

@@ -91,6 +91,13 @@ def current() -> Mapping[str, Place]:
     return _settled
 
 
+def complete_by() -> Iterator[tuple[str, str]]:
+    """Where stores lie that say what makes tasks complete whose outputs lie in them, and what that is."""
+    for place in current().values():
+        if "complete_by" in place.options:
+            yield place.url, str(place.options["complete_by"])
+
+
 def merge(stores: Stores, table: object, path: Path) -> None:
     """Takes in the `[stores]` of a file; what it says of a store comes before what is known of it."""
     from . import store_options as options  # for those who have stores

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
 from ..diagnostics import Code, Diagnostic, MartletError
+from ..running.differences import Difference
 from ..running.reporter import PlannedTask
 from ..running.result import Ending, ExitCode, FamilyCount
 from . import summary
@@ -40,6 +41,10 @@ class Plan(Protocol):
         """The name under which runs claim the task of an index."""
 
     @property
+    def differences(self) -> Sequence[Difference]:
+        """What has changed since the reports of all tasks, where that was asked."""
+
+    @property
     def notes(self) -> Sequence[str]:
         """Hints that are no errors."""
 
@@ -49,9 +54,7 @@ def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
 
     Raises MartletError for a cycle, as a run does.
     """
-    if plan.cycle:
-        path = " → ".join([*plan.cycle, plan.cycle[0]])
-        raise MartletError(Diagnostic(Code.CYCLE, plan.cycle[0], path))
+    refuse_cycle(plan)
     would_run = [task for task in plan.tasks if task.state == "waiting"]
     blocks = [_first_line(plan, len(would_run))]
     blocks += _by_family(would_run, verbose)
@@ -70,6 +73,13 @@ def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
     if plan.notes:
         blocks.append(summary.notes(plan.notes, verbose))
     return "\n".join(blocks)
+
+
+def refuse_cycle(plan: Plan) -> None:
+    """Raises MartletError for a cycle, as a run does."""
+    if plan.cycle:
+        path = " → ".join([*plan.cycle, plan.cycle[0]])
+        raise MartletError(Diagnostic(Code.CYCLE, plan.cycle[0], path))
 
 
 def exit_code(plan: Plan) -> ExitCode:

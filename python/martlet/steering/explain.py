@@ -11,7 +11,7 @@ from typing import Any
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..running.reporter import PlannedTask
 from . import terminal
-from .dryrun import Plan
+from .dryrun import Plan, refuse_cycle
 from .plain import tasks as counted
 
 MOST_TASKS = 50
@@ -29,9 +29,7 @@ class Explanation:
         """`history` is asked once, with ids and the names under which runs claim tasks.
 
         Raises MartletError for a text that fits no task of the plan, and for a cycle, as a run does."""
-        if plan.cycle:
-            path = " → ".join([*plan.cycle, plan.cycle[0]])
-            raise MartletError(Diagnostic(Code.CYCLE, plan.cycle[0], path))
+        refuse_cycle(plan)
         self._plan = plan
         self.tasks = [task for text in dict.fromkeys(wanted) for task in _fitting(plan.tasks, text)]
         chains = [step for task in self.tasks[:MOST_TASKS] for step in self._behind(task)]

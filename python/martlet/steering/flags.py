@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .settings import FLAG, KEYS, NUMBERS
+from .settings import FLAG, KEYS, NUMBERS, RULES
 
 
 class RunFlag(NamedTuple):
@@ -32,7 +32,7 @@ def _settings() -> Iterator[RunFlag]:
     for key in KEYS:
         if key.flag:
             metavar = "" if key.kind is FLAG else key.metavar
-            repeatable = key.kind is NUMBERS
+            repeatable = key.kind is NUMBERS or key.kind.name == RULES
             yield RunFlag((key.flag,), key.name, key.help, metavar, repeatable, setting=True)
 
 
@@ -45,7 +45,8 @@ OWN = (
     RunFlag(("--plan-first",), "plan_first", "Start nothing before the plan is complete"),
     RunFlag(("--stream",), "stream", "Start tasks at once, while the plan is made"),
     RunFlag(("--explain",), "explain", "Say why these would run, wait or cannot run, touch nothing", "TASK", True),
-    RunFlag(("--json",), "json", "With --explain: print JSON"),
+    RunFlag(("--status",), "status", "Say what has changed since the reports of all tasks, touch nothing"),
+    RunFlag(("--json",), "json", "With --explain or --status: print JSON"),
     RunFlag(("--module",), "module", "Import the tasks from this module, in place of a script", "MODULE"),
     RunFlag(("-q", "--quiet"), "quiet", "Show failures only"),
     RunFlag(("-v", "--verbose"), "verbose", "Lists in full: every task of a dry run, every cause of failure"),

@@ -16,6 +16,7 @@ from .configuration import Configuration
 from .plain import PlainReporter
 
 if TYPE_CHECKING:
+    from ..running.differences import Difference
     from ..running.witness import Witness
     from . import dryrun
 
@@ -51,7 +52,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         until=tuple(flags.get("until", ())),
         dry_run=bool(flags.get("dry_run")),
         state=state.directory(configuration, script),
-        resources=resources if isinstance(resources, Mapping) else {},
+        resources=cast("Mapping[str, float]", resources) if isinstance(resources, Mapping) else {},
         gpus=cast("str | None", values["gpus"]),
         isolation=str(values["isolation"]),
         tasks_per_worker=cast("int | None", values["tasks_per_worker"]),
@@ -60,6 +61,11 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         batch=cast("str | None", values["batch"]),
         leases=cast(str, values["leases"]),
         lease_timeout=cast(int, values["lease_timeout"]),
+        complete_by=_rules(values["complete_by"]),
+        complete_by_store=tuple(configured_stores.complete_by()),
+        rerun_on=_rules(values["rerun_on"]),
+        checksum=_rules(values["checksum"]),
+        differences=bool(flags.get("status")),
         check_outputs=flags.get("check_outputs"),
         task_limit=flags.get("task_limit"),
         retry_external=bool(flags.get("retry_external")),
@@ -67,6 +73,10 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         script=script,
         stores=configured_stores.given(),
     )
+
+
+def _rules(value: object) -> Mapping[str, str]:
+    return {str(pattern): str(what) for pattern, what in value.items()} if isinstance(value, Mapping) else {}
 
 
 def reporter(configuration: Configuration, flags: Mapping[str, Any]) -> Reporter:
@@ -99,6 +109,8 @@ def carry_out(
     wanted = options(configuration, flags, script)
     if explained := flags.get("explain"):
         return _explain(tasks, wanted, explained, flags)
+    if wanted.differences:
+        return _tell_drift(tasks, wanted, flags)
     if wanted.dry_run:
         from . import dryrun  # not needed by runs
 
@@ -141,6 +153,30 @@ def _explain(
     plan = engine().plan(tasks, wanted, Silent())
     explanation = Explanation(plan, explained, lambda names: engine().history(wanted, names))
     print(explanation.json() if flags.get("json") else explanation.text(verbose=bool(flags.get("verbose"))))
+    return RunResult(ExitCode.OK, tuple(plan.families), tuple(plan.endings), state=str(wanted.state))
+
+
+def drift(tasks: Sequence[Any], configuration: Configuration, script: Path | None) -> list[Difference]:
+    """What has changed since the reports of tasks and of all that they need."""
+    from . import dryrun  # not needed by runs
+
+    _check_tasks(tasks)
+    classes.set_configured(configuration.parameter)
+    configured_stores.settle(configuration.stores)
+    plan = engine().plan(tasks, options(configuration, {"status": True}, script), Silent())
+    dryrun.refuse_cycle(plan)
+    return list(plan.differences)
+
+
+def _tell_drift(tasks: Sequence[Any], wanted: Options, flags: Mapping[str, Any]) -> RunResult:
+    """Says what has changed since the reports of all tasks."""
+    from . import drift as words  # not needed by runs
+    from . import dryrun
+
+    plan = engine().plan(tasks, wanted, Silent())
+    dryrun.refuse_cycle(plan)
+    found = plan.differences
+    print(words.json_text(found) if flags.get("json") else words.text(found, verbose=bool(flags.get("verbose"))))
     return RunResult(ExitCode.OK, tuple(plan.families), tuple(plan.endings), state=str(wanted.state))
 
 

@@ -16,6 +16,7 @@ from .configuration import Configuration
 from .grammar import Request
 
 if TYPE_CHECKING:
+    from ..running.differences import Difference
     from ..running.reporter import Reporter
     from ..running.witness import Witness
 
@@ -55,6 +56,8 @@ def build(
     state: str | Path | None = None,
     batch: str | None = None,
     planning: str | None = None,
+    complete_by: str | Mapping[str, str] | None = None,
+    rerun_on: str | Sequence[str] | Mapping[str, str] | None = None,
     progress: str | None = None,
     log_level: str | None = None,
     quiet: bool = False,
@@ -69,6 +72,7 @@ def build(
     given = {
         "workers": workers, "fail_fast": fail_fast, "resources": resources, "batch": batch, "progress": progress,
         "log_level": log_level, "state": None if state is None else str(state), "planning": planning,
+        "complete_by": complete_by, "rerun_on": rerun_on,
     }  # fmt: skip
     source = main_script()
     settled = configuration.find(source)
@@ -80,8 +84,31 @@ def build(
         "force": tuple(force), "until": tuple(until), "dry_run": dry_run, "quiet": quiet, "verbose": verbose,
         "check_outputs": check_outputs,
     }  # fmt: skip
-    roots = list(tasks) if isinstance(tasks, (list, tuple, set, frozenset)) or hasattr(tasks, "__next__") else [tasks]
-    return _counted(lambda: one_run.carry_out(roots, settled, own, source))
+    return _counted(lambda: one_run.carry_out(_roots(tasks), settled, own, source))
+
+
+def drift(
+    tasks: Any,
+    *,
+    state: str | Path | None = None,
+    complete_by: str | Mapping[str, str] | None = None,
+) -> list[Difference]:
+    """What has changed since the reports of tasks (one, or a sequence) and of all that they need; nothing is run.
+
+    Raises MartletError when the settings are wrong, something is no task, or there is a cycle.
+    """
+    definitions.reach_run()
+    source = main_script()
+    settled = configuration.find(source)
+    given = {"state": None if state is None else str(state), "complete_by": complete_by}
+    for name, value in given.items():
+        if value is not None:
+            settled.set(name, settings.checked(settings.BY_NAME[name], value, "drift()", Path.cwd()), "drift()")
+    return one_run.drift(_roots(tasks), settled, source)
+
+
+def _roots(tasks: Any) -> list[Any]:
+    return list(tasks) if isinstance(tasks, (list, tuple, set, frozenset)) or hasattr(tasks, "__next__") else [tasks]
 
 
 def run_for_luigi(

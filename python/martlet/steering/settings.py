@@ -8,7 +8,7 @@ from typing import NamedTuple, Union
 
 from ..diagnostics import Code, Diagnostic, MartletError
 
-Setting = Union[str, int, float, bool, Path, None, "Mapping[str, float]"]
+Setting = Union[str, int, float, bool, Path, None, "Mapping[str, float]", "Mapping[str, str]"]
 """What a setting's value can be."""
 
 
@@ -18,6 +18,8 @@ class Kind(NamedTuple):
     name: str
     expected: str
     choices: tuple[str, ...] = ()
+    several: bool = False
+    """Of a kind that says something for families: any number of the choices."""
 
 
 WHOLE = Kind("integer", "a whole number, at least 1")
@@ -26,10 +28,25 @@ FLAG = Kind("boolean", "true or false")
 TEXT = Kind("text", "a text")
 PATH = Kind("path", "the path of a directory")
 NUMBERS = Kind("table", "a table of names and numbers, e.g. memory = 8.0")
+RULES = "rules"
+"""Name of the kinds that say something for families: `EVERYTHING`, or by shell patterns of their names."""
+EVERYTHING = "*"
 
 
 def choice(*values: str) -> Kind:
     return Kind("choice", f"one of {', '.join(values)}", values)
+
+
+def rules(*values: str) -> Kind:
+    """One of these for all families, or by pattern."""
+    words = f"one of {', '.join(values)}, or a table of those by patterns of families"
+    return Kind(RULES, words, values)
+
+
+def several_rules(*values: str) -> Kind:
+    """Any number of these (as text with commas between them, or a list) for all families, or by pattern."""
+    words = f"some of {', '.join(values)} with commas between them, or a table of those by patterns of families"
+    return Kind(RULES, words, values, several=True)
 
 
 class Key(NamedTuple):
@@ -67,6 +84,12 @@ KEYS: tuple[Key, ...] = (
     Key("batch", TEXT, None, "Batch system that runs the tasks; none: workers here", "--batch", "NAME"),
     Key("leases", choice("auto", "local", "shared", "off"), "auto", "How runs keep apart", "--leases", "HOW"),
     Key("lease_timeout", WHOLE, 60, "Seconds until a silent run elsewhere is dead", "--lease-timeout", "SECONDS"),
+    Key("complete_by", rules("targets", "reports", "both"), {},
+        "What says that tasks are complete: their outputs, their reports, or both", "--complete-by", "[FAMILY=]WHAT"),
+    Key("rerun_on", several_rules("code", "inputs", "environment"), {},
+        "Changes since their reports that make tasks run again", "--rerun-on", "[FAMILY=]CHANGES"),
+    Key("checksum", rules("adler32", "none"), {},
+        "Checksums of outputs, for reports", "--checksum", "[FAMILY=]NAME"),
     Key("resources", NUMBERS, {}, "Limits of counted resources, one unit each by default", "--resource", "NAME=AMOUNT"),
 )
 """A new setting is one line here."""
@@ -82,6 +105,8 @@ def _refused(key: Key, where: str, value: object) -> MartletError:
 def checked(key: Key, value: object, where: str, base: Path) -> Setting:
     """A value of a TOML file as the setting's type; relative paths count from `base`."""
     kind = key.kind
+    if kind.name == RULES:
+        return _rules(key, value, where)
     if kind is WHOLE and isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
     if kind is AMOUNT and isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
@@ -105,6 +130,22 @@ def checked(key: Key, value: object, where: str, base: Path) -> Setting:
     raise _refused(key, where, value)
 
 
+def _rules(key: Key, value: object, where: str) -> Mapping[str, str]:
+    """What is said for families, by pattern; several choices with commas between them, in their own order."""
+    said = value if isinstance(value, Mapping) else {EVERYTHING: value}
+    found = {}
+    for pattern, what in said.items():
+        if what is True and key.name == "checksum":
+            what = "adler32"
+        words = what.replace(",", " ").split() if isinstance(what, str) else what
+        if not isinstance(words, (list, tuple)) or not isinstance(pattern, str):
+            raise _refused(key, where, what)
+        if not all(word in key.kind.choices for word in words) or (len(words) != 1 and not key.kind.several):
+            raise _refused(key, where, what)
+        found[pattern] = ",".join(choice for choice in key.kind.choices if choice in words)
+    return found
+
+
 def from_text(key: Key, text: str, where: str, base: Path) -> Setting:
     """A value given as text, by a flag or a variable."""
     kind = key.kind
@@ -126,4 +167,7 @@ def from_text(key: Key, text: str, where: str, base: Path) -> Setting:
             cause = f"{text!r} is not name=amount"
             hint = "give a name and a number, e.g. memory=8"
             raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{key.name} ({where})", cause, hint))
+    elif kind.name == RULES and "=" in text:
+        pattern, _, what = text.partition("=")
+        value = {pattern.strip(): what}
     return checked(key, value, where, base)

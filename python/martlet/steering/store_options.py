@@ -39,6 +39,7 @@ class Option(NamedTuple):
 
 OPTIONS: tuple[Option, ...] = (
     Option("url", "text", "Where the store lies: a URL, or a path of this machine; relative ones count from this file"),
+    Option("complete_by", "targets|reports|both", "What says that tasks are complete whose outputs lie in it"),
     Option("token_file", "path", "File with a bearer token (or Dropbox's), read again when it changes"),
     Option("token_env", "text", "Environment variable with the token"),
     Option("token", "text or false", "The token itself: better in a file; false: none is looked for", secret=True),

@@ -1,0 +1,202 @@
+"""Which changes of which files change the fingerprints of which task classes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from martlet.fingerprint import shelf
+from martlet.fingerprint.code import CodeFacts
+from martlet.register import Register
+
+FILES = {
+    "analysis/__init__.py": "",
+    "analysis/cuts.py": "PT = 30\nETA = 2.4\n\ndef select(x):\n    return x > PT\n\ndef count(x):\n    return len(x)\n",
+    "analysis/style.py": "import sys\nsys.setrecursionlimit(3000)\n",
+    "analysis/shapes.py": "from .cuts import ETA as LIMIT\n\nclass Shape:\n    def area(self):\n        return LIMIT\n",
+    "analysis/everything.py": "from analysis.cuts import *\n",
+    "analysis/tasks.py": """
+import martlet
+from analysis import cuts
+from analysis.shapes import Shape
+
+UNUSED = 1
+DATASETS = ["a"]
+
+def helper():
+    return 1
+
+class Base(martlet.Task):
+    version = martlet.IntParameter(default=1, description="of it")
+
+    def path(self, name):
+        return martlet.LocalTarget(name)
+
+class Selection(Base):
+    memory = 1
+    resources = {"memory": 2}
+
+    def requires(self):
+        return [Other(name=name) for name in DATASETS]
+
+    def run(self):
+        return cuts.select(self.version)
+
+class Merge(Base):
+    def requires(self):
+        return Selection()
+
+    def run(self):
+        from . import shapes
+        import analysis.cuts
+
+        return shapes.Shape().area() + analysis.cuts.count([])
+
+class Other(Base):
+    name = martlet.Parameter()
+
+    def run(self):
+        count = 3
+        return [helper for helper in range(count)]
+
+class Whole(Base):
+    def run(self):
+        return getattr(cuts, "select")(1)
+
+class Star(Base):
+    def run(self):
+        from analysis.everything import select
+
+        return select(2)
+
+class Styled(Base):
+    def run(self):
+        import analysis.style  # noqa: F401
+""",
+}
+CLASSES = ("Selection", "Merge", "Other", "Whole", "Star", "Styled")
+
+
+class Area:
+    """An analysis whose files are changed, and the fingerprints of its classes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name, text in FILES.items():
+            self.write(name, text)
+        importlib.invalidate_caches()
+        self.module: Any = importlib.import_module("analysis.tasks")
+        self.before = self.fingerprints()
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def facts(self) -> dict[str, dict[str, Any]]:
+        facts = CodeFacts()
+        return {name: facts.of(getattr(self.module, name)) for name in CLASSES}
+
+    def fingerprints(self) -> dict[str, str]:
+        return {name: fact["fingerprint"] for name, fact in self.facts().items()}
+
+    def change(self, name: str, old: str, new: str) -> list[str]:
+        """Replaces a text in a file. Returns the classes whose fingerprints have changed with that."""
+        text = (self.folder / name).read_text()
+        assert old in text
+        self.write(name, text.replace(old, new))
+        now = self.fingerprints()
+        changed = [cls for cls in CLASSES if now[cls] != self.before[cls]]
+        self.before = now
+        return changed
+
+
+@pytest.fixture
+def area(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Area]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.syspath_prepend(str(tmp_path / "area"))
+    yield Area(tmp_path / "area")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "analysis"]:
+        del sys.modules[name]
+    Register.clear_instance_cache()
+
+
+def test_a_cut_changes_those_who_apply_it(area: Area) -> None:
+    assert area.change("analysis/cuts.py", "PT = 30", "PT = 35") == ["Selection", "Whole", "Star"]
+
+
+def test_what_nobody_uses_changes_nobody(area: Area) -> None:
+    assert area.change("analysis/tasks.py", "UNUSED = 1", "UNUSED = 2") == []
+
+
+def test_formatting_and_comments_change_nobody(area: Area) -> None:
+    assert area.change("analysis/cuts.py", "PT = 30", "PT=30  # GeV") == []
+    assert area.change("analysis/cuts.py", "def select(x):", 'def select( x ):\n    """Selects."""') == []
+
+
+def test_names_through_other_modules_are_followed(area: Area) -> None:
+    assert area.change("analysis/cuts.py", "ETA = 2.4", "ETA = 2.5") == ["Merge", "Whole"]
+    assert area.change("analysis/cuts.py", "len(x)", "len(x) + 1") == ["Merge", "Whole"]
+    assert area.change("analysis/shapes.py", "return LIMIT", "return LIMIT + 1") == ["Merge"]
+
+
+def test_a_task_is_no_part_of_those_that_need_it(area: Area) -> None:
+    assert area.change("analysis/tasks.py", "cuts.select(self.version)", "cuts.select(0)") == ["Selection"]
+    assert area.change("analysis/tasks.py", 'DATASETS = ["a"]', 'DATASETS = ["a", "b"]') == []
+
+
+def test_a_base_class_changes_all_that_are_derived(area: Area) -> None:
+    assert area.change("analysis/tasks.py", "martlet.LocalTarget(name)", "martlet.LocalTarget(str(name))") == [*CLASSES]
+
+
+def test_parameters_and_steering_are_no_code(area: Area) -> None:
+    assert area.change("analysis/tasks.py", 'description="of it"', 'description="of them"') == []
+    assert area.change("analysis/tasks.py", '{"memory": 2}', '{"memory": 4}') == []
+
+
+def test_what_happens_at_import_counts_for_those_who_import(area: Area) -> None:
+    assert area.change("analysis/style.py", "3000", "4000") == ["Styled"]
+    assert area.change("analysis/__init__.py", "", "print()\n") == [*CLASSES]
+
+
+def test_local_names_hide_those_of_the_module(area: Area) -> None:
+    assert area.change("analysis/tasks.py", "def helper():\n    return 1", "def helper():\n    return 2") == []
+
+
+def test_facts_say_what_they_are_of(area: Area) -> None:
+    fact = area.facts()["Merge"]
+    assert fact["class"] == "analysis/tasks.py:Merge" and fact["defaults"] == {"version": "1"}
+    assert [*fact["files"]] == ["analysis/cuts.py", "analysis/shapes.py", "analysis/tasks.py"]
+
+
+def test_a_file_that_is_broken_meanwhile_is_no_disaster(area: Area) -> None:
+    assert "Merge" in area.change("analysis/cuts.py", "PT = 30", "PT = = 30")
+
+
+def test_a_class_without_source_has_no_fingerprint() -> None:
+    scope: dict[str, Any] = {"__name__": "nowhere"}
+    exec("import martlet\nclass Lost(martlet.Task):\n    pass", scope)
+    assert CodeFacts().of(scope["Lost"])["fingerprint"] == ""
+
+
+def test_examinations_are_kept_until_the_file_changes(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = area.folder / "analysis" / "cuts.py"
+    os.utime(path, ns=(1, 1_700_000_000_000_000_000))
+    monkeypatch.setattr(shelf, "_SETTLED", -1)
+    first = shelf.module(str(path), "analysis")
+    kept = sorted(Path(shelf.folder()).glob("*.json"))
+    assert len(kept) == 1
+    monkeypatch.setattr("martlet.fingerprint.examination.examine", lambda *_: pytest.fail("it is known"))
+    assert shelf.module(str(path), "analysis").plain() == first.plain()
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(area.folder.parent / "cache"))
+    path.write_text(path.read_text().replace("30", "31"))
+    assert shelf.module(str(path), "analysis").plain() != first.plain()
+    kept[0].write_text("{damaged")
+    assert shelf.module(str(path), "analysis").plain() != first.plain()

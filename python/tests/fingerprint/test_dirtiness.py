@@ -1,0 +1,80 @@
+"""Which files differ from the commit, held against git's own answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from martlet.fingerprint.dirtiness import Dirtiness
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed: nothing to compare with")
+NAMES = ("a.py", "package/b.py", "package/c.py")
+
+
+def git(directory: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+    command = ["git", "-C", str(directory), *identity, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def area(tmp_path: Path) -> Path:
+    (tmp_path / "package").mkdir()
+    git(tmp_path, "init", "-q")
+    for name in NAMES:
+        (tmp_path / name).write_text(f"{name}\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "all")
+    return tmp_path
+
+
+def dirty(area: Path) -> list[str]:
+    found = Dirtiness(str(area)).of([str(area / name) for name in (*NAMES, "new.py") if (area / name).exists()])
+    assert found is not None
+    told = {line[3:] for line in git(area, "status", "--porcelain=v1", "-uall", "--no-renames").splitlines()}
+    assert {os.path.relpath(path, area) for path in found} == told
+    return sorted(told)
+
+
+def test_nothing_differs_after_a_commit(area: Path) -> None:
+    assert dirty(area) == []
+
+
+def test_what_was_edited_differs_until_it_is_as_before(area: Path) -> None:
+    (area / "package/b.py").write_text("other\n")
+    assert dirty(area) == ["package/b.py"]
+    (area / "package/b.py").write_text("package/b.py\n")
+    assert dirty(area) == []
+
+
+def test_what_has_as_many_bytes_differs_too(area: Path) -> None:
+    before = os.stat(area / "a.py")
+    (area / "a.py").write_text("b.py\n")
+    os.utime(area / "a.py", ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert dirty(area) == ["a.py"]
+
+
+def test_what_git_does_not_know_differs(area: Path) -> None:
+    (area / "new.py").write_text("new\n")
+    assert dirty(area) == ["new.py"]
+
+
+def test_what_is_added_and_not_committed_differs(area: Path) -> None:
+    (area / "a.py").write_text("added\n")
+    git(area, "add", "a.py")
+    assert dirty(area) == ["a.py"]
+    git(area, "commit", "-q", "-m", "added")
+    assert dirty(area) == []
+
+
+def test_outside_of_a_repository_nothing_is_known(tmp_path: Path) -> None:
+    assert Dirtiness(str(tmp_path)).revision is None
+
+
+def test_git_itself_need_not_be_run(area: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was run"))
+    assert Dirtiness(str(area)).of([str(area / "a.py")]) == []
