@@ -15,6 +15,8 @@ public struct MartletCommand: ParsableCommand {
         discussion: """
             martlet run SCRIPT --help       the tasks of a script, the options of a run
             martlet run SCRIPT TASK --help  the parameters of a task
+            martlet status SCRIPT TASK      what has changed since the reports of a task and
+                                            of all it needs
 
             Environment:
             MARTLET_PYTHON  the Python to use; else the one beside this program,
@@ -39,7 +41,7 @@ public struct MartletCommand: ParsableCommand {
     /// - Returns: the exit code of the process, see `CommandExit`.
     static func run(_ arguments: [String]) -> Int32 {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(StatusCommand.ofScript(arguments) ?? arguments)
             try command.run()
             return CommandExit.ok.rawValue
         } catch let problem as Diagnostic {

@@ -14,6 +14,13 @@ struct StatusCommand: ParsableCommand {
     var json = false
     @OptionGroup var place: StateOption
 
+    /// `martlet status SCRIPT …` compares with what the script says now, and so is a command line of `run`; nil for any
+    /// other.
+    static func ofScript(_ arguments: [String]) -> [String]? {
+        guard arguments.first == "status", arguments.dropFirst().contains(where: { $0.hasSuffix(".py") }) else { return nil }
+        return ["run"] + arguments.dropFirst() + ["--status"]
+    }
+
     func validate() throws {
         if let depth, depth < 0 { throw ValidationError("--depth is a number of levels, 0 or more") }
     }

@@ -1,6 +1,5 @@
 import MartletModel
 import MartletPorts
-import MartletSystem
 
 /// Looks reports up in the index of an area, which it opens when it is asked first.
 public final class CatalogueIndex: ReportIndex {
@@ -16,7 +15,7 @@ public final class CatalogueIndex: ReportIndex {
         let reports = try records.standings(of: tasks)
         var facts: [String: Fact] = [:]
         for digest in Set(reports.compactMap(\.self).flatMap { [$0.facts.code, $0.facts.environment, $0.facts.sandbox] }) {
-            facts[digest] = try records.fact(digest)
+            facts[digest] = try records.fact(digest).flatMap { Fact(json: $0) }
         }
         return ReportLook(reports: reports, facts: facts)
     }
@@ -58,21 +57,5 @@ extension ReportCatalogue {
                 consumed: rows.isNull(7) ? nil : ConsumedReports(text: rows.text(7)))
         }
         return found
-    }
-
-    /// What reports refer to by this digest; nil where no segment has it, or its line is damaged.
-    func fact(_ digest: String) throws(Diagnostic) -> Fact? {
-        let place: LinePlace? = try index.ask { database throws in
-            let rows = try database.prepare("SELECT f.name, x.at FROM fact x JOIN file f ON f.id = x.file WHERE x.digest = ?1")
-            rows.bind(1, digest)
-            var place: LinePlace?
-            while try rows.next() { place = LinePlace(file: rows.text(0), offset: UInt64(clamping: rows.integer(1))) }
-            return place
-        }
-        do throws(SystemError) {
-            return try place?.record(in: directory).flatMap { Fact(json: $0.json) }
-        } catch {
-            return nil  // merged into another file since: then what has changed is not told
-        }
     }
 }

@@ -47,7 +47,9 @@ struct RunRecords {
     ) -> [UInt8] {
         let log = one.log.map { Execution.LogSpan(file: relative($0.file), offset: $0.offset, length: $0.length) }
         let why = one.lease?.reason ?? Reason(.none)
-        let consumed = names.consumed(by: one.lease?.inputs ?? [], engine)
+        // tasks that ran as one may have needed different ones: their common record does not tell
+        let inputs = one.lease.map { $0.followers.isEmpty ? $0.inputs : [] } ?? []
+        let consumed = names.consumed(by: inputs, engine)
         return journal.line(
             one.frame, worker: one.worker, log: log, why: why, subject: subject(of: why), attempt: one.lease?.attempt ?? 1
         ) { execution in

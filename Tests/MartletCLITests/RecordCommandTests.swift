@@ -94,6 +94,14 @@ import Testing
     }
 }
 
+@Suite struct ScriptStatusTests {
+    @Test func aScriptIsAskedWhatItSaysNow() {
+        #expect(StatusCommand.ofScript(["status", "tth.py", "TTH", "--json"]) == ["run", "tth.py", "TTH", "--json", "--status"])
+        #expect(StatusCommand.ofScript(["status", "--depth", "2"]) == nil)
+        #expect(StatusCommand.ofScript(["run", "tth.py"]) == nil)
+    }
+}
+
 @Suite struct ExitCodeTests {
     @Test func mistakesOnTheCommandLineEndWithTwo() {
         #expect(MartletCommand.run(["bogus"]) == 2)

@@ -52,7 +52,8 @@ private let version2 = #"""
         let failed = #"{"n":6,"task":"Selection_3_9a1","family":"Selection","params":{},"state":"failed","start":1796000009000000000,"crc":"0a0ddee2"}"# + "\n"
         let file = try File.openNew("\(scratch.path)/20261130T001502Z-node1-4711-9f03ab12.jsonl")
         try File.writeAll(file, Array((version2 + failed).utf8))
-        let look = try CatalogueIndex(directory: scratch.path).look(up: ["Selection_3_9a1", "Nobody", "Merge_1"])
+        let index = CatalogueIndex { () throws(Diagnostic) in try ReportCatalogue(directory: scratch.path) }
+        let look = try index.look(up: ["Selection_3_9a1", "Nobody", "Merge_1"])
         #expect(look.reports.map { $0?.isDone } == [false, nil, true])
         // the newest success is what others consumed
         #expect(look.reports[0]?.success == ReportName(segment: "20261130T001502Z-node1-4711-9f03ab12", number: 4))

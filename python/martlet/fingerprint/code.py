@@ -61,11 +61,12 @@ class CodeFacts:
 
 
 def defaults(cls: type[Any]) -> dict[str, str]:
-    """The defaults of a class's public parameters, as texts; what cannot be written is left out."""
+    """The defaults of a class's significant public parameters, as texts."""
     found = {}
     for name, parameter in cls.get_params():
         default = parameter._default
-        if default is NO_VALUE or parameter.visibility != ParameterVisibility.PUBLIC:
+        # what does not tell tasks apart has no part in their results: a folder of this machine, often
+        if default is NO_VALUE or not parameter.significant or parameter.visibility != ParameterVisibility.PUBLIC:
             continue
         try:
             found[name] = str(parameter.serialize(default))

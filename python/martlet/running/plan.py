@@ -181,9 +181,15 @@ class Planner:
 
     def look_again(self, indices: Sequence[int]) -> bytes:
         """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task."""
+        before = [self.kinds[index] for index in indices]
         with self._completeness.anew():
             self._completeness.examine(indices)
-        told = [index for index in indices if self.kinds[index] >= Kind.BY_REPORT]
+        # where reports decide, or make a task run though it is complete, only another report of it says that it has
+        told = [
+            index
+            for index, kind in zip(indices, before)
+            if self.kinds[index] >= Kind.BY_REPORT or self.kinds[index] == kind == Kind.COMPLETE
+        ]
         for index, made in zip(told, self.reports.look_again(told) if told else ()):
             self.kinds[index] = Kind.COMPLETE if made else Kind.OUTPUT_ABSENT
         return bytes(self.kinds[index] for index in indices)

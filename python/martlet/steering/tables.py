@@ -10,7 +10,7 @@ def settings_table() -> str:
     rows = ["| key | type | default | variable | flag | meaning |", "|---|---|---|---|---|---|"]
     for key in settings.KEYS:
         default = "-" if key.default is None or key.default == {} else f"`{str(key.default).lower()}`"
-        if key.kind.choices:
+        if key.kind.choices and key.default != {}:
             default = f"`{key.default}`"
         variable = f"`{key.environment}`" if key.environment else "-"
         flag = f"`{key.flag} {key.metavar}`".replace(" `", "`")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,3 +88,26 @@ def test_a_removed_intermediate_is_made_again_and_no_more(undisturbed: Path) -> 
     again = run(undisturbed, *words)
     assert again.returncode == 0, again.stderr
     assert "2 tasks ran" in again.stderr
+
+
+def test_a_changed_cut_shows_exactly_what_depends_on_it(undisturbed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tth"
+    shutil.copytree(undisturbed, folder)
+    cuts = folder / "physics" / "selection.py"
+
+    def status() -> list[dict[str, Any]]:
+        told = run(folder, "TTH", "--status", "--json")
+        assert told.returncode == 0, told.stderr
+        found: list[dict[str, Any]] = json.loads(told.stdout)
+        return found
+
+    assert all(one["current"] for one in status())
+    text = cuts.read_text()
+    assert "jet_pt: float = 30.0" in text
+    cuts.write_text(text.replace("jet_pt: float = 30.0", "jet_pt : 'float' = 30.  # at the plateau of the trigger"))
+    assert all(one["current"] for one in status())
+    cuts.write_text(text.replace("jet_pt: float = 30.0", "jet_pt: float = 35.0"))
+    told = status()
+    assert {one["family"] for one in told if one["changes"]} == {"Selection"}
+    assert {one["family"] for one in told if one["current"]} == {"Events"}
+    assert all(one["behind"] for one in told if not one["current"] and not one["changes"])

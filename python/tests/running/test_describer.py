@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from array import array
 from typing import Any
 
 import pytest
@@ -79,7 +78,8 @@ def test_names_outputs_and_inputs() -> None:
     told = described(Described(), [("/a/ü", 3, 5)], [Bare(), Described("b")])
     assert told["outputs"] == [["/a/ü", 3, 5]]
     assert told["inputs"] == [Bare().task_id, Described("b").task_id]
-    assert described(Described(), (), array("i", range(40)))["needs"] == 40
+    assert described(Described(), (), {"Bare": 39, "Other": 1})["needs"] == {"Bare": 39, "Other": 1}
+    assert described(Described(), [("/a", 3, 5, "adler32:0a1b2c3d")])["outputs"] == [["/a", 3, 5, "adler32:0a1b2c3d"]]
 
 
 def test_a_task_that_cannot_be_described_is_described_by_that() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +55,10 @@ class Drawn(Made):
 
 
 @pytest.fixture
-def facts(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def facts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What is said of code and environment, as the test wants it."""
-    said: dict[str, Any] = {"files": {}, "defaults": {}, "environment": {"python": "3.12.1", "packages": {"numpy": "1.26"}}}
+    environment = {"python": "3.12.1", "packages": {"numpy": "1.26"}}
+    said: dict[str, Any] = {"files": {}, "defaults": {}, "environment": environment}
 
     def code(_: Charters, cls: type[Any]) -> dict[str, Any]:
         files = {"tasks.py": "0", **said["files"].get(cls.__name__, {})}
@@ -66,7 +66,7 @@ def facts(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
     monkeypatch.setattr(Charters, "_code", code)
     monkeypatch.setattr(Charters, "environment", lambda _: said["environment"])
-    yield said
+    return said
 
 
 def differences(folder: Path) -> dict[str, Difference]:
