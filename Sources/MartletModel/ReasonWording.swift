@@ -10,6 +10,13 @@ public enum ReasonWording {
         case "forced": return "it was forced to run again"
         case "gathers": return "something it needs ran"
         case "dependencyForced": return "something it needs ran again"
+        case "reportAbsent": return "no report told of it"
+        case "reportFailed": return "its report before was of a failure"
+        case "unreported": return "no report told of its output"
+        case "outputGone": return "an output was gone that its report told of"
+        case "inputsChanged": return "what it was made from had changed"
+        case "codeChanged": return "its code had changed"
+        case "environmentChanged": return "its environment had changed"
         case "triedAgain": return "its try before had failed"
         case "asked": return "what it asked for while it ran was complete"
         default: return nil

@@ -87,7 +87,7 @@ def test_from_edit_to_run(analysis: Analysis) -> None:
     assert "its code has changed since" in analysis.run("--dry-run", "--rerun-on", "code")
     assert "2 tasks ran" in analysis.run("--rerun-on", "code,inputs")
     assert "Nothing to do" in analysis.run("--rerun-on", "code,inputs,environment", "--dry-run")
-    assert '"reason": "codeChanged"' in analysis.run("--explain", "Selection", "--json")
+    assert '"reason": "codeChanged"' in analysis.run("--explain", "Selection", "--json", "--rerun-on", "code")
 
 
 def test_code_that_is_edited_while_it_runs_is_told_of_afterwards(analysis: Analysis) -> None:
