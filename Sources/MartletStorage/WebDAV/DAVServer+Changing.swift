@@ -199,7 +199,7 @@ extension DAVServer {
         var orphans: [HTTPURL] = []
         for (url, answer) in zip(unique, perform(unique.map(DAVServer.making))) {
             guard case .success(let response) = answer else {
-                answers[url] = answer.map { _ in }
+                answers[url] = isThereAfterAll(url, answer) ? .success(()) : answer.map { _ in }
                 continue
             }
             switch response.status {
@@ -233,6 +233,13 @@ extension DAVServer {
         var request = HTTPRequest("MKCOL", url)
         request.expected = .successOr([404, 405, 409])
         return request
+    }
+
+    /// Of two who make a directory at once apache tells one that it may not.
+    private func isThereAfterAll(_ url: HTTPURL, _ answer: Result<HTTPResponse, StorageError>) -> Bool {
+        guard case .failure(let error) = answer, error.kind == .denied else { return false }
+        if case .success = isDirectory(url) { return true }
+        return false
     }
 
     private func isDirectory(_ url: HTTPURL) -> Result<Void, StorageError> {

@@ -15,6 +15,7 @@ import fsspec.core
 from ...targets.temporary import temporary_name
 from ..answers import each, only
 from ..backend import Backend
+from ..bounded import within
 from ..credentials import secret
 from ..errors import StorageError
 from ..listings import Existence, Listings, Names, existence
@@ -23,7 +24,6 @@ from ..staging import Moved, Staging
 from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
 from ..waits import Waits
 from . import facts
-from .bounded import within
 from .errors import told
 
 Item = TypeVar("Item")

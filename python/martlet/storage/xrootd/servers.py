@@ -13,6 +13,7 @@ from XRootD.client.flags import DirListFlags, HostTypes
 from XRootD.client.responses import XRootDStatus
 
 from ..answers import each
+from ..bounded import within
 from ..errors import StorageError
 from ..patience import Patience
 from ..waits import Waits
@@ -118,7 +119,14 @@ class Servers:
             # of each server one directory first, so that not all ask what it is
             first = {directory.partition("://")[2].partition("/")[0]: directory for directory in some}
             each(list(first.values()), self._flags, _LISTINGS)
-            return each(some, one, _LISTINGS)
+            return each(some, bounded, _LISTINGS)
+
+        def bounded(directory: str) -> Answer:
+            try:
+                # in a cluster the client's own limit is one for each server, and may be none for one that has gone
+                return within(2 * self.timeout, lambda: one(directory))
+            except TimeoutError as error:
+                raise StorageError("transient", directory, str(error)) from error
 
         return self.patience.ask(once, directories)
 
