@@ -80,12 +80,14 @@ def test_after_kill_9_it_gives_the_same_histograms(undisturbed: Path, tmp_path: 
     assert compared.returncode == 0, compared.stdout + compared.stderr
 
 
-def test_a_removed_intermediate_is_made_again_and_no_more(undisturbed: Path) -> None:
+def test_a_removed_intermediate_is_made_again_and_no_more(undisturbed: Path, tmp_path: Path) -> None:
     words = ("Histograms", "--dataset", "ttH125", "--shift", "nominal")
-    results = undisturbed / "results" / "toy"
+    folder = tmp_path / "tth"
+    shutil.copytree(undisturbed, folder)
+    results = folder / "results" / "toy"
     (results / "reconstruction" / "nominal" / "ttH125.root").unlink()
     (results / "histograms" / "ttH125" / "nominal.root").unlink()
-    again = run(undisturbed, *words)
+    again = run(folder, *words)
     assert again.returncode == 0, again.stderr
     assert "2 tasks ran" in again.stderr
 
