@@ -102,7 +102,6 @@ class Planner:
         """Takes in what was asked for."""
         for root in roots:
             self._must_be_task(root, None)
-            self._must_have_an_id(root)
         self._roots_to_come = list(reversed(roots))
 
     def finish(self) -> None:
@@ -224,10 +223,19 @@ class Planner:
     def _next_root(self) -> bool:
         """Puts the next root that is new on the stack."""
         while self._roots_to_come:
-            self.roots.append(self._number(self._roots_to_come.pop(), self._stack))
+            self.roots.append(self._number_of_root(self._roots_to_come.pop()))
             if self._stack:
                 return True
         return False
+
+    def _number_of_root(self, root: Task) -> int:
+        try:
+            return self._number(root, self._stack)
+        except MartletError:
+            raise
+        except Exception as error:  # user code: where tasks go by their ids, the serialize() of a parameter
+            diagnostic = Diagnostic(Code.TASK_NOT_MADE, type(root).get_task_family(), user_frames.one_line(error))
+            raise MartletError(diagnostic, user_frames.text(error)) from error
 
     def _walk(self, tasks: Iterable[Task]) -> array[int]:
         """Plans what these need, in the middle of a walk or after it. Returns their numbers."""
@@ -331,14 +339,6 @@ class Planner:
         if parent is None:
             raise MartletError(Diagnostic(Code.NOT_A_TASK, repr(value)[:80], problem))
         raise NotATask(problem)
-
-    @staticmethod
-    def _must_have_an_id(root: Task) -> None:
-        try:
-            _ = root.task_id
-        except Exception as error:  # user code: the serialize() of a parameter
-            diagnostic = Diagnostic(Code.TASK_NOT_MADE, type(root).get_task_family(), user_frames.one_line(error))
-            raise MartletError(diagnostic, user_frames.text(error)) from error
 
     def _number(self, task: Task, fresh: list[int]) -> int:
         """The number of a task; a new one is appended to `fresh`."""

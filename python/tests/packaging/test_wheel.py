@@ -69,7 +69,9 @@ def test_metadata_name_dependencies_and_extras(wheel: Path, version: str) -> Non
         metadata = HeaderParser().parsestr(archive.read(f"martlet-{version}.dist-info/METADATA").decode())
     required = [text for text in metadata.get_all("Requires-Dist", []) if "extra ==" not in text]
     assert [re.split(r"[<>=;\s]", text)[0] for text in required] == ["rich", "threadpoolctl", "tomli"]
-    assert set(metadata.get_all("Provides-Extra", [])) == {"hep", "notebook", "test", "dev"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {
+        "dev", "files", "fsspec", "hep", "notebook", "test", "xrootd",
+    }  # fmt: skip
     assert metadata["Requires-Python"] == ">=3.10"
     assert metadata["License-Expression"] == "Apache-2.0"
 
