@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from clean_environments import ROOT
+import martlet
 from faults.processes import marked
 from storage.contract.place import Place
 
@@ -39,7 +39,7 @@ class Area:
 
     @contextmanager
     def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
-        paths = [str(ROOT / "python"), *filter(None, [os.environ.get("PYTHONPATH")])]
+        paths = [str(Path(martlet.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, **self._environment, "PYTHONPATH": os.pathsep.join(paths)}
         with subprocess.Popen(
             [sys.executable, "-m", "martlet", "run", "analysis.py", *words], cwd=self.folder, env=environment,

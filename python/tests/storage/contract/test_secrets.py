@@ -14,6 +14,7 @@ from storage.contract.place import Place
 pytestmark = pytest.mark.e2e
 
 SCRIPT = """
+import os
 import pathlib
 import martlet
 
@@ -26,7 +27,14 @@ class Make(martlet.Task):
 
     def run(self):
         self.output().dump("content")
-        lines = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")]
+        mark = f"MARTLET_TEST_AREA={os.environ['MARTLET_TEST_AREA']}".encode()
+        lines = []
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:  # those of this run
+                if mark in (process / "environ").read_bytes().split(b"\\0"):
+                    lines.append((process / "cmdline").read_bytes())
+            except OSError:  # gone, or another user's
+                continue
         pathlib.Path("command-lines").write_bytes(b"\\n".join(lines))
         print(repr(self.output()), self.output().stat())
         raise ValueError(f"it failed with {self.output()}")
