@@ -83,8 +83,9 @@ def test_nothing_that_was_acknowledged_is_lost(area: Area) -> None:
             reported = area.reported()
             assert [link for *link, _ in seen if link[1] > 0 and tuple(link) not in reported] == []
     errors = {number: driver.communicate()[1].decode() for number, driver in drivers.items()}
-    dead = {*KILLED_AT, *KILLED_FROM_OUTSIDE}
-    assert {n for n, driver in drivers.items() if driver.returncode == -signal.SIGKILL} == dead, errors
+    dead = {n for n, driver in drivers.items() if driver.returncode == -signal.SIGKILL}
+    # one that is to be killed from outside may have been faster
+    assert set(KILLED_AT) <= dead <= {*KILLED_AT, *KILLED_FROM_OUTSIDE}, errors
     assert [errors[n] for n, driver in drivers.items() if n not in dead and driver.returncode != 0] == []
 
     reported = area.reported()

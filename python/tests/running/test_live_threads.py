@@ -111,6 +111,8 @@ def test_openmp_works_in_workers_though_it_ran_before(
     tmp_path: Path, openmp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    # other tests may have loaded it: so many threads without a name as it may have are nobody's concern
+    monkeypatch.delitem(sys.modules, "pyarrow", raising=False)
     ctypes.CDLL("libgomp.so.1").omp_set_num_threads(3)
     monkeypatch.setattr(Parallel, "library", openmp)
     assert openmp.work() == 3

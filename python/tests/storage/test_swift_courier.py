@@ -61,12 +61,13 @@ def children(pid: int) -> list[int]:
 
 @pytest.mark.usefixtures("ours")
 def test_a_server_that_never_answers_has_an_end(silent: str) -> None:
+    others = set(children(os.getpid()))
     launching.use_settings([{"url": silent}])
     launching.be_patient(0.5)
     found = storage.look([f"{silent}/x"])
     assert isinstance(found[0], StorageError) and found[0].kind is Kind.TRANSIENT
     assert "no answer" in found[0].message
-    assert children(os.getpid()) == []
+    assert set(children(os.getpid())) <= others
 
 
 def asking(url: str, *flags: str) -> tuple[subprocess.Popen[str], int]:
