@@ -72,6 +72,8 @@ def test_killed_while_it_has_nothing_to_do_nobody_notices(rude: Store) -> None:
     courier = rude.couriers()[-1]
     os.kill(courier, signal.SIGKILL)
     wait_until_gone(courier)
+    # until its last thread has ended the socket takes requests
+    until(lambda: not Path(f"/proc/{courier}/task").exists() or len(os.listdir(f"/proc/{courier}/task")) <= 1)
     assert storage.delete([f"{rude.url}/x"])[0] == StorageError("absent", f"{rude.url}/x", "no such file")
     assert len(set(rude.couriers())) == 2
 
@@ -144,7 +146,6 @@ def test_fork_while_another_thread_waits_for_a_store(rude: Store) -> None:
     waiting.join()
 
 
-@pytest.mark.usefixtures("impatient")
 def offspring() -> set[int]:
     """What this process has started and not waited for yet, zombies too."""
     found = set()
@@ -158,6 +159,7 @@ def offspring() -> set[int]:
     return found
 
 
+@pytest.mark.usefixtures("impatient")
 def test_no_zombie_and_no_descriptor_is_left(rude: Store, tmp_path: Path) -> None:
     storage.stat([f"{rude.url}/x"])
     storage.end_couriers()
