@@ -29,7 +29,7 @@ extension Engine {
         if outcome.kind == .done {
             breaker.succeeded(family)
         } else if outcome.kind == .workerLost, breaker.lost(task, of: family, limit: settings.lossesInARow) {
-            withholdReady(of: family, because: task)
+            sortOutReady()
         }
     }
 
@@ -42,14 +42,14 @@ extension Engine {
         return true
     }
 
-    /// Takes the family's tasks out of the queue; those that wait follow when they become ready.
-    private mutating func withholdReady(of family: UInt32, because task: TaskIndex) {
+    /// Takes tasks out of the queue that may not be started any more; those that wait follow when they become ready.
+    mutating func sortOutReady() {
         let kept = Set(resumable.values.joined())
         let queued = states.indices.filter {
             states[$0] == .ready && !kept.contains(TaskIndex($0)) && batches.leader(of: TaskIndex($0)) == nil
         }
         ready.removeAll()
         emptyUnclaimed()
-        for i in queued where !isPoisoned(i) { enqueue(i) }
+        for i in queued where !isPoisoned(i) && !isGivenUp(i) { enqueue(i) }
     }
 }

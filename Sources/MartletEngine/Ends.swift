@@ -35,6 +35,7 @@ extension Engine {
     mutating func fail(_ i: Int, _ reason: Reason) {
         move(i, to: .failed, reason)
         block(dependentsOf: i, root: TaskIndex(i))
+        countFailure(of: i)
         if settings.failFast && halted == nil { halted = Reason(.failFast, TaskIndex(i)) }
     }
 
@@ -70,7 +71,9 @@ extension Engine {
         if untried.isEmpty { return }
         let others = leases.count + tasks(in: .ready) + tasks(in: .elsewhere) + tasks(in: .delayed) - untried.count
         guard halted != nil || others == 0 else { return }
-        for (task, reason) in untried.sorted(by: { $0.key.raw < $1.key.raw }) { fail(task.position, reason) }
+        for (task, reason) in untried.sorted(by: { $0.key.raw < $1.key.raw }) where states[task.position] == .delayed {
+            fail(task.position, reason)  // which may give up others of them
+        }
         untried = [:]
     }
 
@@ -108,9 +111,11 @@ extension Engine {
     private mutating func settleSuspended(_ i: Int) {
         var missing: UInt32 = 0
         var blockedBy: Int?
+        allowances[TaskIndex(i)]?.spared = 0  // all are counted anew
         graph.forEachDependency(of: i) { d in
-            if states[d].blocksDependents || states[d] == .withheld { blockedBy = blockedBy ?? d }
-            if !states[d].isComplete { missing += 1 }
+            if states[d].isComplete || (states[d].willNotBeMade && spares(d, for: i)) { return }
+            if states[d].willNotBeMade { blockedBy = blockedBy ?? d }
+            missing += 1
         }
         open[i] = missing
         if let root = blockedBy {
@@ -223,6 +228,7 @@ extension Engine {
         while let next = reached.popLast() {
             graph.forEachDependent(of: next) { d in
                 guard states[d] == .waiting || states[d] == .suspended else { return }
+                if spares(next, for: d) { return waitForOneLess(d) }
                 if states[d] == .suspended { dropped.append(TaskIndex(d)) }
                 move(d, to: .blocked, Reason(.blockedBy, root))
                 reached.append(d)
@@ -230,9 +236,16 @@ extension Engine {
         }
     }
 
+    /// A workflow goes on without a branch that will not be made.
+    private mutating func waitForOneLess(_ i: Int) {
+        open[i] -= 1
+        guard open[i] == 0 else { return }
+        if states[i] == .suspended { wakeSuspended(i) } else { makeReady(i) }
+    }
+
     mutating func makeReady(_ i: Int) {
         move(i, to: .ready, reason(of: TaskIndex(i)))
-        if !isPoisoned(i) { enqueue(i) }
+        if !isPoisoned(i) && !isGivenUp(i) { enqueue(i) }
     }
 
     mutating func enqueue(_ i: Int) {

@@ -44,6 +44,8 @@ public struct Engine {
     var phase = Phase.planning
     var batches = Batches()
     var breaker = Breaker()
+    /// What workflows put up with.
+    var allowances: [TaskIndex: Allowance] = [:]
     /// Why nothing new is started any more; nil while all goes on.
     public internal(set) var halted: Reason?
     /// What nobody has taken of each counted resource that has a limit, or that a task named.
@@ -93,6 +95,7 @@ public struct Engine {
         switch event {
         case .reported(let found): standings.merge(found) { $1 }
         case .rerunsOn(let changes, let family): rerunsOn[family] = changes
+        case .allows(let task, let lacking, let failing): allowances[task] = Allowance(lacking: lacking, failing: failing)
         case .planned(let tasks): planned(tasks)
         case .planOpened: openPlan()
         case .refused(let task): refuse(task)

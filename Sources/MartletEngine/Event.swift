@@ -6,6 +6,9 @@ public enum Event: Equatable, Sendable {
     case reported([TaskIndex: Standing])
     /// What is to be done about changes, by family; before its tasks are placed.
     case rerunsOn(Change, FamilyIndex)
+    /// A workflow is content when all but so many of the tasks of its own family that it needs are made, and gives up
+    /// those that have not begun when more than `failing` have failed; before it is planned.
+    case allows(TaskIndex, lacking: Int, failing: Int?)
     /// Tasks were planned, in discovery order.
     case planned([PlannedTask])
     /// From here on tasks start, although more will be planned.

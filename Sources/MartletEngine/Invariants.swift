@@ -24,6 +24,7 @@ extension Engine {
             }
             var openNow = 0
             graph.forEachDependency(of: i) { if !states[$0].isComplete { openNow += 1 } }
+            openNow -= allowances[task]?.spared ?? 0
             if (state == .running || state == .ready || state == .done) && openNow > 0 {
                 wrong.append("task \(task) is \(state) before what it needs is complete")
             }

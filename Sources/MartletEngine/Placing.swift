@@ -25,8 +25,9 @@ extension Engine {
         var waitsFor: UInt32 = 0
         var trouble: Int?
         graph.forEachDependency(of: i) { d in
+            if states[d].isComplete || (states[d].willNotBeMade && spares(d, for: i)) { return }
             if states[d].blocksDependents { trouble = trouble ?? d }
-            if !states[d].isComplete { waitsFor += 1 }
+            waitsFor += 1
         }
         if let root = trouble { return settle(i, .blocked, Reason(.blockedBy, blockRoot(root))) }
         open[i] = waitsFor

@@ -47,6 +47,8 @@ public struct Reason: Equatable, Sendable {
         case madeElsewhere
         /// Tasks of its family killed the processes that ran them; `subject` is the last of them.
         case poisoned
+        /// Too many branches of its workflow have failed; `subject` is the failure that was one too many.
+        case branchesFailed
 
         // how it ended
         case succeeded, raised, outputsNotMade, workerLost, interruptedWhileRunning, couldNotStart, timedOut, outOfMemory,

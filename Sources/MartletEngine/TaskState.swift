@@ -58,6 +58,9 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
     /// True when tasks that need it can rely on it.
     public var isComplete: Bool { self == .present || self == .done }
 
+    /// True when it has ended and is not complete.
+    var willNotBeMade: Bool { hasEnded && !isComplete }
+
     /// True when tasks that need it will not get their turn.
     var blocksDependents: Bool { self == .failed || self == .missing || self == .broken || self == .blocked }
 }

@@ -36,6 +36,7 @@ public enum ReasonWording {
         case "failFast": return subject.isEmpty ? "not started after a failure" : "not started after \(subject) failed"
         case "interrupted": return "not started: the run was interrupted"
         case "unrecordable": return "not started: records could no longer be written"
+        case "branchesFailed": return "not started: too many branches of its workflow have failed"
         case "poisoned": return "not started: its family kills the processes that run it"
         default: return nil
         }
