@@ -57,6 +57,16 @@ private let plan: PyCFunction = { object, columns in
     }
 }
 
+private let allow: mt_fastcall = { object, arguments, count in
+    call(object, count, 3, "allow") { run in
+        let failing = try PythonValue.integer(arguments?[2])
+        run.driver.allow(
+            TaskIndex(try PythonValue.integer(arguments?[0])), lacking: try PythonValue.integer(arguments?[1]),
+            failing: failing < 0 ? nil : failing)
+        return mt_none()
+    }
+}
+
 private let terms: PyCFunction = { object, text in
     withRun(object) { run in PyLong_FromLong(run.driver.number(of: try Terms(json: try PythonValue.string(text)))) }
 }
@@ -289,6 +299,7 @@ func runMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("check"), check, nil),
         mt_def_fast(immortal("look"), look, nil),
+        mt_def_fast(immortal("allow"), allow, nil),
         mt_def_o(immortal("unreachable"), unreachable, nil),
         mt_def_noargs(immortal("shared_outputs"), sharedOutputs, nil),
         mt_def_o(immortal("plan"), plan, nil),

@@ -55,6 +55,11 @@ public final class Driver {
     /// The number under which tasks name these terms.
     public func number(of terms: Terms) -> Int { engine.number(of: terms) }
 
+    /// What a workflow puts up with, see `Event.allows`; before it is planned, or before it asks for its branches.
+    public func allow(_ workflow: TaskIndex, lacking: Int, failing: Int?) {
+        tell([.allows(workflow, lacking: lacking, failing: failing)])
+    }
+
     public func plan(_ tasks: [PlannedTask]) {
         FailPoint.planChunk.pass()
         tell([.planned(tasks)])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .command import CommandError, CommandTask, Exit
     from .parameters import (
         BoolParameter,
+        BranchesParameter,
         ChoiceListParameter,
         ChoiceParameter,
         DateHourParameter,
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
         TemporaryDirectoryTarget,
         TemporaryTarget,
     )
+    from .workflow import MergeCascade, Workflow
 
     __version__: str
 
@@ -88,6 +90,8 @@ _ON_DEMAND = {
     "RunResult": "martlet.running.result",
     "Store": "martlet.storage.stores",
     "store": "martlet.storage.stores",
+    "MergeCascade": "martlet.workflow",
+    "Workflow": "martlet.workflow",
     **{name: "martlet.targets" for name in ("FileTarget", *targets.HOMES) if name != "file_at"},
 }
 """Names most scripts never use, and the modules they are imported from when they do."""
@@ -144,6 +148,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "BoolParameter",
+    "BranchesParameter",
     "ChoiceListParameter",
     "ChoiceParameter",
     "CommandError",
@@ -171,6 +176,7 @@ __all__ = [
     "ListParameter",
     "LocalFileSystem",
     "LocalTarget",
+    "MergeCascade",
     "MirroredTarget",
     "MonthParameter",
     "NumericalParameter",
@@ -205,6 +211,7 @@ __all__ = [
     "TemporaryTarget",
     "TimeDeltaParameter",
     "TupleParameter",
+    "Workflow",
     "WrapperTask",
     "YearParameter",
     "__version__",

@@ -42,6 +42,11 @@ class Run:
         Rows come in discovery order. Kinds: see `martlet.running.plan.Kind`.
         """
 
+    def allow(self, index: int, lacking: int, failing: int) -> None:
+        """A workflow is content when all but `lacking` of the tasks of its own family that it needs are made, and gives
+        up those that have not begun when more than `failing` have failed (negative: never). Before it is planned, or
+        before it asks for its branches."""
+
     def terms(self, terms: str) -> int:
         """The number, for the column above, of what a task needs to start and how its failures are treated: a JSON
         object, see `Terms` in the runtime."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         UnknownParameterException,
     )
     from .boolean import BoolParameter
+    from .branches import BranchesParameter
     from .choice import ChoiceListParameter, ChoiceParameter
     from .collection import DictParameter, ListParameter, TupleParameter
     from .date import DateIntervalParameter, DateParameter, MonthParameter, YearParameter
@@ -57,6 +58,9 @@ _NAMES = {
     ),
     "boolean": (
         "BoolParameter",
+    ),
+    "branches": (
+        "BranchesParameter",
     ),
     "choice": (
         "ChoiceListParameter",
@@ -132,6 +136,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "BoolParameter",
+    "BranchesParameter",
     "ChoiceListParameter",
     "ChoiceParameter",
     "DateHourParameter",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -116,6 +117,8 @@ class _Session:
                 }
             )
         )
+        if (maps := sys.modules.get("martlet.workflow.maps")) and lineage.innermost() is None:
+            maps.forget()
         self.planner = Planner(self.run, options, reporter, collector, shares, state)
         self.endings = Endings(self.run, self.planner)
         self.planner.begin(tasks)

@@ -221,10 +221,21 @@ class Completeness:
     def _judge(self) -> None:
         """Looks at all files of outputs that judge for themselves, and has them judge."""
         judged, self._judged = self._judged, []
+        # what a workflow makes, its branches make: it is not told to the engine as if both made it
+        wholes = [one for one in judged if self._traits[one[0]].whole]
+        if wholes:
+            self._judge_these(wholes, ())
+            judged = [one for one in judged if not self._traits[one[0]].whole]
+        if judged:
+            self._judge_these(judged, [index for index, _, _ in judged])
+
+    def _judge_these(
+        self, judged: Sequence[tuple[int, Sequence[Target], list[list[str]]]], makers: Sequence[int]
+    ) -> None:
+        """`makers`: who makes those files, all of them or nobody."""
         paths = [path for _, _, groups in judged for group in groups for path in group]
-        counts = array("i", [sum(map(len, groups)) for _, _, groups in judged])
-        asked = array("i", [index for index, _, _ in judged])
-        found = self._run.look(paths, counts.tobytes(), asked.tobytes(), self._anew)
+        counts = array("i", [sum(map(len, groups)) for _, _, groups in judged[: len(makers)]])
+        found = self._run.look(paths, counts.tobytes(), array("i", makers).tobytes(), self._anew)
         at = 0
         for index, outputs, groups in judged:
             begin = at

@@ -60,6 +60,8 @@ class CompletionRules:
     def by_place(self, task: Task) -> str:
         """What says whether a task is complete, by the store that its first output lies in."""
         for target in flatten(task.output()):
+            if getattr(target, "targets", None):  # a collection lies where its first file does
+                target = target.first_target
             location = getattr(target, "path", None)
             if isinstance(location, str):
                 places = [one for one in self._by_place if location == one[0] or location.startswith(f"{one[0]}/")]

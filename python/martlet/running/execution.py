@@ -30,7 +30,7 @@ from .lineage import at_work_on
 from .made import look
 from .outcome import Kind, Outcome
 from .surroundings import Surroundings
-from .traits import gathers
+from .traits import gathers, is_whole
 
 if TYPE_CHECKING:
     from .pupil import Pupil
@@ -57,6 +57,8 @@ class Habits(NamedTuple):
     """What the tasks of a class do, looked up once a class."""
 
     gathers: bool
+    whole: bool
+    """Stands for all branches of a workflow."""
     plain: bool
     """complete() is Task's own: all outputs exist."""
     quiet: bool
@@ -72,7 +74,9 @@ class Habits(NamedTuple):
     def of(cls, task: type[Task], sums: bool) -> Habits:
         quiet = task.on_success is Task.on_success and task.trigger_event is Task.trigger_event
         gathering, plain, checks = gathers(task), plain_completion(task), unmet.checks(task)
-        return cls(gathering, plain, quiet, checks, quiet and plain and not gathering and not sums, sums)
+        whole = is_whole(task)
+        straight = quiet and plain and not (gathering or whole or sums)
+        return cls(gathering, whole, plain, quiet, checks, straight, sums)
 
 
 class Execution:
@@ -325,6 +329,8 @@ class Execution:
         must = task.check_outputs if self._check_outputs is None else self._check_outputs
         if habits.gathers:
             return ()  # what it needs is done, or it would not run
+        if habits.whole:
+            return self._made_by_branches(task, outcome)
         if not habits.plain:
             if must and not task.complete():
                 outcome.kind = Kind.OUTPUTS_NOT_MADE
@@ -338,6 +344,14 @@ class Execution:
             except OSError:
                 pass  # told below
         return self._made_of(flatten(output), outcome, must)
+
+    def _made_by_branches(self, task: Any, outcome: Outcome) -> Outputs:
+        """Nothing: branches have reports of their own. Marks the outcome of a workflow of which too little is there."""
+        output = task.output()
+        if flatten(output) and not task.complete():
+            outcome.kind = Kind.OUTPUTS_NOT_MADE
+            outcome.text = task.what_is_there()
+        return ()
 
     def _made_of(self, targets: Sequence[Target], outcome: Outcome, must: bool) -> Outputs:
         made, absent = look(targets)

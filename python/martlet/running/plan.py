@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import time_limit, user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
@@ -169,6 +169,8 @@ class Planner:
         for task in tasks:
             if not isinstance(task, Task):
                 raise TypeError(f"run() yielded {task!r:.80}, which is no task")
+        if self.traits[asker].whole:
+            self._allow(asker)
         with self._completeness.anew():
             indices = self._walk(tasks)
         self.shared.asked(asker, indices)
@@ -267,9 +269,26 @@ class Planner:
         if not plain or (terms := traits.terms_of_all) is None:
             terms = self._terms_of(index, task, traits)
             kind = self.kinds[index]
+        if traits.whole:
+            self._allow(index)
         self._columns.rows.append((index, kind, terms, needed))
         if index % 64 == 0:
             self._report()
+
+    def _allow(self, index: int) -> None:
+        """Tells what a workflow puts up with, as far as that is known by now."""
+        if self.kinds[index] in (_COMPLETE, _BROKEN):
+            return
+        whole: Any = self.tasks[index]
+        if not whole.is_splittable():
+            return
+        try:
+            lacking, failing = whole.allowance()
+        except Exception as error:  # user code: create_branch_map()
+            self._completeness.break_(index, error, "create_branch_map()")
+            return
+        if lacking or failing >= 0:
+            self._run.allow(index, lacking, failing)
 
     def _terms_of(self, index: int, task: Task, traits: Traits) -> Terms:
         try:

@@ -79,6 +79,8 @@ def words(
             return "another run is at work on it" + (f" ({reason.holder})" if reason.holder else "")
         case ReasonCode.MADE_ELSEWHERE:
             return "made by another run"
+        case ReasonCode.BRANCHES_FAILED:
+            return f"not started: {subject} was one failure too many among the branches of its workflow"
         case ReasonCode.POISONED:
             return f"not started: every process that ran a task of its family was lost, the last with {subject}"
         case ReasonCode.WORKER_LOST:

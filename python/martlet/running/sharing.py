@@ -53,6 +53,9 @@ class SharedOutputs:
         self._undecided: dict[int, _Group] = {}
         """By its first member: groups that are judged once more of the plan is known."""
         self._unvisited: frozenset[int] = frozenset()
+        self._paths: dict[int, dict[str, str]] = {}
+        self._direct: dict[int, frozenset[int]] = {}
+        """Names of outputs, and what tasks need, of those that were asked for in the judgement under way."""
         self.notes: list[str] = []
         """What is permitted, but worth a word."""
 
@@ -93,6 +96,8 @@ class SharedOutputs:
     def _errors(self, most: int | None) -> list[Collision]:
         tasks = self._planner.tasks
         errors: list[Collision] = []
+        self._paths.clear()
+        self._direct.clear()
         for collision in self._collisions():
             pair = tasks[collision.first], tasks[collision.second]
             if all(task.allow_shared_output for task in pair):
@@ -169,7 +174,10 @@ class SharedOutputs:
 
     def _needs(self, task: int, other: int) -> bool:
         """Whether a task needs another, directly or through tasks that are not complete."""
-        return other in self._reached(task, other)
+        direct = self._direct.get(task)
+        if direct is None:
+            direct = self._direct[task] = frozenset(self._planner.dependencies[task] or ())
+        return other in direct or other in self._reached(task, other)
 
     def _reached(self, task: int, until: int | None = None) -> set[int]:
         """A task and all that it needs, as far as known; no more than up to `until`."""
@@ -185,9 +193,13 @@ class SharedOutputs:
 
     def _names(self, index: int) -> dict[str, str]:
         """Real paths of a task's outputs, each with the path as the task spells it."""
+        known = self._paths.get(index)
+        if known is not None:
+            return known
         outputs = flatten(self._planner.tasks[index].output())
         paths = [path for target in outputs for path in target.bulk_locations() or ()]
-        return {_real(path): _bridge.without_credentials(path) for path in paths}
+        found = self._paths[index] = {_real(path): _bridge.without_credentials(path) for path in paths}
+        return found
 
     def _title(self, index: int) -> str:
         return title(self._planner.tasks[index])

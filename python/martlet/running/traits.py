@@ -31,6 +31,8 @@ class Traits:
     """complete() is Task's own: all outputs exist."""
     gathers: bool
     """Complete when all that it needs is."""
+    whole: bool
+    """Stands for all branches of a workflow: does nothing itself."""
     external: bool
     """Made elsewhere: has no run()."""
     sandbox: str | None
@@ -81,6 +83,7 @@ class Traits:
         traits.family = family
         traits.plain = plain_completion(task)
         traits.gathers = gathers(task)
+        traits.whole = is_whole(task)
         traits.external = external
         traits.sandbox = task.sandbox
         traits.isolation = task.isolation
@@ -123,7 +126,7 @@ class Traits:
 
     def lane(self, options: Options, limit: float | None) -> int:
         """Where a task of this class runs that has this time limit."""
-        if self.gathers:
+        if self.gathers or self.whole:
             return WORKER
         if options.batch is not None:
             return BATCH
@@ -152,6 +155,11 @@ class Traits:
                 "own_log": bool(task.own_log),
             }
         )
+
+
+def is_whole(task: type[Task]) -> bool:
+    """Whether tasks of this class stand for all branches of a workflow (`martlet.workflow`)."""
+    return bool(getattr(task, "_is_whole", False))
 
 
 def gathers(task: type[Task]) -> bool:

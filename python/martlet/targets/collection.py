@@ -54,13 +54,7 @@ class TargetCollection(Target):
     @property
     def needed(self) -> int:
         """How many must be there."""
-        total = len(self)
-        if self.threshold < 0:
-            return max(0, total + int(self.threshold))
-        if self.threshold <= 1:
-            exact = total * self.threshold
-            return min(total, int(exact) + (exact - int(exact) > 1e-9))  # 0.7 of 10 is 7
-        return min(total, int(self.threshold))
+        return needed(len(self), self.threshold)
 
     @property
     def first_target(self) -> Any:
@@ -193,6 +187,16 @@ class TargetCollection(Target):
     def __repr__(self) -> str:
         some = "" if self.threshold == 1 else f", threshold={self.threshold:g}"
         return f"{type(self).__name__}({len(self)} targets{some})"
+
+
+def needed(total: int, threshold: float) -> int:
+    """How many of so many a threshold asks for: a number above 1, a fraction up to 1, all but so many below 0."""
+    if threshold < 0:
+        return max(0, total + int(threshold))
+    if threshold <= 1:
+        exact = total * threshold
+        return min(total, int(exact) + (exact - int(exact) > 1e-9))  # 0.7 of 10 is 7
+    return min(total, int(threshold))
 
 
 class SiblingCollection(TargetCollection):

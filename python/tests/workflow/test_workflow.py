@@ -1,0 +1,225 @@
+"""Tasks with branches."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import martlet
+from martlet.register import Register
+from martlet.running.result import ExitCode
+from running.runs import go, ran, reports
+from workflow.work import Joined, Late, Make, Raise, Selected, Sounded
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    return str(tmp_path)
+
+
+def words(count: int) -> tuple[str, ...]:
+    return tuple(f"w{n} " for n in range(count))
+
+
+class TestTheTwoFaces:
+    def test_a_class_without_a_branch_is_the_whole(self, folder: str) -> None:
+        whole = Make(folder=folder)
+        assert whole.is_workflow() and not whole.is_branch()
+        assert whole is Make(folder=folder, branch=-1)
+        assert isinstance(whole, Make) and whole.task_family == "Make"
+
+    def test_branches_and_the_whole_lead_to_each_other(self, folder: str) -> None:
+        whole = Make(folder=folder)
+        branch = whole.as_branch(1)
+        assert branch is Make(folder=folder, branch=1) and branch.is_branch()
+        assert branch.as_workflow() is whole and whole.as_workflow() is whole
+        assert branch.as_branch(2) is Make(folder=folder, branch=2)
+        assert list(whole.branch_tasks()) == [0, 1, 2]
+
+    def test_some_branches_are_a_workflow_of_their_own(self, folder: str) -> None:
+        some = Make(folder=folder, branches="0:1,2")
+        assert list(some.branch_tasks()) == [0, 2]
+        assert some.task_id != Make(folder=folder).task_id
+        assert some.as_workflow() is Make(folder=folder)
+        assert some.as_branch(2) is Make(folder=folder, branch=2)
+
+    def test_a_branch_knows_its_data(self, folder: str) -> None:
+        assert Make(folder=folder, branch=2).branch_data == "c"
+        with pytest.raises(ValueError, match="Make has no branch 3: there are 3"):
+            _ = Make(folder=folder, branch=3).branch_data
+        with pytest.raises(ValueError, match="whole workflow"):
+            _ = Make(folder=folder).branch_data
+
+    def test_branches_that_there_are_not_are_refused(self, folder: str) -> None:
+        with pytest.raises(ValueError, match="has no branch 7: there are 3"):
+            Make(folder=folder, branches="1,7").branch_numbers()
+
+    def test_acceptance_is_none_of_a_branchs_business(self, folder: str) -> None:
+        assert Make(folder=folder, acceptance=0.5).as_branch(0) is Make(folder=folder, branch=0)
+
+    def test_the_map_is_made_once(self, folder: str) -> None:
+        calls = []
+
+        class Once(martlet.Workflow):
+            def create_branch_map(self) -> Any:
+                calls.append(self)
+                return 2
+
+        once = Once()
+        assert [task.branch_data for task in once.branch_tasks().values()] == [0, 1]
+        assert once.branch_map and Once(branch=1).branch_map is once.branch_map
+        assert calls == [once]
+
+    def test_a_workflow_can_be_found_by_its_family_alone(self, folder: str) -> None:
+        class Found(Make):
+            pass
+
+        Found(folder=folder)
+        assert Register.get_task_cls("Found") is Found
+
+    def test_parameters_are_given_by_name_or_place_as_ever(self, folder: str) -> None:
+        assert Make(folder) is Make(folder=folder)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+class TestRun:
+    def test_all_branches_run_and_nothing_twice(self, tmp_path: Path, folder: str, workers: int) -> None:
+        assert go(Make(folder=folder), tmp_path, workers)
+        assert ran(tmp_path)[0] == "prepare"
+        assert sorted(ran(tmp_path)) == ["make-0", "make-1", "make-2", "prepare"]
+        again = go(Make(folder=folder), tmp_path, workers)
+        assert again and again.count("done") == 0
+
+    def test_what_lacks_is_made_alone(self, tmp_path: Path, folder: str, workers: int) -> None:
+        go(Make(folder=folder), tmp_path, workers)
+        (tmp_path / "made-1").unlink()
+        result = go(Make(folder=folder), tmp_path, workers)
+        assert ran(tmp_path)[4:] == ["make-1"]
+        assert result.count("done") == 2
+
+    def test_some_branches_run_and_no_others(self, tmp_path: Path, folder: str, workers: int) -> None:
+        assert go(Make(folder=folder, branches="0,2:"), tmp_path, workers)
+        assert sorted(ran(tmp_path)) == ["make-0", "make-2", "prepare"]
+
+    def test_a_branch_starts_when_its_own_input_is_there(self, tmp_path: Path, folder: str, workers: int) -> None:
+        result = go(Raise(folder=folder, words=["a", "bad", "c"]), tmp_path, workers)
+        assert result.exit_code == ExitCode.FAILED
+        assert (tmp_path / "raised-0").read_text() == "A" and (tmp_path / "raised-2").read_text() == "C"
+        assert not (tmp_path / "raised-1").exists()
+
+    def test_a_workflow_can_do_without_some(self, tmp_path: Path, folder: str, workers: int) -> None:
+        result = go(Make(folder=folder, words=["a", "bad", "c", "d"], acceptance=0.75), tmp_path, workers)
+        assert (result.count("done"), result.count("failed")) == (5, 1)
+        assert go(Make(folder=folder, words=["a", "bad", "c", "d"], acceptance=0.75), tmp_path, workers)
+        assert go(Make(folder=folder, words=["a", "bad", "c", "d"]), tmp_path, workers).exit_code == ExitCode.FAILED
+
+    def test_too_few_branches_block_it(self, tmp_path: Path, folder: str, workers: int) -> None:
+        result = go(Make(folder=folder, words=["bad", "bad", "c", "d"], acceptance=0.75), tmp_path, workers)
+        assert result.count("blocked") == 1
+
+    def test_a_late_map_is_made_when_it_can_be(self, tmp_path: Path, folder: str, workers: int) -> None:
+        result = go(Late(folder=folder), tmp_path, workers)
+        assert result, result.endings
+        assert ran(tmp_path)[0] == "listing" and sorted(ran(tmp_path)[1:]) == ["late-0", "late-1", "late-2"]
+        assert (tmp_path / "late-2").read_text() == "z"
+        assert go(Late(folder=folder), tmp_path, workers).count("done") == 0
+
+    def test_branches_with_a_complete_of_their_own(self, tmp_path: Path, folder: str, workers: int) -> None:
+        assert go(Selected(folder=folder), tmp_path, workers, resources={"memory_gb": 2})
+        assert sorted(ran(tmp_path)) == ["select-0", "select-1", "select-2"]
+        assert Selected(folder=folder).complete()
+
+    def test_commands_have_branches_too(self, tmp_path: Path, folder: str, workers: int) -> None:
+        assert go(Sounded(folder=folder), tmp_path, workers)
+        assert (tmp_path / "two").read_text() == "two\n"
+
+
+def test_many_failures_end_a_workflow(tmp_path: Path) -> None:
+    many = Make(folder=str(tmp_path), words=["bad"] * 50, tolerance=2.0)
+    result = go(many, tmp_path)
+    assert (result.count("failed"), result.count("withheld")) == (3, 47)
+    reasons = {ending.cause for ending in result.endings if ending.state == "withheld"}
+    assert len(reasons) == 1 and "one failure too many among the branches of its workflow" in reasons.pop()
+
+
+def test_the_report_of_a_workflow_names_no_outputs(tmp_path: Path) -> None:
+    go(Make(folder=str(tmp_path), words=words(40)), tmp_path)
+    whole = [report for report in reports(tmp_path) if report["params"].get("branch") == "-1"]
+    assert len(whole) == 1 and "outputs" not in whole[0]
+    assert whole[0]["needs"] == {"Make": 40, "Prepare": 1}
+
+
+def test_what_branches_make_is_the_input_of_what_needs_the_whole(tmp_path: Path) -> None:
+    class Count(martlet.Task):
+        def requires(self) -> Any:
+            return Make(folder=str(tmp_path), words=["a", "bad", "c"], acceptance=-1)
+
+        def output(self) -> Any:
+            return martlet.LocalTarget(str(tmp_path / "count"))
+
+        def run(self) -> None:
+            with self.input().localize("r") as files, self.output().open("w") as file:
+                file.write(" ".join(str(number) for number in files))
+
+    go(Count(), tmp_path)
+    assert (tmp_path / "count").read_text() == "0 2"
+
+
+def test_a_complete_workflow_keeps_no_branch(tmp_path: Path) -> None:
+    go(Make(folder=str(tmp_path)), tmp_path)
+    Make.clear_instance_cache()
+    assert go(Make(folder=str(tmp_path)), tmp_path)
+    instances = Make.cached_instances()
+    assert instances is not None and len(instances) <= 2  # of the whole, and the first branch
+
+
+def test_reports_alone_say_that_branches_are_complete(tmp_path: Path) -> None:
+    whole = Make(folder=str(tmp_path))
+    rule = {"complete_by": {"Make": "reports", "Prepare": "reports"}}
+    assert go(whole, tmp_path, **rule)
+    for file in tmp_path.glob("made-*"):
+        file.unlink()
+    assert go(whole, tmp_path, **rule).count("done") == 0
+    assert go(whole, tmp_path).count("done") == 4
+
+
+def test_whole_workflows_can_be_pickled_as_branches_can(tmp_path: Path) -> None:
+    for task in (Make(folder=str(tmp_path)), Make(folder=str(tmp_path), branch=1)):
+        assert pickle.loads(pickle.dumps(task)) == task
+
+
+class TestMergeCascade:
+    @pytest.mark.parametrize("count", [1, 3, 4, 9, 10, 28])
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_all_is_in_one_in_order(self, tmp_path: Path, count: int, workers: int) -> None:
+        assert go(Joined(folder=str(tmp_path), words=words(count)), tmp_path, workers)
+        assert (tmp_path / "joined.txt").read_text().split() == [f"W{n}" for n in range(count)]
+        assert not list(tmp_path.glob("joined.merge*"))
+
+    def test_no_step_merges_more_than_it_may(self, tmp_path: Path) -> None:
+        go(Joined(folder=str(tmp_path), words=words(10)), tmp_path)
+        steps = sorted(name for name in ran(tmp_path) if name.startswith("join"))
+        assert steps == ["join--1-0", "join-1-0", "join-1-1", "join-1-2", "join-1-3", "join-2-0", "join-2-1"]
+
+    def test_a_second_run_does_nothing(self, tmp_path: Path) -> None:
+        task = Joined(folder=str(tmp_path), words=words(10))
+        go(task, tmp_path)
+        assert go(task, tmp_path).count("done") == 0
+
+    def test_a_step_that_was_removed_before_its_end_is_made_again(self, tmp_path: Path) -> None:
+        task = Joined(folder=str(tmp_path), words=words(10))
+        go(task, tmp_path)
+        (tmp_path / "joined.txt").unlink()
+        assert go(task, tmp_path)
+        assert len([name for name in ran(tmp_path) if name.startswith("join")]) == 14
+        assert len([name for name in ran(tmp_path) if name.startswith("make")]) == 10
+
+    def test_merging_one_at_a_time_is_refused(self, tmp_path: Path) -> None:
+        class Stuck(Joined):
+            merge_factor = 1
+
+        result = go(Stuck(folder=str(tmp_path)), tmp_path)
+        assert result.count("broken") == 1
