@@ -15,7 +15,7 @@ class MergeCascade(Task):
     """Merges the outputs of many tasks into one, `merge_factor` at a time, by as many tasks as that takes.
 
     `merge_requires()` says whose outputs are merged: a workflow, or tasks in a list; `merge_output()` what the last
-    step makes; `merge(inputs, output)` how a step is done. A step starts when those few tasks are complete whose outputs
+    step makes; `merge(inputs, output)` how a step is done. A step starts when the few tasks are complete whose outputs
     it merges; what it was made from in between is removed when it is done.
     """
 
