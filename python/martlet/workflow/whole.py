@@ -52,7 +52,10 @@ class Whole(Workflow):
 
     def _requires(self) -> list[Any]:
         before = flatten(self.requires())
-        return before if self.late_branch_map else [*before, *self.branch_tasks().values()]
+        if self.late_branch_map:
+            return before
+        # what is named last is looked at, and started, first
+        return [*before, *reversed(self.branch_tasks().values())]
 
     def __reduce__(self) -> Any:
         """The class is found where it was made from the analyst's."""
