@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from .running.options import Options
     from .running.result import ExitCode, RunResult
     from .storage.stores import Store, store
+    from .surveying import Survey
     from .targets import (
         DirectoryTarget,
         FileTarget,
@@ -116,6 +117,17 @@ def drift(tasks: Any, **options: Any) -> list[Difference]:
     from .steering.session import drift  # only loaded by those who ask
 
     found: list[Difference] = drift(tasks, **options)
+    return found
+
+
+def survey(tasks: Any, **options: Any) -> Survey:
+    """What tasks (one or several) and all they require are made of, and how they stand; nothing is run.
+
+    `options`: `state`, the state directory; `complete_by`, as in `martlet.toml`.
+    """
+    from .steering.session import survey  # only loaded by those who ask
+
+    found: Survey = survey(tasks, **options)
     return found
 
 
@@ -225,4 +237,5 @@ __all__ = [
     "namespace",
     "run",
     "store",
+    "survey",
 ]

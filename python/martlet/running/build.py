@@ -69,6 +69,10 @@ class Plan(Data):
     """What has changed since the reports of all tasks, where that was asked (`Options.differences`)."""
     claim_name: Callable[[int], str] | None = None
     """The name under which runs claim the task of an index; None in a plan without tasks."""
+    instances: Sequence[Task] = ()
+    """The tasks themselves."""
+    roots: Sequence[int] = ()
+    """Indices of the tasks that were asked for."""
 
 
 class _Session:
@@ -228,6 +232,8 @@ def _look_ahead(session: _Session) -> Plan:
         differences=differences(session.run, planner) if session.options.differences else (),
         needs=planner.dependencies,
         claim_name=lambda index: claims.name(planner.tasks[index]),
+        instances=planner.tasks,
+        roots=planner.roots,
     )
 
 

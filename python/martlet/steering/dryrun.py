@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..running.differences import Difference
@@ -43,6 +43,14 @@ class Plan(Protocol):
     @property
     def differences(self) -> Sequence[Difference]:
         """What has changed since the reports of all tasks, where that was asked."""
+
+    @property
+    def instances(self) -> Sequence[Any]:
+        """The tasks themselves."""
+
+    @property
+    def roots(self) -> Sequence[int]:
+        """Indices of the tasks that were asked for."""
 
     @property
     def notes(self) -> Sequence[str]:

@@ -18,6 +18,7 @@ from .plain import PlainReporter
 if TYPE_CHECKING:
     from ..running.differences import Difference
     from ..running.witness import Witness
+    from ..surveying import Survey
     from . import dryrun
 
 
@@ -166,6 +167,25 @@ def drift(tasks: Sequence[Any], configuration: Configuration, script: Path | Non
     plan = engine().plan(tasks, options(configuration, {"status": True}, script), Silent())
     dryrun.refuse_cycle(plan)
     return list(plan.differences)
+
+
+def survey(tasks: Sequence[Any], configuration: Configuration, script: Path | None) -> Survey:
+    """An analysis as one plan finds it, complete tasks and all that they need too; nothing is touched."""
+    _check_tasks(tasks)
+    classes.set_configured(configuration.parameter)
+    classes.check_configured(configuration.parameters)
+    configured_stores.settle(configuration.stores)
+    return _surveyed(tasks, options(configuration, {"status": True}, script))
+
+
+def _surveyed(tasks: Sequence[Any], wanted: Options) -> Survey:
+    from ..surveying.taking import survey_of  # not needed by runs
+    from . import dryrun
+
+    plan = engine().plan(tasks, wanted, Silent())
+    dryrun.refuse_cycle(plan)
+    stores = {place.url.rstrip("/"): name for name, place in configured_stores.current().items()}
+    return survey_of(plan, stores, str(wanted.state))
 
 
 def _tell_drift(tasks: Sequence[Any], wanted: Options, flags: Mapping[str, Any]) -> RunResult:

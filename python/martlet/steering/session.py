@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..running.differences import Difference
     from ..running.reporter import Reporter
     from ..running.witness import Witness
+    from ..surveying import Survey
 
 outcomes: list[ExitCode] = []
 """How the runs of this process ended that a script began itself, outermost ones only."""
@@ -99,12 +100,34 @@ def drift(
     """
     definitions.reach_run()
     source = main_script()
+    return one_run.drift(_roots(tasks), _settled("drift()", source, state, complete_by), source)
+
+
+def survey(
+    tasks: Any,
+    *,
+    state: str | Path | None = None,
+    complete_by: str | Mapping[str, str] | None = None,
+) -> Survey:
+    """What tasks (one, or a sequence) and all that they need are made of, and how they stand; nothing is run.
+
+    Raises MartletError when the settings are wrong, something is no task, or there is a cycle.
+    """
+    definitions.reach_run()
+    source = main_script()
+    return one_run.survey(_roots(tasks), _settled("survey()", source, state, complete_by), source)
+
+
+def _settled(
+    door: str, source: Path | None, state: str | Path | None, complete_by: str | Mapping[str, str] | None
+) -> Configuration:
+    """The configuration with what was given to a function put on top."""
     settled = configuration.find(source)
     given = {"state": None if state is None else str(state), "complete_by": complete_by}
     for name, value in given.items():
         if value is not None:
-            settled.set(name, settings.checked(settings.BY_NAME[name], value, "drift()", Path.cwd()), "drift()")
-    return one_run.drift(_roots(tasks), settled, source)
+            settled.set(name, settings.checked(settings.BY_NAME[name], value, door, Path.cwd()), door)
+    return settled
 
 
 def _roots(tasks: Any) -> list[Any]:
