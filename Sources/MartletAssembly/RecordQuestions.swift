@@ -6,7 +6,7 @@ import MartletRecords
 /// command of that name prints with `--json`.
 public enum RecordQuestions {
     public static let names = [
-        "status", "list", "show", "history", "diff", "explain", "estimate", "verify", "compact",
+        "status", "list", "show", "history", "diff", "explain", "estimate", "verify", "compact", "names",
     ]
 
     /// Why a question cannot be answered as it was put.
@@ -42,6 +42,9 @@ public enum RecordQuestions {
             return try ReportDifference(first, second, records).json
         case "explain":
             return .array(try tasks.flatMap { try TaskStory.all($0, records, state: state) }.map(\.json))
+        case "names":
+            let most = Int(clamping: question["most"]?.integer ?? 1000)
+            return .array(try records.tasks(beginning: tasks.first ?? "", most: most).map(JSON.string))
         case "estimate": return try estimate(question, records)
         default:
             let verification = try Verification(

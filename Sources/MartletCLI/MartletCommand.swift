@@ -10,7 +10,10 @@ public struct MartletCommand: ParsableCommand {
         usage: """
             martlet run SCRIPT [TASK] [--parameter VALUE …] [options]
             martlet status | explain | reports | history | estimate | logs …
+            martlet reproduce REPORT
+            martlet graph SCRIPT TASK …
             martlet doctor SCRIPT …
+            martlet completion bash | zsh
             """,
         discussion: """
             martlet run SCRIPT --help       the tasks of a script, the options of a run
@@ -28,7 +31,8 @@ public struct MartletCommand: ParsableCommand {
         version: "martlet \(Version.current)",
         subcommands: [
             RunCommand.self, StatusCommand.self, ExplainCommand.self, ReportsCommand.self, HistoryCommand.self, EstimateCommand.self,
-            LogsCommand.self, ConfigCommand.self, DoctorCommand.self, JobCommand.self,
+            LogsCommand.self, ReproduceCommand.self, GraphCommand.self, ConfigCommand.self, DoctorCommand.self,
+            CompletionCommand.self, CandidatesCommand.self, JobCommand.self,
         ])
 
     public init() {}

@@ -39,6 +39,42 @@ struct DoctorCommand: PythonCommand {
     var words: [String] = []
 }
 
+struct ReproduceCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reproduce", abstract: "Run a recorded task again, apart, and compare what it makes with what it made.",
+        usage: "martlet reproduce REPORT [SCRIPT] [options]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "A task or the name of a report.")
+    var words: [String] = []
+}
+
+struct GraphCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "graph", abstract: "Draw what a task needs, with states.",
+        usage: "martlet graph SCRIPT TASK [--parameter VALUE …] [--format svg|dot|html] [--output FILE]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The script, the task and its parameters.")
+    var words: [String] = []
+}
+
+struct CompletionCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completion", abstract: "Print a script that makes bash or zsh complete commands, tasks and parameters.",
+        usage: "martlet completion bash|zsh", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The shell.")
+    var words: [String] = []
+}
+
+/// What shells call at each press of the key, with the words of the line.
+struct CandidatesCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "candidates", abstract: "What a word of a command line may become.", shouldDisplay: false, helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The words so far.")
+    var words: [String] = []
+}
+
 struct JobCommand: PythonCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Run one task in this process, for batch jobs and sandboxes.",

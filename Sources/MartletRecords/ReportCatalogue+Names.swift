@@ -24,6 +24,18 @@ extension ReportCatalogue {
         return try executions().first { $0.name.text == text }
     }
 
+    /// Ids of executed tasks that begin so, in their order, `most` at the most: what a command line may go on with.
+    public func tasks(beginning text: String, most: Int) throws(Diagnostic) -> [String] {
+        try index.ask { database throws in
+            // the column is compared byte by byte, which its index is for
+            let statement = try database.prepare("SELECT name FROM task WHERE name >= ?1 ORDER BY name LIMIT ?2")
+            let rows = statement.bind(1, text).bind(2, Int64(most))
+            var names: [String] = []
+            while try rows.next(), rows.text(0).hasPrefix(text) { names.append(rows.text(0)) }
+            return names
+        }
+    }
+
     /// Ids of the tasks that a user means, executed or not: by whole id, title, family, shell pattern of these, or an
     /// unambiguous beginning of the id.
     /// - Throws: `.noRecords`, `.unknownTask`, `.ambiguousTask`.

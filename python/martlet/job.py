@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from . import fail_points, luigi_finder
@@ -32,9 +31,6 @@ EXIT_TASK = 22
 """The task cannot be made from its parameters, or is another task here than it was there."""
 EXIT_RESULT = 23
 """The result cannot be written."""
-
-_MAIN = "__martlet_main__"
-"""The script's module name in a job: a main guard must not run again."""
 
 
 def main(description: Path) -> int:
@@ -83,23 +79,10 @@ def _import(job: dict[str, Any]) -> None:
     for entry in reversed(job["path"]):
         if entry not in sys.path:
             sys.path.insert(0, entry)
-    if job["script"] and job["module"] in ("__main__", _MAIN):
-        _execute(Path(job["script"]))
+    if job["script"] and job["module"] in ("__main__", definitions.MODULE):
+        definitions.execute(Path(job["script"]))
     else:
         importlib.import_module(job["module"])
-
-
-def _execute(script: Path) -> None:
-    """Runs the script up to where it begins a run of its own."""
-    module = sys.modules[_MAIN] = ModuleType(_MAIN)
-    module.__file__ = str(script)
-    sys.argv = [str(script)]
-    sys.path.insert(0, str(script.parent))
-    try:
-        with definitions.only():
-            exec(compile(script.read_bytes(), str(script), "exec", dont_inherit=True), module.__dict__)
-    except SystemExit:
-        pass  # a script that ends itself has defined what it defines
 
 
 def _make(job: dict[str, Any]) -> Task:

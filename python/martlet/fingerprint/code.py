@@ -13,6 +13,9 @@ from .dirtiness import Dirtiness
 from .module import Module
 from .repository import Repository
 
+_SCRIPTS = ("__main__", "__martlet_main__")
+"""What a script's module is called: as the program, and where it is executed for its classes alone."""
+
 
 class CodeFacts:
     """Facts about the classes of one run: source files are read once."""
@@ -86,7 +89,7 @@ def source_of(cls: type[Any]) -> str | None:
 
 def _module_name(cls: type[Any], file: str) -> str:
     """The module's full name also where it is run as a script."""
-    if cls.__module__ != "__main__":
+    if cls.__module__ not in _SCRIPTS:
         return cls.__module__
-    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    spec = getattr(sys.modules[cls.__module__], "__spec__", None)
     return spec.name if spec is not None else os.path.splitext(os.path.basename(file))[0]

@@ -15,11 +15,11 @@ def added(outputs: Outputs) -> Outputs:
     """The same outputs, each with its checksum where there is one: `adler32:0a1b2c3d`. Raises OSError, StorageError."""
     remote = [path for path, *_ in outputs if "://" in path]
     known = dict(zip(remote, _of_remote(remote))) if remote else {}
-    return [(path, size, time, known[path] if path in known else _of_file(path)) for path, size, time, *_ in outputs]
+    return [(path, size, time, known[path] if path in known else of_file(path)) for path, size, time, *_ in outputs]
 
 
-def _of_file(path: str) -> str:
-    """Empty for a directory."""
+def of_file(path: str) -> str:
+    """`adler32:0a1b2c3d`; empty for a directory."""
     value = 1
     try:
         with open(path, "rb") as file:

@@ -11,8 +11,8 @@ from . import revision
 
 
 def head(script: Path | None, version: str) -> dict[str, Any]:
-    """What all executions of a run share: script and its digest, git revision, interpreter. No environment variables,
-    no command line: they may hold secrets."""
+    """What all executions of a run share: script and its digest, where it runs, git revision, interpreter. No
+    environment variables, no command line: they may hold secrets."""
     return {
         "code": _code(script),
         "environment": {
@@ -28,7 +28,7 @@ def _code(script: Path | None) -> dict[str, Any]:
     if script is None:
         return {}
     script = script.resolve()
-    code: dict[str, Any] = {"script": str(script)}
+    code: dict[str, Any] = {"script": str(script), "directory": os.getcwd()}
     try:
         code["sha256"] = _sha256(script.read_bytes())
     except OSError as error:

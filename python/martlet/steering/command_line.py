@@ -14,7 +14,7 @@ from . import configuration, flags, grammar, one_run, script, session, state
 
 __all__ = ["main"]
 
-COMMANDS = ("run", "config", "doctor", "job")
+COMMANDS = ("run", "config", "doctor", "reproduce", "graph", "completion", "job")
 RECORD_COMMANDS = ("status", "explain", "reports", "logs")
 """Answered by the executable from the records, without Python."""
 
@@ -63,6 +63,10 @@ def _dispatch(words: list[str]) -> int:
         return config_command(rest)
     if command == "doctor":
         return doctor_command(rest)
+    if command == "reproduce":
+        from ..reproduction import command as reproduction  # not needed by runs
+
+        return reproduction.run(rest)
     if command == "job":
         return job_command(rest)
     known = [*COMMANDS, *RECORD_COMMANDS]
