@@ -67,6 +67,10 @@ def _dispatch(words: list[str]) -> int:
         from ..reproduction import command as reproduction  # not needed by runs
 
         return reproduction.run(rest)
+    if command in ("completion", "candidates"):
+        from ..completion import command as completion  # not needed by runs
+
+        return completion.run(rest) if command == "completion" else completion.answer(rest)
     if command == "job":
         return job_command(rest)
     known = [*COMMANDS, *RECORD_COMMANDS]

@@ -1,0 +1,1 @@
+"""What a word of a command line may become: for the completion of bash and zsh."""

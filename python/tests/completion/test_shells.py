@@ -1,0 +1,166 @@
+"""Completion as a user meets it: a real bash and a real zsh on a terminal, and what they make of the key."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import enum, pathlib
+import martlet
+
+class Shift(enum.Enum):
+    up = 1
+    down = 2
+
+class Selection(martlet.Task):
+    "Events that pass the cuts."
+    dataset = martlet.Parameter(default="ttH", description="the sample")
+    shift = martlet.EnumParameter(enum=Shift, default=Shift.up)
+    region = martlet.ChoiceParameter(choices=["signal", "control"], default="signal")
+    loose = martlet.BoolParameter()
+    def output(self):
+        return martlet.LocalTarget("out.txt")
+    def run(self):
+        self.output().touch()
+
+class Summary(Selection):
+    pass
+
+with open(pathlib.Path(__file__).parent / "imports", "a") as note:
+    note.write("x")
+
+if __name__ == "__main__":
+    martlet.run()
+"""
+_PROMPT = "ready> "
+_LONGEST = 60.0
+
+
+class Shell:
+    """A shell on a terminal of its own."""
+
+    def __init__(self, words: list[str], folder: Path, variables: dict[str, str]) -> None:
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.execvpe(words[0], words, {**os.environ, **variables, "TERM": "dumb", "COLUMNS": "200", "LINES": "60"})
+        self._read = ""
+
+    def says(self, text: str) -> str:
+        """What it has printed since the last time, up to a text."""
+        until = time.monotonic() + _LONGEST
+        while text not in self._read:
+            left = until - time.monotonic()
+            assert left > 0, f"never said {text!r}, but {self._read!r}"
+            if select.select([self._terminal], [], [], left)[0]:
+                self._read += os.read(self._terminal, 65536).decode("utf-8", "replace")
+        said, _, self._read = self._read.partition(text)
+        return said
+
+    def type(self, keys: str) -> None:
+        os.write(self._terminal, keys.encode())
+
+    def completed(self, line: str) -> str:
+        """The line that the key makes of a line: it is given to a command that prints it.
+
+        Without the space behind: zsh takes it away when the cursor moves.
+        """
+        self.type(f"{line}\t\x01print_line '\x05'\r")  # to the begin, to the end
+        self.says("<<<")
+        told = self.says(">>>")
+        self.says(_PROMPT)
+        return told.rstrip()
+
+    def listed(self, line: str, expected: str) -> str:
+        """What the key, twice, lists for a line, up to something that must be in it."""
+        self.type(f"{line}\t\t")
+        told = self.says(expected)
+        self.type("\x15\r")
+        self.says(_PROMPT)
+        return told + expected
+
+    def close(self) -> None:
+        os.close(self._terminal)
+        os.waitpid(self.pid, 0)
+
+
+@pytest.fixture(params=["bash", "zsh"])
+def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
+    name = request.param
+    program = shutil.which(name)
+    if program is None:
+        pytest.skip(f"NO {name} HERE: its completion was not tried")
+    folder = tmp_path / "analysis"
+    folder.mkdir()
+    (folder / "reco.py").write_text(SCRIPT)
+    (folder / "martlet.toml").write_text("")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "martlet").write_text(f'#!/bin/sh\nexec {sys.executable} -m martlet "$@"\n')
+    (tools / "martlet").chmod(0o755)
+    variables = {
+        "PATH": f"{tools}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path),
+        "PS1": _PROMPT,
+    }  # fmt: skip
+    subprocess.run(["martlet", "run", "reco.py", "Selection"], cwd=folder, env={**os.environ, **variables}, check=True)
+    words = [program, "--norc", "--noprofile", "-i"] if name == "bash" else [program, "-f", "-i"]
+    opened = Shell(words, folder, variables)
+    opened.type(f"PS1='{_PROMPT}'; print_line() {{ printf '<''<<%s>''>>' \"$1\"; }}\r")
+    opened.says(f"{_PROMPT}'")
+    opened.says(_PROMPT)
+    opened.type("set -o emacs; bind 'set enable-bracketed-paste off' 2>/dev/null; bindkey -e 2>/dev/null\r")
+    opened.says(_PROMPT)
+    opened.type(f"source <(martlet completion {name} --python); echo sour''ced\r")
+    opened.says("sourced")
+    opened.says(_PROMPT)
+    yield opened
+    opened.close()
+
+
+def test_commands_tasks_parameters_and_values(shell: Shell) -> None:
+    assert shell.completed("martlet repr") == "martlet reproduce"
+    assert shell.completed("martlet run re") == "martlet run reco.py"
+    assert shell.completed("martlet run reco.py Sel") == "martlet run reco.py Selection"
+    assert shell.completed("martlet run reco.py Selection --data") == "martlet run reco.py Selection --dataset"
+    line = shell.completed("martlet run reco.py Selection --region c")
+    assert line == "martlet run reco.py Selection --region control"
+    assert shell.completed("martlet run reco.py Selection --region=c").endswith("--region=control")
+    assert shell.completed("martlet run reco.py Selection --shift d") == "martlet run reco.py Selection --shift down"
+    assert shell.completed("martlet run reco.py Selection --complete-by b").endswith("--complete-by both")
+    listed = shell.listed("martlet run reco.py S", "Summary")
+    assert "Selection" in listed
+
+
+def test_recorded_tasks(shell: Shell) -> None:
+    line = shell.completed("martlet history Sel")
+    assert line.startswith("martlet history Selection_ttH_")
+    assert shell.completed("martlet reports show Selection_t").startswith("martlet reports show Selection_ttH_")
+
+
+def test_scripts_of_python(shell: Shell) -> None:
+    assert shell.completed("python reco.py Sum") == "python reco.py Summary"
+    assert shell.completed("python reco.py Summary --loo") == "python reco.py Summary --loose"
+    assert shell.completed("python re") == "python reco.py"
+
+
+def test_the_script_is_imported_once_and_again_when_it_has_changed(shell: Shell, tmp_path: Path) -> None:
+    note = tmp_path / "analysis" / "imports"
+    shell.completed("martlet run reco.py Sel")
+    before = len(note.read_text())
+    shell.completed("martlet run reco.py Sum")
+    assert len(note.read_text()) == before
+    script = tmp_path / "analysis" / "reco.py"
+    script.write_text(SCRIPT.replace("class Summary", "class Overview"))
+    assert shell.completed("martlet run reco.py Ov") == "martlet run reco.py Overview"
+    script.write_text("this is half a line (")
+    assert shell.completed("martlet run reco.py Ov") == "martlet run reco.py Overview"
