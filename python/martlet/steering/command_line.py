@@ -67,6 +67,8 @@ def _dispatch(words: list[str]) -> int:
         from ..reproduction import command as reproduction  # not needed by runs
 
         return reproduction.run(rest)
+    if command == "graph":
+        return graph_command(rest)
     if command in ("completion", "candidates"):
         from ..completion import command as completion  # not needed by runs
 
@@ -93,6 +95,17 @@ def doctor_command(words: Sequence[str]) -> ExitCode:
     from ..doctor import command  # not needed by runs
 
     return command.run(words)
+
+
+def graph_command(words: Sequence[str]) -> ExitCode:
+    """`martlet graph SCRIPT TASK …`: a run that draws what would be run."""
+    from ..graph import command  # not needed by runs
+
+    run = command.run_words(words)
+    if run is None:
+        print(command.HELP)
+        return ExitCode.OK if words else ExitCode.USAGE
+    return run_command(run)
 
 
 def run_command(words: Sequence[str]) -> ExitCode:

@@ -46,6 +46,7 @@ OWN = (
     RunFlag(("--stream",), "stream", "Start tasks at once, while the plan is made"),
     RunFlag(("--explain",), "explain", "Say why these would run, wait or cannot run, touch nothing", "TASK", True),
     RunFlag(("--status",), "status", "Say what has changed since the reports of all tasks, touch nothing"),
+    RunFlag(("--graph",), "graph", "Draw what the task needs (file.svg, .dot, .html; -), touch nothing", "FILE"),
     RunFlag(("--json",), "json", "With --explain or --status: print JSON"),
     RunFlag(("--module",), "module", "Import the tasks from this module, in place of a script", "MODULE"),
     RunFlag(("-q", "--quiet"), "quiet", "Show failures only"),

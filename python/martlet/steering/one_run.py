@@ -66,7 +66,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         complete_by_store=tuple(configured_stores.complete_by()),
         rerun_on=_rules(values["rerun_on"]),
         checksum=_rules(values["checksum"]),
-        differences=bool(flags.get("status")),
+        differences=bool(flags.get("status") or flags.get("graph")),
         check_outputs=flags.get("check_outputs"),
         task_limit=flags.get("task_limit"),
         retry_external=bool(flags.get("retry_external")),
@@ -110,6 +110,8 @@ def carry_out(
     wanted = options(configuration, flags, script)
     if explained := flags.get("explain"):
         return _explain(tasks, wanted, explained, flags)
+    if wish := flags.get("graph"):
+        return _draw(tasks, wanted, wish)
     if wanted.differences:
         return _tell_drift(tasks, wanted, flags)
     if wanted.dry_run:
@@ -186,6 +188,14 @@ def _surveyed(tasks: Sequence[Any], wanted: Options) -> Survey:
     dryrun.refuse_cycle(plan)
     stores = {place.url.rstrip("/"): name for name, place in configured_stores.current().items()}
     return survey_of(plan, stores, str(wanted.state))
+
+
+def _draw(tasks: Sequence[Any], wanted: Options, wish: str) -> RunResult:
+    """Draws what tasks need."""
+    from ..graph import command  # not needed by runs
+
+    command.draw(_surveyed(tasks, wanted), wish)
+    return RunResult(ExitCode.OK, state=str(wanted.state))
 
 
 def _tell_drift(tasks: Sequence[Any], wanted: Options, flags: Mapping[str, Any]) -> RunResult:
