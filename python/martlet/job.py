@@ -31,16 +31,22 @@ EXIT_TASK = 22
 """The task cannot be made from its parameters, or is another task here than it was there."""
 EXIT_RESULT = 23
 """The result cannot be written."""
+# 24 to 28: martlet/bundle/bootstrap.sh and arrival.py
 
 
-def main(description: Path) -> int:
-    """Runs the job. Returns the exit code of the process; complaints go to stderr in one line."""
+def main(description: Path, code: Path | None = None) -> int:
+    """Runs the job. Returns the exit code of the process; complaints go to stderr in one line.
+
+    :param code: where the code lies that came in a bundle, in place of the folder it was made from.
+    """
     try:
         job = json.loads(description.read_text(encoding="utf-8"))
         if job.get("martlet") != "job" or job.get("version") != 1:
             raise ValueError("not a job description of version 1")
     except (OSError, ValueError) as error:
         return _refuse(EXIT_DESCRIPTION, f"cannot read {description}: {error}")
+    if code is not None:
+        _move(job, code)
     configured_stores.give(job.get("stores", ()))
     configured_stores.run_for(Path(job["script"]) if job["script"] else None)
     try:
@@ -58,8 +64,19 @@ def main(description: Path) -> int:
     limit = job.get("time_limit")
     if limit is None:
         return _answer(execution.run(0), job)
-    code = apart.within(limit, lambda: _answer(execution.run(0), job))
-    return _answer(execution.timed_out(0), job) if code is None else code
+    ending = apart.within(limit, lambda: _answer(execution.run(0), job))
+    return _answer(execution.timed_out(0), job) if ending is None else ending
+
+
+def _move(job: dict[str, Any], code: Path) -> None:
+    """Has the script, and what is imported, come from a bundle, as far as it was in the folder that was packed."""
+    root = Path(job["root"])
+
+    def moved(path: str) -> str:
+        return str(code / Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path
+
+    job["script"] = moved(job["script"]) if job["script"] else None
+    job["path"] = [moved(entry) for entry in job["path"]]
 
 
 def _answer(outcome: Outcome, job: dict[str, Any]) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from .. import time_limit
 from ..task import Task
 from . import lineage
+from .code import Code
 from .options import Options
 from .traits import Traits
 
@@ -24,6 +25,7 @@ class Jobs:
         self._traits = traits
         self._options = options
         self._folder = state / "jobs"
+        self._code = Code(options, state)
 
     def child(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_child`. `followers`: tasks that run as one with this one."""
@@ -33,6 +35,7 @@ class Jobs:
         """A JSON object for `Run.start_job`."""
         # its time runs from its start in the batch system, of which the driver knows nothing
         prepared = self._prepare(index, followers, time_limit.of(self._tasks[index]))
+        prepared["command"] = self._code.command(Path(prepared["result"]).with_name("job.json")) or prepared["command"]
         return json.dumps({**prepared, "system": self._options.batch})
 
     def _prepare(self, index: int, followers: Sequence[int], limit: float | None) -> dict[str, Any]:
@@ -45,6 +48,7 @@ class Jobs:
             "version": 1,
             "script": str(self._options.script.resolve()) if self._options.script else None,
             "path": [entry for entry in sys.path if entry],
+            "root": str(self._code.root),
             "module": type(task).__module__,
             "family": task.task_family,
             "task": task.task_id,

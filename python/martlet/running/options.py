@@ -39,6 +39,12 @@ class Options(Data):
     """What tasks in other processes print is shown as they print it, with their titles."""
     batch: str | None = None
     """Name of the batch system that runs the tasks; None: workers here."""
+    bundle: str = "auto"
+    """Whether code travels with jobs: always, never, or auto: unless they are processes of this machine."""
+    bundle_exclude: tuple[str, ...] = ()
+    """Shell patterns of files that do not travel, by their paths in the folder that does."""
+    bundle_packages: tuple[str, ...] = ()
+    """Installed packages that travel besides Martlet."""
     leases: str = "auto"
     """How runs at work on the same state at the same time keep apart: auto, local, shared or off."""
     lease_timeout: float = 60

@@ -82,9 +82,11 @@ def _dispatch(words: list[str]) -> int:
 
 
 def job_command(words: Sequence[str]) -> int:
-    """`martlet job FILE`: one task in a process of its own; what drivers and batch systems call."""
+    """`martlet job FILE [--code FOLDER]`: one task in a process of its own; what drivers and batch systems call."""
     from .. import job
 
+    if len(words) == 3 and words[1] == "--code":
+        return job.main(Path(words[0]), Path(words[2]))
     if len(words) != 1:
         raise MartletError(Diagnostic(Code.USAGE, "martlet job", "it takes one file, which a driver wrote"))
     return job.main(Path(words[0]))

@@ -60,6 +60,9 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         memory_per_worker=cast("float | None", values["memory_per_worker"]),
         show_logs=bool(values["show_logs"]),
         batch=cast("str | None", values["batch"]),
+        bundle="never" if flags.get("no_bundle") else cast(str, values["bundle"]),
+        bundle_exclude=_words(values["bundle_exclude"]),
+        bundle_packages=_words(values["bundle_packages"]),
         leases=cast(str, values["leases"]),
         lease_timeout=cast(int, values["lease_timeout"]),
         complete_by=_rules(values["complete_by"]),
@@ -74,6 +77,11 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         script=script,
         stores=configured_stores.given(),
     )
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """A text with commas in it."""
+    return tuple(word.strip() for word in str(value or "").split(",") if word.strip())
 
 
 def _rules(value: object) -> Mapping[str, str]:
