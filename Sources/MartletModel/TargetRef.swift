@@ -53,6 +53,18 @@ public struct TargetRef: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: bytes[..<TargetRef.lengthOfRoot(bytes)], as: UTF8.self)
     }
 
+    /// `root` of many, most of which are likely to have that of the one before.
+    public static func roots(of targets: [TargetRef]) -> [String] {
+        var last = ""
+        return targets.map { target in
+            let location = target.location
+            if last.isEmpty || !location.hasPrefix(last) || location.utf8.dropFirst(last.utf8.count).first != UInt8(ascii: "/") {
+                last = target.root
+            }
+            return last
+        }
+    }
+
     /// What lies directly inside it under a name.
     public func child(_ name: String) -> TargetRef {
         TargetRef(location.hasSuffix("/") ? location + name : "\(location)/\(name)")

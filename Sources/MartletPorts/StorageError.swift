@@ -1,7 +1,7 @@
 import MartletModel
 
 /// Why a store could not do what was asked.
-public struct StorageError: Error, Equatable, Sendable {
+public struct StorageError: Error, Hashable, Sendable {
     public enum Class: String, CaseIterable, Sendable {
         /// The store says that nothing is there.
         case absent

@@ -37,19 +37,20 @@ import Testing
             to: [
                 try frame(hello), try frame(#"{"op":"mkdir","targets":["mem:///d"]}"#),
                 try frame(#"{"op":"store","targets":["mem:///d/a"],"locals":["\#(scratch.path)/a"]}"#),
-                try frame(#"{"op":"look","targets":["mem:///d/a","mem:///d/b","no://x"]}"#),
+                try frame(#"{"op":"look","count":3}"#, Array("mem:///d/a\0mem:///d/b\0no://x".utf8)),
             ], store)
         #expect(said.count == 5)
         #expect(said[0].text == #"{"version":1}"#)
         #expect(said[1].text == #"{"answers":[{"ok":true}]}"#)
         #expect(said[2].text == #"{"progress":[3,3,1,1]}"#)
         #expect(said[3]["answers"]?.array?[0]["size"] == .integer(3))
-        #expect(said[4]["answers"]?.array?.map { $0["error"]?.string ?? "there" } == ["there", "absent", "unsupported"])
+        #expect(said[4]["reasons"]?.array?.map { $0["error"]?.string } == ["unsupported"])
     }
 
     @Test func hangsUpOnWhatItDoesNotUnderstand() throws {
         let store = MemoryStorage()
         #expect(try said(to: [try frame(hello), try frame(#"{"op":"steal"}"#), try frame(hello)], store).count == 1)
+        #expect(try said(to: [try frame(hello), try frame(#"{"op":"look","count":2}"#, [0x61])], store).count == 1)
         #expect(try said(to: [[255, 255, 255, 255, 0, 0, 0, 0]], store).isEmpty)
     }
 }

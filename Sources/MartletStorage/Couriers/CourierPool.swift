@@ -89,19 +89,18 @@ public final class CourierPool: @unchecked Sendable {
         _ kind: Courier.Kind, _ request: StoreRequest, attention: @escaping Attention,
         _ progress: (TransferProgress) -> Void = { _ in }
     ) -> Result<StoreAnswer, StorageError> {
-        let frame = CourierFrame(header: request.header, bytes: request.bytes)
+        let frame = request.frame
         var isSecond = false
         while true {
             do throws(StorageError) {
                 let courier = try checkOut(kind, attention)
                 do throws(Courier.Trouble) {
                     let answer = try courier.ask(frame, patience: locked { $0.patience }, attention: attention, progress)
-                    let answers = answer.header["answers"]?.array ?? []
-                    guard answers.count == request.targets.count else {
-                        throw .malformed("\(answers.count) answers to \(request.targets.count) questions")
+                    guard let answers = StoreAnswer(answer, to: request) else {
+                        throw .malformed("no answer to each of \(request.targets.count) questions")
                     }
                     checkIn(courier)
-                    return .success(StoreAnswer(answers, bytes: answer.bytes))
+                    return .success(answers)
                 } catch {
                     drop(courier)
                     if case .gone(_, let acted) = error, !isSecond, request.operation.isRepeatable || !acted {

@@ -29,7 +29,7 @@ public struct CourierStorage: StorageBackend {
     /// A host that cannot be reached is not asked again in the same planning.
     public func look(_ targets: [TargetRef], while planning: PlanningID?) -> [Existence] {
         guard let planning else { return existences(targets, nil) }
-        let hosts = targets.map(\.root)
+        let hosts = TargetRef.roots(of: targets)
         var gone: [String: StorageError] = [:]
         for host in Set(hosts) { gone[host] = pool.unreachable(host, in: planning) }
         let asked = targets.indices.filter { gone[hosts[$0]] == nil }
@@ -120,15 +120,8 @@ public struct CourierStorage: StorageBackend {
         completing complete: (inout StoreRequest, [Int]) -> Void = { _, _ in },
         progress: (TransferProgress) -> Void = { _ in }
     ) -> [Result<Value, StorageError>] {
-        let settings = storeSettings
-        let mentions = settings.mention("backend")
-        let kinds = targets.map { target in
-            mentions ? kind(of: target, settings) : swiftSchemes.contains(target.scheme) ? .swift : .python
-        }
         var answers = [Result<Value, StorageError>](repeating: .failure(CourierStorage.unasked), count: targets.count)
-        for kind in Courier.Kind.allCases {
-            let places = targets.indices.filter { kinds[$0] == kind }
-            if places.isEmpty { continue }
+        for (kind, places) in byKind(targets) {
             var request = StoreRequest(operation, places.map { targets[$0] })
             complete(&request, places)
             switch pool.ask(kind, request, attention: attention, progress) {
@@ -138,6 +131,25 @@ public struct CourierStorage: StorageBackend {
             }
         }
         return answers
+    }
+
+    /// Which targets each kind of courier is asked about.
+    private func byKind(_ targets: [TargetRef]) -> [(Courier.Kind, [Int])] {
+        let settings = storeSettings
+        let mentions = settings.mention("backend")
+        var bySchemes: [String: Courier.Kind] = [:]
+        let kinds = targets.map { target -> Courier.Kind in
+            if mentions { return kind(of: target, settings) }
+            let scheme = target.scheme
+            if let known = bySchemes[scheme] { return known }
+            let kind = swiftSchemes.contains(scheme) ? Courier.Kind.swift : .python
+            bySchemes[scheme] = kind
+            return kind
+        }
+        return Courier.Kind.allCases.compactMap { kind in
+            let places = targets.indices.filter { kinds[$0] == kind }
+            return places.isEmpty ? nil : (kind, places)
+        }
     }
 
     private func carry(
@@ -154,14 +166,17 @@ public struct CourierStorage: StorageBackend {
 
     private func existences(_ targets: [TargetRef], _ planning: PlanningID?) -> [Existence] {
         if targets.isEmpty { return [] }
-        let answers: [Result<Void, StorageError>] = ask(
-            .look, targets, { _ in () }, completing: { request, _ in request.planning = planning })
-        return answers.map { answer in
-            switch answer {
-            case .success: return .there
-            case .failure(let error): return error.kind == .absent ? .absent : .unknown(error)
+        var answers = [Existence](repeating: .unknown(CourierStorage.unasked), count: targets.count)
+        for (kind, places) in byKind(targets) {
+            var request = StoreRequest(.look, places.count == targets.count ? targets : places.map { targets[$0] })
+            request.planning = planning
+            switch pool.ask(kind, request, attention: attention) {
+            case .success(let answer):
+                for (place, existence) in zip(places, answer.existences ?? []) { answers[place] = existence }
+            case .failure(let error): for place in places { answers[place] = .unknown(error) }
             }
         }
+        return answers
     }
 
     /// Remembers hosts of which nothing at all could be found out for now.

@@ -1,24 +1,45 @@
 import MartletModel
 import MartletPorts
 
-/// What stores answer to a `StoreRequest`: for each target `{"ok": true, …}` or `{"error": class, "message": …}`.
+/// What stores answer to a `StoreRequest`: for each target `{"ok": true, …}` or `{"error": class, "message": …}`; to `look`
+/// a `LookedFrame`.
 public struct StoreAnswer: Sendable {
     public var answers: [JSON]
     /// read: the content.
     public var bytes: [UInt8]
+    /// look.
+    var existences: [Existence]?
+    public let header: JSON
 
     init(_ answers: [JSON], bytes: [UInt8] = []) {
         self.answers = answers
         self.bytes = bytes
+        header = .object([JSONMember("answers", .array(answers))])
     }
 
-    public var header: JSON { .object([JSONMember("answers", .array(answers))]) }
+    init(_ existences: [Existence]) {
+        self.existences = existences
+        answers = []
+        let frame = LookedFrame.encoded(existences)
+        bytes = frame.bytes
+        header = .object([JSONMember("reasons", frame.reasons)])
+    }
+
+    /// As it comes from a courier.
+    /// - Returns: nil for what is no answer to so many questions.
+    init?(_ frame: CourierFrame, to request: StoreRequest) {
+        header = frame.header
+        bytes = frame.bytes
+        answers = frame.header["answers"]?.array ?? []
+        if request.operation == .look { existences = LookedFrame.decoded(frame.header["reasons"], frame.bytes) }
+        guard (existences?.count ?? answers.count) == request.targets.count else { return nil }
+    }
 
     // MARK: writing
 
     private static func ok(_ members: [JSONMember] = []) -> JSON { .object([JSONMember("ok", .bool(true))] + members) }
 
-    private static func json(_ error: StorageError) -> JSON {
+    static func json(_ error: StorageError) -> JSON {
         .object([
             JSONMember("error", .string(error.kind.rawValue)), JSONMember("message", .string(error.message)),
         ])
@@ -32,14 +53,6 @@ public struct StoreAnswer: Sendable {
     }
 
     static func json(_ result: Result<Void, StorageError>) -> JSON { json(result) { [] } }
-
-    static func json(_ existence: Existence) -> JSON {
-        switch existence {
-        case .there: return ok()
-        case .absent: return json(StorageError(.absent, ""))
-        case .unknown(let error): return json(error)
-        }
-    }
 
     static func json(_ result: Result<FileStatus, StorageError>) -> JSON {
         json(result) { status in
@@ -82,11 +95,13 @@ public struct StoreAnswer: Sendable {
             if json["ok"] == .bool(true) {
                 return value(json).map { .success($0) } ?? .failure(StoreAnswer.nonsense(json))
             }
-            guard let name = json["error"]?.string, let kind = StorageError.Class(rawValue: name) else {
-                return .failure(StoreAnswer.nonsense(json))
-            }
-            return .failure(StorageError(kind, json["message"]?.string ?? ""))
+            return .failure(StoreAnswer.error(json) ?? StoreAnswer.nonsense(json))
         }
+    }
+
+    static func error(_ json: JSON) -> StorageError? {
+        guard let name = json["error"]?.string, let kind = StorageError.Class(rawValue: name) else { return nil }
+        return StorageError(kind, json["message"]?.string ?? "")
     }
 
     /// Never taken for anything that a store says.

@@ -26,7 +26,7 @@ public struct StoreRequest: Sendable {
     /// fetch, store: of each target its local path; and where it is kept meanwhile, empty for a name of our own.
     var locals: [String] = []
     var partials: [String] = []
-    /// put: the content.
+    /// put: the content. look: the targets, see `LookedFrame.joined`; the header has their number.
     var bytes: [UInt8] = []
 
     init(_ operation: Operation, _ targets: [TargetRef]) {
@@ -51,6 +51,10 @@ public struct StoreRequest: Sendable {
         locals = StoreRequest.texts(header["locals"])
         partials = StoreRequest.texts(header["partials"])
         self.bytes = bytes
+        if operation == .look {
+            guard let targets = LookedFrame.parted(bytes, count: count) else { throw Malformed(reason: "look: not so many targets") }
+            self.targets = targets
+        }
         if let reason = contradiction { throw Malformed(reason: "\(name): \(reason)") }
     }
 
@@ -65,11 +69,19 @@ public struct StoreRequest: Sendable {
         }
     }
 
+    /// As it goes to a courier.
+    var frame: CourierFrame {
+        guard operation == .look else { return CourierFrame(header: header, bytes: bytes) }
+        return CourierFrame(header: header, bytes: LookedFrame.joined(targets))
+    }
+
     var header: JSON {
-        var members = [
-            JSONMember("op", .string(operation.rawValue)),
-            JSONMember("targets", .array(targets.map { .string($0.location) })),
-        ]
+        var members = [JSONMember("op", .string(operation.rawValue))]
+        if operation == .look {
+            members.append(JSONMember("count", .integer(Int64(targets.count))))
+        } else {
+            members.append(JSONMember("targets", .array(targets.map { .string($0.location) })))
+        }
         if let planning { members.append(JSONMember("planning", .integer(Int64(bitPattern: planning.raw)))) }
         if operation == .read {
             members.append(JSONMember("offset", .integer(Int64(clamping: offset))))
@@ -92,7 +104,7 @@ extension StoreRequest {
     public func answer(from stores: Stores, _ progress: @escaping (TransferProgress) -> Void) -> StoreAnswer {
         switch operation {
         case .stat: return StoreAnswer(stores.stat(targets).map(StoreAnswer.json))
-        case .look: return StoreAnswer(stores.look(targets, while: planning).map(StoreAnswer.json))
+        case .look: return StoreAnswer(stores.look(targets, while: planning))
         case .list: return StoreAnswer(stores.list(targets).map(StoreAnswer.json))
         case .checksum: return StoreAnswer(stores.checksum(targets).map(StoreAnswer.json))
         case .delete: return StoreAnswer(stores.delete(targets).map(StoreAnswer.json))

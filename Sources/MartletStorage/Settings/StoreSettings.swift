@@ -22,6 +22,9 @@ public struct StoreSettings: Sendable {
         return .object([])
     }
 
+    /// Whether a target is the place of a store itself: its neighbours may have other options.
+    func isTop(_ target: TargetRef) -> Bool { stores.contains { $0.url == StoreSettings.withoutSlash(target.location) } }
+
     /// Whether any store says something under this name.
     func mention(_ option: String) -> Bool { stores.contains { $0.options[option] != nil } }
 

@@ -7,8 +7,19 @@ struct DAVTarget: Sendable {
     let url: HTTPURL
 
     init(_ ref: TargetRef) throws(StorageError) {
+        var memory = HTTPPath.OriginMemory()
+        try self.init(ref, &memory)
+    }
+
+    init(_ ref: TargetRef, _ memory: inout HTTPPath.OriginMemory) throws(StorageError) {
         self.ref = ref
-        url = try HTTPPath.url(ref)
+        url = try HTTPPath.url(ref, &memory)
+    }
+
+    /// The location as far as its last slash: what two targets of one directory share.
+    var directory: Substring.UTF8View {
+        let location = ref.location.utf8
+        return Substring(location[..<(location.lastIndex(of: UInt8(ascii: "/")) ?? location.startIndex)]).utf8
     }
 
     /// The URL of the directory that it lies in, and its name in there, decoded; nil for the root of a server.

@@ -136,10 +136,19 @@ public struct WebDAVStorage: RemoteStore {
     ) -> [Result<T, StorageError>] {
         var answers = [Result<T, StorageError>?](repeating: nil, count: items.count)
         var groups: [(server: DAVServer, members: [(place: Int, target: DAVTarget)])] = []
+        var memory = HTTPPath.OriginMemory()
+        // most targets of a batch lie in the directory of the one before, and what settings say counts below a URL
+        var last: (directory: Substring.UTF8View, group: Int)?
         for (place, item) in items.enumerated() {
             do throws(StorageError) {
-                let target = try DAVTarget(ref(item))
+                let target = try DAVTarget(ref(item), &memory)
+                let directory = target.directory
+                if let last, last.directory.elementsEqual(directory), !settings.isTop(target.ref) {
+                    groups[last.group].members.append((place, target))
+                    continue
+                }
                 let server = try server(for: target)
+                defer { last = groups.firstIndex { $0.server === server }.map { (directory, $0) } }
                 if let group = groups.firstIndex(where: { $0.server === server }) {
                     groups[group].members.append((place, target))
                 } else {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Union
 
 from .. import _bridge
-from . import recent
+from . import looked, recent
 from .errors import Kind, StorageError
 from .launching import ready
 from .values import Checksum, DirectoryEntry, FileStatus, Progress
@@ -38,11 +38,22 @@ def look(targets: Sequence[Location], planning: int | None = None) -> list[bool 
 
     `planning`: calls with the same number may use what was seen before; None asks anew.
     """
-    members: dict[str, Any] = {} if planning is None else {"planning": planning}
-    answers = _batch("look", targets, lambda _: True, **members)
-    return [
-        False if isinstance(answer, StorageError) and answer.kind is Kind.ABSENT else answer for answer in answers
-    ]
+    if not targets:
+        return []
+    texts = [_text(target) for target in targets]
+    header: dict[str, Any] = {"op": "look", "count": len(texts)}
+    if planning is not None:
+        header["planning"] = planning
+    try:
+        content = looked.joined(texts)
+    except UnicodeEncodeError:
+        raise _cannot_cross(texts) from None
+    answer, content = _send(header, texts, content)
+    return looked.decoded(
+        answer["reasons"],
+        content,
+        lambda place, why: StorageError(why["error"], _bridge.without_credentials(texts[place]), why["message"]),
+    )
 
 
 def list_directories(directories: Sequence[Location]) -> list[list[DirectoryEntry] | StorageError]:
@@ -147,16 +158,28 @@ def _ask(
     operation: str, targets: Sequence[Location], content: bytes = b"", progress: Progress | None = None, **members: Any
 ) -> tuple[list[dict[str, Any]], bytes]:
     texts = [_text(target) for target in targets]
+    answer, content = _send({"op": operation, "targets": texts, **members}, texts, content, progress)
+    answers: list[dict[str, Any]] = answer["answers"]
+    return answers, content
+
+
+def _send(
+    header: dict[str, Any], texts: Sequence[str], content: bytes, progress: Progress | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """`texts`: what the request is about."""
     if any("://" in text for text in texts):
         ready()
-    request = json.dumps({"op": operation, "targets": texts, **members}, ensure_ascii=False)
     try:
-        answer, content = _bridge.ask_stores(request, content, progress)
+        answer, content = _bridge.ask_stores(json.dumps(header, ensure_ascii=False), content, progress)
     except UnicodeEncodeError:
-        wrong = next((text for text in texts if not _can_cross(text)), "a local path")
-        raise StorageError(Kind.UNSUPPORTED, ascii(wrong), "its name holds bytes that are no UTF-8") from None
-    answers: list[dict[str, Any]] = json.loads(answer)["answers"]
-    return answers, content
+        raise _cannot_cross(texts) from None
+    said: dict[str, Any] = json.loads(answer)
+    return said, content
+
+
+def _cannot_cross(texts: Sequence[str]) -> StorageError:
+    wrong = next((text for text in texts if not _can_cross(text)), "a local path")
+    return StorageError(Kind.UNSUPPORTED, ascii(wrong), "its name holds bytes that are no UTF-8")
 
 
 def _answer(answer: dict[str, Any], location: str, read: Callable[[dict[str, Any]], _T]) -> _T | StorageError:

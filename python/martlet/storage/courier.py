@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from .. import _bridge
-from . import frames
+from . import frames, looked
 from .backend import Backend, of_system
 from .backends import backend_of
 from .errors import Kind, StorageError
@@ -81,6 +81,10 @@ class Courier:
                 self._learn(header.get("settings") or [])
                 frames.send(self._connection, {"version": VERSION})
                 continue
+            if header.get("op") == "look":
+                reasons, content = looked.encoded(self._look(looked.parted(content), header.get("planning")))
+                frames.send(self._connection, {"reasons": reasons}, content)
+                continue
             answers, content = self._answer(header, content)
             frames.send(self._connection, {"answers": answers}, content)
 
@@ -118,6 +122,19 @@ class Courier:
         listener.tell()
         return answers, b""
 
+    def _look(self, targets: Sequence[str], planning: int | None) -> list[bool | _Answer]:
+        def ask(backend: Backend, places: list[int]) -> list[bool | _Answer]:
+            some = targets if len(places) == len(targets) else [targets[place] for place in places]
+            said = backend.look(some, planning)
+            if len(said) != len(places):
+                raise TypeError(f"{len(said)} answers to {len(places)} questions")
+            return [
+                answer if answer is True or answer is False else _unknown(answer, targets[place])
+                for place, answer in zip(places, said)
+            ]
+
+        return self._by_backend(targets, ask)
+
     def _read(self, request: dict[str, Any], target: str) -> tuple[list[_Answer], bytes]:
         content = b""
 
@@ -132,9 +149,9 @@ class Courier:
         return self._by_backend([target], lambda backend, _: [{"ok": True, **ask(backend)}])[0]
 
     def _by_backend(
-        self, targets: Sequence[str], ask: Callable[[Backend, list[int]], list[_Answer]]
-    ) -> list[_Answer]:
-        answers: list[_Answer] = [{}] * len(targets)
+        self, targets: Sequence[str], ask: Callable[[Backend, list[int]], list[_T]]
+    ) -> list[_T | _Answer]:
+        answers: list[_T | _Answer] = [{}] * len(targets)
         groups: dict[int, tuple[Backend, list[int]]] = {}
         known: dict[str, Backend] = {}  # most targets of a batch are in few directories
         tops = {store["url"] for store in self._stores}
@@ -149,7 +166,7 @@ class Courier:
                 answers[place] = _refusal(error, target)
         for backend, places in groups.values():
             try:
-                given = ask(backend, places)
+                given: Sequence[_T | _Answer] = ask(backend, places)
                 if len(given) != len(places):
                     raise TypeError(f"{len(given)} answers to {len(places)} questions")
             except Exception as error:  # whatever a back end raises is its answer
@@ -165,8 +182,6 @@ class Courier:
         targets = [request["targets"][place] for place in places]
         if operation == "stat":
             return _all(targets, backend.stat(targets), _status)
-        if operation == "look":
-            return _all(targets, backend.look(targets, request.get("planning")), _presence)
         if operation == "list":
             return _all(targets, backend.list_directories(targets), _entries)
         if operation == "checksum":
@@ -223,8 +238,11 @@ def _status(status: FileStatus) -> _Answer:
     return {"ok": True, "size": size, "modified": modified, "directory": is_directory}
 
 
-def _presence(there: bool) -> _Answer:
-    return {"ok": True} if there else {"error": Kind.ABSENT.value, "message": ""}
+def _unknown(answer: object, target: str) -> bool | _Answer:
+    """What is said of a target that is neither there nor not."""
+    if not isinstance(answer, StorageError):
+        return bool(answer)
+    return False if answer.kind is Kind.ABSENT else _refusal(answer, target)
 
 
 def _entries(entries: list[DirectoryEntry]) -> _Answer:

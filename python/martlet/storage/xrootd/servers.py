@@ -27,7 +27,7 @@ Question = Callable[[Item, Hear], Any]
 Send = Callable[[Any, str, int, Hear], Any]
 """Sends a request to a server, about a path, with a time limit; gives the status of the sending."""
 
-_LISTINGS = 32
+_LISTINGS = 64
 """Directories that are listed at a time."""
 
 
