@@ -111,6 +111,7 @@ extension Engine {
     }
 
     private func changedInput(of i: Int, _ standing: Standing, _ names: Names, runs: (Int) -> Bool) -> Reason? {
+        if standing.report != .none && standing.changes.contains(.inputs) { return Reason(.inputsChanged) }
         let inputs = plannedDependencies(of: TaskIndex(i))
         if let runner = inputs.first(where: { names.changes($0.position, runs: runs) }) { return Reason(.inputsChanged, runner) }
         guard standing.report != .none, let consumed = standing.consumed else { return nil }

@@ -27,7 +27,7 @@ public struct Standing: Equatable, Sendable {
     public var name: ReportName?
     /// What it consumed; nil where it had nothing to consume, or it is not known.
     public var consumed: ConsumedReports?
-    /// What is different now, but for inputs.
+    /// What is different now; of inputs only what it asked for while it ran.
     public var changes: Change
 
     public init(_ report: Report, name: ReportName? = nil, consumed: ConsumedReports? = nil, changes: Change = []) {

@@ -62,7 +62,14 @@ public enum ConsumedReports: Equatable, Sendable {
         }
     }
 
-    /// The member as text; nil when it is none.
+    /// The member as text.
+    public var text: String {
+        var writer = JSONWriter()
+        encode(into: &writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// The member of a text; nil when it is none.
     public init?(text: String) {
         do { self = try ConsumedReports(json: JSON.parse(text)) } catch { return nil }
     }

@@ -25,8 +25,36 @@ public struct Execution: Equatable, Sendable {
     public var facts = Facts()
     /// Which reports of its predecessors it consumed; nil when it had none, or it is not known.
     public var consumed: ConsumedReports?
+    /// Where tasks ran as one, the same of each, in the order of the batch.
+    public var consumedByMember: [ConsumedReports?] = []
+    /// Tasks that it asked for while it ran, and what their newest successful reports were called as it ended.
+    public var asked: [Asked] = []
     /// Files that it consumed of predecessors that have no report.
     public var taken: [RecordedOutput] = []
+
+    public struct Asked: Equatable, Sendable {
+        public var task: String
+        /// nil where it had no report.
+        public var report: ReportName?
+        public init(task: String, report: ReportName?) {
+            self.task = task
+            self.report = report
+        }
+
+        /// `[["task id","name"],…]`, as it is kept beside a report.
+        public static func text(_ all: [Asked]) -> String {
+            JSON.array(all.map { .array([.string($0.task), .string($0.report?.text ?? "")]) }).text
+        }
+
+        /// What `text` made; empty for anything else.
+        public static func all(_ text: String) -> [Asked] {
+            guard let rows = (try? JSON.parse(text))?.array else { return [] }
+            return rows.compactMap { row in
+                guard let task = row.array?.first?.string, let name = row.array?.last?.string else { return nil }
+                return Asked(task: task, report: ReportName(name))
+            }
+        }
+    }
 
     public struct Facts: Hashable, Sendable {
         public var code = ""
@@ -148,6 +176,18 @@ public struct Execution: Equatable, Sendable {
             writer.name(literal: "used")
             consumed.encode(into: &writer)
         }
+        if !consumedByMember.isEmpty {
+            writer.name(literal: "uses")
+            writer.beginArray()
+            for consumed in consumedByMember { if let consumed { consumed.encode(into: &writer) } else { writer.null() } }
+            writer.endArray()
+        }
+        if !asked.isEmpty {  // their ids are in the fragment
+            writer.name(literal: "answered")
+            writer.beginArray()
+            for one in asked { writer.string(one.report?.text ?? "") }
+            writer.endArray()
+        }
         if !taken.isEmpty {
             writer.name(literal: "taken")
             writer.beginArray()
@@ -182,6 +222,15 @@ public struct Execution: Equatable, Sendable {
             code: try members.optional("code", \.string) ?? "", environment: try members.optional("env", \.string) ?? "",
             sandbox: try members.optional("sandbox", \.string) ?? "")
         consumed = try members.optional("used", { $0 }).map { (used) throws(Report.Malformed) in try ConsumedReports(json: used) }
+        for used in try members.optional("uses", \.array) ?? [] {
+            consumedByMember.append(used == .null ? nil : try ConsumedReports(json: used))
+        }
+        let names = try members.optional("answered", \.array) ?? []
+        for (place, task) in (try members.optional("asked", \.array) ?? []).enumerated() {
+            guard let task = task.string else { throw Report.Malformed("asked") }
+            let name = place < names.count ? names[place].string ?? "" : ""
+            asked.append(Asked(task: task, report: ReportName(name)))
+        }
         for file in try members.optional("taken", \.array) ?? [] { taken.append(try RecordedOutput(json: file)) }
     }
 

@@ -43,8 +43,11 @@ extension Report {
     /// of the processor time. Just this report where a task ran alone.
     public var parts: [Report] {
         guard let batch, !batch.members.isEmpty else { return [self] }
-        return batch.members.map { member in
+        let uses = execution.consumedByMember
+        return batch.members.enumerated().map { place, member in
             var part = self
+            part.execution.consumedByMember = []
+            if uses.count == batch.members.count { part.execution.consumed = uses[place] }
             let own = Dictionary(zip(batch.parameters, member.values), uniquingKeysWith: { first, _ in first })
             part.task = member.task
             part.parameters = .object(

@@ -37,10 +37,14 @@ public struct RecordedStanding: Equatable, Sendable {
     public var start: Int64
     public var facts: Execution.Facts
     public var consumed: ConsumedReports?
+    /// The tasks that it asked for while it ran.
+    public var asked: [Execution.Asked]
 
     public init(
-        isDone: Bool, success: ReportName?, start: Int64, facts: Execution.Facts, consumed: ConsumedReports?
+        isDone: Bool, success: ReportName?, start: Int64, facts: Execution.Facts, consumed: ConsumedReports?,
+        asked: [Execution.Asked] = []
     ) {
+        self.asked = asked
         self.isDone = isDone
         self.success = success
         self.start = start

@@ -24,7 +24,7 @@ public final class CatalogueIndex: ReportIndex {
 extension ReportCatalogue {
     /// Columns that `standing` reads.
     private static let columns = """
-        SELECT s.name, e.number, e.outcome, e.start, e.code, e.environment, e.sandbox, e.used
+        SELECT s.name, e.number, e.outcome, e.start, e.code, e.environment, e.sandbox, e.used, e.asked
         FROM task t JOIN execution e ON e.task = t.id JOIN segment s ON s.id = e.segment WHERE t.name = ?1
         """
 
@@ -54,7 +54,8 @@ extension ReportCatalogue {
             found = RecordedStanding(
                 isDone: isDone, success: isDone ? name : nil, start: rows.integer(3),
                 facts: Execution.Facts(code: rows.text(4), environment: rows.text(5), sandbox: rows.text(6)),
-                consumed: rows.isNull(7) ? nil : ConsumedReports(text: rows.text(7)))
+                consumed: rows.isNull(7) ? nil : ConsumedReports(text: rows.text(7)),
+                asked: rows.isNull(8) ? [] : Execution.Asked.all(rows.text(8)))
         }
         return found
     }

@@ -102,7 +102,9 @@ public final class Driver {
     public func openRecords(state: String, logs: String, head: JSON) throws(Diagnostic) {
         try claims?.join(now: now)
         executions.logs.directory = logs
-        records.open(state: state, head: head, adapters.reports(state, head), clock: adapters.clock)
+        records.open(state: state, head: head, adapters.reports(state, head), clock: adapters.clock) { [adapters] in
+            adapters.reportIndex(state)
+        }
         var joined: [Event] = [
             .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots, ahead: false),
             .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce, ahead: false),
@@ -332,7 +334,7 @@ public final class Driver {
         let actions = engine.handle(events)
         let started = actions.compactMap(\.taskToRun)
         var orders = engine.orders(for: started)[...]
-        askForNames(of: engine.inputs(of: started))
+        askForNames(of: engine.inputs(of: started + started.flatMap { engine.followers(of: $0) }))
         for action in actions {
             switch action {
             case .start(let task, let worker), .resume(let task, let worker):

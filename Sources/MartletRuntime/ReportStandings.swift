@@ -29,13 +29,34 @@ struct ReportStandings {
         self.index = index
         let look = try index.look(up: names)
         facts.merge(look.facts) { $1 }
+        let others = try ranAgain(look.reports.compactMap(\.self), index)
         var standings: [TaskIndex: Standing] = [:]
         for (place, task) in tasks.enumerated() {
             ids[task] = names[place]
             reports[task] = look.reports[place]
             standings[task] = standing(look.reports[place], families.flatMap { charters[$0[place]] })
+            let asked = look.reports[place]?.asked ?? []
+            if families != nil, asked.contains(where: { others.contains($0.task) }) { standings[task]?.changes.insert(.inputs) }
         }
         return standings
+    }
+
+    /// Tasks that executions asked for while they ran, and that have another report by now.
+    private func ranAgain(_ reports: [RecordedStanding], _ index: any ReportIndex) throws(Diagnostic) -> Set<String> {
+        var then: [String: ReportName] = [:]
+        for one in reports.flatMap(\.asked) { if let name = one.report { then[one.task] = name } }
+        if then.isEmpty { return [] }
+        let tasks = then.keys.sorted()
+        var others: Set<String> = []
+        for (task, now) in zip(tasks, try index.look(up: tasks).reports) {
+            if let name = now?.success, name != then[task] { others.insert(task) }
+        }
+        return others
+    }
+
+    /// What the newest successful reports of tasks are called by now; nil where there is none, or that cannot be read.
+    func names(of tasks: [String], _ index: any ReportIndex) -> [ReportName?] {
+        do throws(Diagnostic) { return try index.look(up: tasks).reports.map { $0?.success } } catch { return tasks.map { _ in nil } }
     }
 
     private func standing(_ report: RecordedStanding?, _ charter: Charter?) -> Standing {

@@ -11,8 +11,13 @@ struct RunRecords {
     private var forced = ForcedTasks()
     private var names = ReportNames()
     var standings = ReportStandings()
+    private var openIndex: (() -> any ReportIndex)?
 
-    mutating func open(state: String, head: JSON, _ store: any RecordStore, clock: any Clock) {
+    /// - Parameter openIndex: makes an index that knows what is recorded by now.
+    mutating func open(
+        state: String, head: JSON, _ store: any RecordStore, clock: any Clock, _ openIndex: @escaping () -> any ReportIndex
+    ) {
+        self.openIndex = openIndex
         self.state = state
         self.head = head
         journal = Journal(store, clock: clock)
@@ -47,16 +52,38 @@ struct RunRecords {
     ) -> [UInt8] {
         let log = one.log.map { Execution.LogSpan(file: relative($0.file), offset: $0.offset, length: $0.length) }
         let why = one.lease?.reason ?? Reason(.none)
-        // tasks that ran as one may have needed different ones: their common record does not tell
-        let inputs = one.lease.map { $0.followers.isEmpty ? $0.inputs : [] } ?? []
-        let consumed = names.consumed(by: inputs, engine)
+        let followers = one.lease?.followers ?? []
+        let consumed = followers.isEmpty ? names.consumed(by: one.lease?.inputs ?? [], engine) : nil
+        // tasks that ran as one may have needed different ones
+        let each = followers.isEmpty ? [] : [one.frame.task] + followers
+        let consumedByEach = each.map { names.consumed(by: engine.plannedDependencies(of: $0), engine) }
+        let asked = asked(by: one.frame)
         return journal.line(
             one.frame, worker: one.worker, log: log, why: why, subject: subject(of: why), attempt: one.lease?.attempt ?? 1
         ) { execution in
             if let charter { execution.facts = charter.facts }
             execution.consumed = consumed?.reports
-            execution.taken = consumed?.files ?? []
+            if consumedByEach.contains(where: { $0 != nil }) { execution.consumedByMember = consumedByEach.map { $0?.reports } }
+            execution.taken = consumed?.files ?? consumedByEach.flatMap { $0?.files ?? [] }
+            execution.asked = asked
         }
+    }
+
+    private static let askedMember = Array(",\"asked\":[".utf8)
+
+    /// Tasks that an execution asked for while it ran, as its fragment names them, with what their reports are called.
+    private func asked(by frame: OutcomeFrame) -> [Execution.Asked] {
+        guard let openIndex, RunRecords.tellsOfAsked(frame.fragment) else { return [] }
+        let fragment = [UInt8(ascii: "{")] + frame.fragment + [UInt8(ascii: "}")]
+        let tasks = ((try? JSON.parse(fragment))?["asked"]?.array ?? []).compactMap(\.string)
+        return zip(tasks, standings.names(of: tasks, openIndex())).map { Execution.Asked(task: $0, report: $1) }
+    }
+
+    private static func tellsOfAsked(_ fragment: [UInt8]) -> Bool {
+        guard fragment.last == UInt8(ascii: "]") else { return false }
+        // it is the last member: no other bracket opens behind it
+        guard let opening = fragment.lastIndex(of: UInt8(ascii: "[")), opening >= askedMember.count - 1 else { return false }
+        return fragment[(opening + 1 - askedMember.count)...opening].elementsEqual(askedMember)
     }
 
     private func subject(of why: Reason) -> String {

@@ -20,7 +20,7 @@ final class IntakeStatements {
         knownTask = try database.prepare("SELECT id FROM task WHERE name = ?1")
         newTask = try database.prepare("INSERT INTO task(name, family, title) VALUES(?1, ?2, ?3) RETURNING id")
         newExecution = try database.prepare(
-            "INSERT OR IGNORE INTO execution VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)")
+            "INSERT OR IGNORE INTO execution VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")
         func naming(_ segment: String, _ number: String, _ outcome: String) throws(Database.Failure) -> Statement {
             try database.prepare(
                 """
@@ -84,7 +84,9 @@ final class IntakeStatements {
         newExecution.bind(8, execution.start).bind(9, execution.wall).bind(10, execution.cpu)
         newExecution.bind(11, execution.memory).bind(12, sizes.isEmpty ? nil : sizes.reduce(0, &+))
         newExecution.bind(13, Int64(execution.attempt)).bind(14, json["code"]?.string).bind(15, json["env"]?.string)
-        newExecution.bind(16, json["sandbox"]?.string).bind(17, json["used"]?.text)
+        newExecution.bind(16, json["sandbox"]?.string)
+        newExecution.bind(17, json["uses"] == nil ? json["used"]?.text : execution.consumed?.text)
+        newExecution.bind(18, execution.asked.isEmpty ? nil : Execution.Asked.text(execution.asked))
         try newExecution.run()
     }
 

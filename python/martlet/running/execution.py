@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 EXTERNAL_ABSENT = "Task is an external data dependency and data does not exist (yet?)."
 """The words are luigi's."""
+_MOST_ANSWERED = 256
+"""Tasks that were asked for while running are named in a report up to this many."""
 _START, _SUCCESS, _PROCESSING_TIME = Event.START, Event.SUCCESS, Event.PROCESSING_TIME
 
 
@@ -112,6 +114,8 @@ class Execution:
         self._suspended: dict[int, _Suspended] = {}
         self.asked: dict[int, list[Task]] = {}
         """What suspended tasks ask for, as objects of this process."""
+        self._answered: dict[int, dict[str, None]] = {}
+        """Ids of all that tasks have asked for while they ran, and been given."""
 
     def learn(self, lesson: bytes) -> None:
         """Takes in what was planned since this process was forked."""
@@ -138,6 +142,7 @@ class Execution:
         """
         outcome = Outcome(index, time.time_ns())
         outcome.log_offset = self.log_end()
+        self._answered.pop(index, None)
         return self._go_on(outcome, None)
 
     def resume(self, index: int) -> Outcome:
@@ -279,6 +284,8 @@ class Execution:
     ) -> None:
         """Runs a generator until it has ended, or asks for what is not complete."""
         value = None if met is None else met.paths
+        if met is not None:
+            self._remember(outcome.task, met)
         try:
             while True:
                 asked = generator.send(value)
@@ -288,6 +295,7 @@ class Execution:
                         raise TypeError(f"run() yielded {one!r:.80}, which is no task")
                 if not requirements.complete():
                     return self._suspend(outcome, generator, requirements)
+                self._remember(outcome.task, requirements)
                 value = requirements.paths
         except StopIteration:
             pass
@@ -296,6 +304,14 @@ class Execution:
         outcome.asks = False
         outcome.text = ""
         self._finish(task, outcome, habits, False, outcome.wall)
+
+    def _remember(self, index: int, requirements: DynamicRequirements) -> None:
+        """Notes what a task has asked for and was given, for its report."""
+        answered = self._answered.setdefault(index, {})
+        for one in requirements.flat_requirements:
+            if len(answered) >= _MOST_ANSWERED:
+                return
+            answered.setdefault(one.task_id)
 
     def _suspend(
         self, outcome: Outcome, generator: Generator[Any, Any, Any], requirements: DynamicRequirements
@@ -318,6 +334,8 @@ class Execution:
                 task.trigger_event(_PROCESSING_TIME, task, seconds)
                 task.on_success()
             outcome.fragment = self.describe(outcome.task, outputs, task)
+            if answered := self._answered.pop(outcome.task, None):
+                outcome.fragment += "," + encode({"asked": list(answered)})
             if not quiet:
                 task.trigger_event(_SUCCESS, task)
         else:
