@@ -39,6 +39,8 @@ typedef enum {
     CCURL_TCP_KEEPALIVE = 213,
     CCURL_EXPECT_100_TIMEOUT_MS = 227,
     CCURL_PATH_AS_IS = 234,
+    /// A proxy's answers to CONNECT are not the server's (7.54).
+    CCURL_SUPPRESS_CONNECT_HEADERS = 265,
     CCURL_UPLOAD_BUFFERSIZE = 280,
     CCURL_URL = 10002,
     CCURL_HTTPHEADER = 10023,

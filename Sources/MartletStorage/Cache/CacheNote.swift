@@ -22,10 +22,13 @@ struct CacheNote: Equatable {
             guard size == now.size else { return false }
             switch check {
             case .size: return true
-            case .mtime: return modified == now.modified
-            case .checksum: return now.checksum.map { $0 == checksum } ?? (modified == now.modified)
+            case .mtime: return isOfTheTime(of: now)
+            case .checksum: return now.checksum.map { $0 == checksum } ?? isOfTheTime(of: now)
             }
         }
+
+        /// A store that tells no time (0) says nothing of whether the file is still the same.
+        private func isOfTheTime(of now: Remote) -> Bool { modified != 0 && modified == now.modified }
     }
 
     func isOf(_ content: FileFacts) -> Bool {

@@ -62,6 +62,7 @@ final class Exchange {
 
     private func setLimits(_ settings: ConnectionSettings) throws(StorageError) {
         try set(CCURL_NOSIGNAL, 1)
+        try set(CCURL_SUPPRESS_CONNECT_HEADERS, 1)
         // credentials are ours to keep back
         try set(CCURL_FOLLOWLOCATION, 0)
         // one request a connection at a time: what all stores speak, and what redirections of uploads were made for

@@ -51,7 +51,7 @@ struct HTTPURL: Hashable, Sendable {
 
     /// The URL that a reference names, seen from this one (RFC 3986, section 5.2, without `..` in relative paths).
     func resolving(_ reference: String) -> HTTPURL? {
-        if reference.range(ofFirst: "://") != nil, let absolute = HTTPURL(reference) { return absolute }
+        if HTTPURL.beginsWithScheme(reference) { return HTTPURL(reference) }
         if reference.hasPrefix("//") { return HTTPURL("\(origin.isSecure ? "https" : "http"):\(reference)") }
         guard reference.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else { return nil }
         let (path, query) = HTTPURL.split(reference.prefix { $0 != "#" })
@@ -59,6 +59,19 @@ struct HTTPURL: Hashable, Sendable {
         if path.hasPrefix("/") { return HTTPURL(origin: origin, path: path, query: query) }
         guard let slash = self.path.lastIndex(of: "/") else { return nil }
         return HTTPURL(origin: origin, path: self.path[...slash] + path, query: query)
+    }
+
+    /// Whether a reference is absolute: `scheme:` comes before any slash (RFC 3986, sections 3.1 and 4.2).
+    private static func beginsWithScheme(_ reference: String) -> Bool {
+        guard let colon = reference.utf8.firstIndex(of: UInt8(ascii: ":")), colon != reference.startIndex else { return false }
+        return reference.utf8[..<colon].allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
     }
 
     private static func split(_ text: Substring) -> (path: String, query: String?) {

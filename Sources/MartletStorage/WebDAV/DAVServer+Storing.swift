@@ -13,6 +13,8 @@ extension DAVServer {
         var size: UInt64
 
         var body: HTTPRequest.Body { .file(path: local, count: size) }
+        /// It has its own name from the beginning: the server has no MOVE.
+        var isDirect: Bool { temporary.url == target.url }
     }
 
     /// So many files are sent before the first of them gets its name.
@@ -76,24 +78,73 @@ extension DAVServer {
     }
 
     private func send(_ files: [Outgoing], _ tally: TransferTally) -> [Result<FileStatus, StorageError>] {
-        var sent = put(files, tally)
+        let before = beforeDirect(files)
+        var sent = put(files, tally, before)
         let whole = verify(files, &sent)
-        let moves = whole.filter { files[$0].temporary.url != files[$0].target.url }
+        let moves = whole.filter { !files[$0].isDirect }
         let commits = commit(moves.map { DAVMove(temporary: files[$0].temporary, target: files[$0].target) }) { move in
             self.sendDirectly(files.first { $0.temporary.url == move.temporary.url }, move)
         }
         for (place, answer) in zip(moves, commits) { sent[place] = answer }
-        discard(files.indices.filter { if case .failure = sent[$0] { true } else { false } }.map { files[$0].temporary.url })
+        let failed = files.indices.filter { if case .failure = sent[$0] { true } else { false } }
+        discard(failed.filter { !files[$0].isDirect }.map { files[$0].temporary.url })
+        discardSpoilt(failed.compactMap { place in before[place].map { (files[place].target.url, $0) } })
         let done = sent.indices.filter { if case .success = sent[$0] { true } else { false } }
         var statuses = stat(done.map { files[$0].target.url }).makeIterator()
-        return sent.map { answer in answer.then { statuses.next() ?? .failure(Exchange.noMemory) } }
+        return zip(files, sent).map { file, answer in
+            answer.then { DAVServer.committed(file, statuses.next() ?? .failure(Exchange.noMemory)) }
+        }
+    }
+
+    /// A file that was found whole and has its name is there, also where the server does not show it yet.
+    private static func committed(
+        _ file: Outgoing, _ status: Result<FileStatus, StorageError>
+    ) -> Result<FileStatus, StorageError> {
+        guard case .failure(let error) = status, error.kind == .transient || error.kind == .absent else { return status }
+        return .success(FileStatus(size: file.size, modified: 0, isDirectory: false))
+    }
+
+    /// What has the names of files that are sent without a temporary one; by their places.
+    private func beforeDirect(_ files: [Outgoing]) -> [Int: Result<FileStatus, StorageError>] {
+        let direct = files.indices.filter { files[$0].isDirect }
+        if direct.isEmpty { return [:] }
+        return Dictionary(uniqueKeysWithValues: zip(direct, stat(direct.map { files[$0].target.url })))
+    }
+
+    /// Why a file is not to be sent under its own name, where something that must stay has it.
+    private static func obstacle(_ target: DAVTarget, _ before: Result<FileStatus, StorageError>?) -> StorageError? {
+        switch before {
+        case .success(let status)? where status.isDirectory: StorageError(.unsupported, "\(target.ref) is a directory")
+        // if it is not known what is there, it would not be known afterwards whose it is
+        case .failure(let error)? where error.kind != .absent: error
+        default: nil
+        }
+    }
+
+    /// Of files that were sent under their own names and are not whole, what arrived goes; what was there before stays.
+    private func discardSpoilt(_ files: [(url: HTTPURL, before: Result<FileStatus, StorageError>)]) {
+        if files.isEmpty { return }
+        let spoilt = zip(files, stat(files.map(\.url))).filter { file, now in
+            guard case .success(let now) = now, !now.isDirectory else { return false }
+            if case .success(let before) = file.before { return now != before }
+            if case .failure(let error) = file.before { return error.kind == .absent }
+            return false
+        }
+        discard(spoilt.map(\.0.url))
     }
 
     /// Sends all; where a server says that a directory lacks, it is made first.
-    private func put(_ files: [Outgoing], _ tally: TransferTally) -> [Result<Void, StorageError>] {
+    private func put(
+        _ files: [Outgoing], _ tally: TransferTally, _ before: [Int: Result<FileStatus, StorageError>]
+    ) -> [Result<Void, StorageError>] {
+        var answers = files.indices.map { place -> Result<Void, StorageError> in
+            DAVServer.obstacle(files[place].target, before[place]).map { .failure($0) } ?? .success(())
+        }
+        let free = answers.indices.filter { if case .success = answers[$0] { true } else { false } }
         let requests = files.map { DAVServer.putting($0.body, $0.temporary.url) }
-        var answers = zip(files, perform(requests, progress: tally.watch(\.sent))).map { DAVServer.put($1, $0.target) }
-        let orphans = answers.indices.filter { place in
+        let sent = perform(free.map { requests[$0] }, progress: tally.watch(\.sent))
+        for (place, answer) in zip(free, sent) { answers[place] = DAVServer.put(answer, files[place].target) }
+        let orphans = free.filter { place in
             if case .failure(let error) = answers[place] { error.kind == .absent } else { false }
         }
         if orphans.isEmpty { return answers }
@@ -136,13 +187,14 @@ extension DAVServer {
         guard var file else { return .failure(StorageError(.absent, "\(move.temporary.ref) is not there")) }
         file.temporary = file.target
         defer { discard([move.temporary.url]) }
-        if case .success(let status) = stat([file.target.url])[0], status.isDirectory {
-            return .failure(StorageError(.unsupported, "\(file.target.ref) is a directory"))
-        }
+        let before = stat([file.target.url])[0]
+        if let obstacle = DAVServer.obstacle(file.target, before) { return .failure(obstacle) }
         let answer = perform([DAVServer.putting(file.body, file.target.url)])[0]
-        return DAVServer.put(answer, file.target).then {
+        let sent = DAVServer.put(answer, file.target).then {
             verified(file, perform([DAVServer.head(file.target.url, wanting: checksums.wanted)])[0])
         }
+        if case .failure = sent { discardSpoilt([(file.target.url, before)]) }
+        return sent
     }
 
     /// Takes away what did not become a file, as far as the server lets us.

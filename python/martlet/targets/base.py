@@ -171,16 +171,16 @@ class FileSystemTarget(Target):
             self.fs.mkdir(parent, parents=True, raise_if_exists=False)
         try:
             yield temporary
+            if not self.fs.exists(temporary):
+                raise FileNotFoundError(
+                    f"nothing was written to {temporary}, the temporary path of {self.path}: "
+                    "write to the path that temporary_path() gives, not to the target's own"
+                )
+            self.fs.commit(temporary, self.path)
         except BaseException:  # Ctrl-C too leaves nothing half written
             if self.fs.exists(temporary):
                 self.fs.remove(temporary)
             raise
-        if not self.fs.exists(temporary):
-            raise FileNotFoundError(
-                f"nothing was written to {temporary}, the temporary path of {self.path}: "
-                "write to the path that temporary_path() gives, not to the target's own"
-            )
-        self.fs.commit(temporary, self.path)
 
     def _touchz(self) -> None:
         with self.open("w"):

@@ -199,7 +199,12 @@ class DirectoryTarget(FileSystemTarget):
     def _upload(self, source: str, place: str) -> None:
         self.fs.mkdir(place)
         pairs = []
-        for above, folders, files in os.walk(source):
+        for above, folders, files in os.walk(source, followlinks=True):
+            # a link to a directory is what it holds, as for local copies; one that leads back would not end
+            for folder in folders:
+                link = os.path.join(above, folder)
+                if os.path.islink(link) and f"{os.path.realpath(above)}/".startswith(f"{os.path.realpath(link)}/"):
+                    raise ValueError(f"{link} leads back to what it lies in: such a directory cannot be stored")
             there = place + above[len(source) :]
             for folder in folders:
                 self.fs.mkdir(location.join(there, folder))

@@ -126,8 +126,12 @@ class FileTarget(FileSystemTarget):
         return target
 
     def move_to(self, other: Any) -> FileTarget:
-        """Moves it elsewhere, as copy_to() copies it; returns what it is there."""
+        """Moves it elsewhere, as copy_to() copies it; returns what it is there. Where it lies already it stays."""
+        from . import location
+
         target = self._destination(other)
+        if location.is_same(self.url, target.url):
+            return target
         if self.fs is target.fs and type(self) is type(target):
             self.fs.move(self.path, target.path)
         else:

@@ -83,16 +83,23 @@ class LocalFileSystem(FileSystem):
         self.move(path, dest, raise_if_exists=True)
 
     def commit(self, path: str, dest: str) -> None:
-        """Atomic for files; a directory that is replaced is put aside first and removed at last."""
+        """Atomic for files; a directory that is replaced is put aside first and removed at last.
+
+        Raises IsADirectoryError or NotADirectoryError where a file would replace a directory, or a directory a file.
+        """
         path, dest = path.rstrip("/"), dest.rstrip("/")
         try:
             os.replace(path, dest)
         except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR, errno.ENOTDIR):
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
             aside = temporary_name(dest)
             os.replace(dest, aside)
-            os.replace(path, dest)
+            try:
+                os.replace(path, dest)
+            except BaseException:  # what was there stays
+                os.replace(aside, dest)
+                raise
             self.remove(aside)
 
     def copy(self, old_path: str, new_path: str, raise_if_exists: bool = False) -> None:

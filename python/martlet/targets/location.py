@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 _NO_NAMES = ("", ".", "..")
@@ -75,3 +76,15 @@ def join(location: str, *names: Any) -> str:
         parts += found
     within = "/".join(parts)
     return location + within if location.endswith("/") or not within else f"{location}/{within}"
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two locations are one place, as far as their spelling tells: doubled slashes and `.` are nothing."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(location: str) -> str:
+    root, path = split(location)
+    if root in ("", "file://"):
+        return os.path.abspath(path)
+    return f"{root}/{'/'.join(part for part in path.split('/') if part not in ('', '.'))}"

@@ -72,7 +72,9 @@ class MirroredTarget(StoredTarget):
             here = os.stat(self.mirror.path)
         except (FileNotFoundError, NotADirectoryError):
             return False
-        apart = abs(here.st_mtime_ns - status.modified) if status.modified else 0
+        if not status.modified:  # the store tells no time: another file may have the same size
+            return False
+        apart = abs(here.st_mtime_ns - status.modified)
         return here.st_size == status.size and apart < 2 * _SECOND
 
     @contextmanager

@@ -91,6 +91,8 @@ class RemoteFileSystem(FileSystem):
         """Renames within a store where it can, else copies and removes."""
         from .. import storage
 
+        if location.is_same(path, dest):
+            return
         if location.split(path)[0] == location.split(dest)[0]:
             answer = storage.commit([(path, dest)])[0]
             if not isinstance(answer, storage.StorageError):
