@@ -71,6 +71,25 @@ def test_constructor_beats_configuration_beats_default_and_changes_take_effect()
         Reco(late="b")
 
 
+def test_a_configuration_that_says_the_same_leaves_recipes_as_they_are() -> None:
+    def say(text: str) -> None:
+        content = {("Reco", "n"): text}
+        set_source(Rank.CONFIGURATION, Source(lambda family, name: content.get((family, name)), content=content))
+
+    say("7")
+    assert Reco(late="b", dataset="a").n == 7
+    recipe = recipe_of(Reco)
+    say("7")
+    assert recipe_of(Reco) is recipe
+    say("8")
+    assert Reco(late="b", dataset="a").n == 8
+    assert recipe_of(Reco) is not recipe
+    set_source(Rank.CONFIGURATION, None)
+    assert Reco(late="b", dataset="a").n == 1
+    say("8")
+    assert Reco(late="b", dataset="a").n == 8
+
+
 def test_a_malformed_configured_value_names_the_parameter_and_hurts_only_those_who_need_it() -> None:
     configure({("Reco", "n"): "seven"})
     with pytest.raises(ValueError, match="Error when parsing the default value of 'n'"):

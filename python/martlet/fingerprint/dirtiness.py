@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..running import revision
+from ..unchanged import state
 
 _TIMES = struct.Struct(">10I")
 """ctime s and ns, mtime s and ns, device, inode, mode, owner, group, size"""
@@ -31,31 +32,18 @@ class Dirtiness:
         self._root = root
         self.revision = revision.of(root)
         """The commit that is checked out; None outside of a repository."""
-        self._entries: dict[bytes, _Entry] | None = None
 
     def of(self, files: Sequence[str]) -> list[str] | None:
         """Those of the files that differ from the commit, or that git does not know; None where that can't be told."""
         try:
-            if self._entries is None:
-                self._entries = _index(self._root, 32 if len(self.revision or "") == 64 else 20)
-            entries = self._entries
-            return [file for file in sorted(set(files)) if self._differs(file, entries)]
+            return self._by_index(sorted(set(files)))
         except (_Unreadable, OSError):
             return self._ask_git(files)
 
-    def _differs(self, file: str, entries: dict[bytes, _Entry]) -> bool:
-        entry = entries.get(os.fsencode(os.path.relpath(os.path.realpath(file), self._root)))
-        if entry is None:
-            return True
-        status = os.stat(file)
-        if status.st_size & 0xFFFFFFFF != entry.size:
-            return True
-        seconds, nanoseconds = divmod(status.st_mtime_ns, 1_000_000_000)
-        if (seconds & 0xFFFFFFFF, nanoseconds) == entry.modified and nanoseconds:
-            return False
-        with open(file, "rb") as opened:
-            content = opened.read()
-        return _blob(content, len(entry.blob)) != entry.blob
+    def _by_index(self, files: Sequence[str]) -> list[str]:
+        names = [os.fsencode(os.path.relpath(os.path.realpath(file), self._root)) for file in files]
+        entries = _entries(self._root, 32 if len(self.revision or "") == 64 else 20, names)
+        return [file for file, entry in zip(files, entries) if _differs(file, entry)]
 
     def _ask_git(self, files: Sequence[str]) -> list[str] | None:
         import subprocess  # seldom needed
@@ -73,13 +61,44 @@ class Dirtiness:
         return sorted(file for file, name in zip(files, names) if name in told)
 
 
-def _index(root: str, digits: int) -> dict[bytes, _Entry]:
-    """The entries of a repository's index. Raises _Unreadable where it says less than what is committed."""
+def _differs(file: str, entry: _Entry | None) -> bool:
+    if entry is None:
+        return True
+    status = os.stat(file)
+    if status.st_size & 0xFFFFFFFF != entry.size:
+        return True
+    seconds, nanoseconds = divmod(status.st_mtime_ns, 1_000_000_000)
+    if (seconds & 0xFFFFFFFF, nanoseconds) == entry.modified and nanoseconds:
+        return False
+    with open(file, "rb") as opened:
+        content = opened.read()
+    return _blob(content, len(entry.blob)) != entry.blob
+
+
+_known: dict[str, tuple[tuple[int, ...], dict[bytes, _Entry | None]]] = {}
+"""By path of an index: which file that was, and what it says of those that were asked for, for the next run of this
+process. Of what may be a large repository no more is kept."""
+
+
+def _entries(root: str, digits: int, names: Sequence[bytes]) -> list[_Entry | None]:
+    """What a repository's index says of some files. Raises _Unreadable where it says less than what is committed."""
     folder = revision.git_directory(root)
     if folder is None:
         raise _Unreadable
-    with open(os.path.join(folder, "index"), "rb") as file:
-        content = file.read()
+    path = os.path.join(folder, "index")
+    with open(path, "rb") as file:
+        # git never writes into an index: it renames another into its place
+        now = state(os.fstat(file.fileno()))
+        before, told = _known.get(path, ((), {}))
+        if before != now or not told.keys() >= set(names):
+            entries = _index(file.read(), digits)
+            told = {**(told if before == now else {}), **{name: entries.get(name) for name in names}}
+            _known[path] = now, told
+    return [told[name] for name in names]
+
+
+def _index(content: bytes, digits: int) -> dict[bytes, _Entry]:
+    """The entries of an index."""
     if len(content) < 12 + digits:
         raise _Unreadable
     signature, version, count = struct.unpack_from(">4sII", content)

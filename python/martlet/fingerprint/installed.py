@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Iterable
 
+from ..unchanged import Unchanged
+
 _ENDS = (".dist-info", ".egg-info")
 
 
@@ -14,17 +16,12 @@ def packages(path: Iterable[str] | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in sys.path if path is None else path:
         try:
-            names = os.listdir(entry or ".")
+            here = _folders.of(entry or ".")
         except OSError:
             continue  # a zip archive, or a folder that is not there
-        for name in names:
-            if not name.endswith(_ENDS):
-                continue
-            project, _, version = name.rpartition(".")[0].partition("-")
-            # Debian's egg-info carries the version of Python too
-            version = version.partition("-py")[0] if name.endswith(".egg-info") else version
+        for project, version in here.items():
             # what comes first on the path is what is imported
-            found.setdefault(project.lower().replace("_", "-").replace(".", "-"), version)
+            found.setdefault(project, version)
     return dict(sorted(found.items()))
 
 
@@ -35,3 +32,19 @@ def in_environment(folder: str) -> dict[str, str]:
         return packages(os.path.join(base, name, "site-packages") for name in sorted(os.listdir(base)))
     except OSError:
         return {}
+
+
+def _packages_in(folder: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in os.listdir(folder):
+        if not name.endswith(_ENDS):
+            continue
+        project, _, version = name.rpartition(".")[0].partition("-")
+        # Debian's egg-info carries the version of Python too
+        version = version.partition("-py")[0] if name.endswith(".egg-info") else version
+        found.setdefault(project.lower().replace("_", "-").replace(".", "-"), version)
+    return found
+
+
+_folders = Unchanged(_packages_in)
+"""A folder's time tells that a package came or went; an upgrade renames its folder."""

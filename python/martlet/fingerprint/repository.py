@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-_INSTALLED = ("site-packages", "dist-packages")
+_INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
 _LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
 _OURSELVES = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+_NOT_THE_USERS = (os.path.join(_LIBRARY, ""), os.path.join(_OURSELVES, ""))
 
 
 class Repository:
@@ -20,6 +21,7 @@ class Repository:
         self._files: dict[str, str | None] = {}
         self._folders: dict[str, bool] = {}
         self._names: dict[str, str] = {}
+        self._real_folders: dict[str, str] = {}
         self._entries = [(entry, _listed(entry)) for entry in self._search_path()]
 
     @classmethod
@@ -59,17 +61,24 @@ class Repository:
         """A file of the repository by its path within it."""
         name = self._names.get(file)
         if name is None:
-            name = self._names[file] = os.path.relpath(os.path.realpath(file), self.root).replace(os.sep, "/")
+            name = self._names[file] = os.path.relpath(self._real(file), self.root).replace(os.sep, "/")
         return name
 
     def holds(self, file: str) -> bool:
         """Whether a file is part of it, and neither installed nor Python's or Martlet's own."""
-        file = os.path.realpath(file)
-        if not file.startswith(self._inside):
+        file = self._real(file)
+        if not file.startswith(self._inside) or file.startswith(_NOT_THE_USERS):
             return False
-        if file.startswith((os.path.join(_LIBRARY, ""), os.path.join(_OURSELVES, ""))):
-            return False
-        return not any(f"{os.sep}{folder}{os.sep}" in file for folder in _INSTALLED)
+        return not any(folder in file for folder in _INSTALLED)
+
+    def _real(self, file: str) -> str:
+        """Its path without symbolic links. Many files are of few folders, which are looked at once."""
+        folder, name = os.path.split(os.path.abspath(file))
+        real = self._real_folders.get(folder)
+        if real is None:
+            real = self._real_folders[folder] = os.path.realpath(folder)
+        found = os.path.join(real, name)
+        return os.path.realpath(found) if os.path.islink(found) else found
 
     def _find(self, module: str) -> str | None:
         loaded = getattr(sys.modules.get(module), "__file__", None)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import time
 
+from ..unchanged import is_settled
 from .digest import sha256
 from .module import Module
 
 _FORM = 1
 """Of what is kept, and of what it is taken from: a change of either is another number."""
-_SETTLED = 2_000_000_000
-"""Nanoseconds: a file that was written later may be written again within one tick of its time."""
+_at_hand: dict[tuple[str, str], tuple[list[object], Module]] = {}
+"""The same by path and package, for the next run of this process: what was kept need not be read again."""
 
 
 def folder() -> str:
@@ -28,15 +28,20 @@ def module(path: str, package: str) -> Module:
     """
     status = os.stat(path)
     key = [package, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+    at_hand = _at_hand.get((path, package))
+    if at_hand is not None and at_hand[0] == key:
+        return at_hand[1]
     kept = os.path.join(folder(), sha256(os.fsencode(path))[:32] + ".json")
     known = _read(kept, key)
     if known is not None:
+        _at_hand[path, package] = key, known
         return known
     from .examination import examine  # `ast` is slow to import, and seldom needed
 
     with open(path, "rb") as file:
         examined = examine(file.read(), package)
-    if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _SETTLED:
+    if is_settled(status):
+        _at_hand[path, package] = key, examined
         _write(kept, key, examined)
     return examined
 

@@ -30,6 +30,8 @@ class Source(NamedTuple):
     lookup: Lookup
     keys: Callable[[str], Iterable[tuple[str, Any]]] | None = None
     """All (name, value) of a section, if a name that no parameter consumes shall be warned of."""
+    content: object = None
+    """What its answers are made of, where that says it all: another source of an equal content changes nothing."""
 
 
 _sources: dict[Rank, Source] = {}
@@ -40,12 +42,13 @@ def set_source(rank: Rank, source: Source | None) -> None:
 
     Whoever changes what a source answers calls this again, or `forget_constructors`.
     """
-    _sources.pop(rank, None)
+    before = _sources.pop(rank, None)
     if source is not None:
         _sources[rank] = source
         for known in sorted(_sources):
             _sources[known] = _sources.pop(known)
-    forget_constructors()
+    if before is None or source is None or source.content is None or before.content != source.content:
+        forget_constructors()
 
 
 def configured(family: str, name: str) -> Any:

@@ -329,10 +329,10 @@ def _leases(options: Options, state: Path) -> dict[str, object] | None:
 def _make_writable(state: Path) -> None:
     """What cannot be recorded must not run: better to say so before anything has."""
     try:
-        state.mkdir(parents=True, exist_ok=True)
-        probe = state / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        os.makedirs(state, exist_ok=True)
+        probe = f"{state}/.writable-{os.getpid()}"
+        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
+        os.unlink(probe)
     except OSError as error:
         raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), error.strerror or str(error))) from error
 

@@ -179,9 +179,9 @@ def check_configured(configured: Mapping[str, Mapping[str, Any]]) -> None:
             parsed(infos[name], entry.text, entry.source)
 
 
-def set_configured(configured_text: configured.Lookup) -> None:
-    """Makes this the configuration that parameters without a value are looked up in."""
-    configured.set_source(configured.Rank.CONFIGURATION, configured.Source(configured_text))
+def set_configured(configured_text: configured.Lookup, content: object) -> None:
+    """Makes this the configuration that parameters without a value are looked up in. `content`: all that it says."""
+    configured.set_source(configured.Rank.CONFIGURATION, configured.Source(configured_text, content=content))
 
 
 @contextlib.contextmanager

@@ -7,15 +7,17 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
+from ..unchanged import Unchanged
 from . import configured_stores
 from .settings import BY_NAME, EVERYTHING, KEYS, Setting, checked, from_text
 
 FILE = "martlet.toml"
 SECTION = "[tool.martlet]"
 PARAMETERS = "parameters"
+_Content = TypeVar("_Content")
 
 
 class Value(NamedTuple):
@@ -71,7 +73,7 @@ def find(script: Path | None, environ: Mapping[str, str] | None = None) -> Confi
         _merge(configuration, project[1], project[0])
     user = _user_file(environ)
     if user is not None and user.is_file() and (project is None or user.resolve() != project[0].resolve()):
-        _merge(configuration, _table(user), user)
+        _merge(configuration, _read(_tables, user), user)
     _refuse_misspelt(environ)
     for key in KEYS:
         text = environ.get(key.environment, "") if key.environment else ""
@@ -120,40 +122,48 @@ def _user_file(environ: Mapping[str, str]) -> Path | None:
 
 
 def _project_file(start: Path) -> tuple[Path, Mapping[str, Any]] | None:
-    for folder in (start, *start.parents):
-        own = folder / FILE
-        if own.is_file():
-            return own, _table(own)
-        shared = folder / "pyproject.toml"
-        if shared.is_file():
-            section = _section(shared)
+    # as text: a Path for each folder on the way costs more than the look
+    folder, below = str(start), ""
+    while folder != below:
+        own = os.path.join(folder, FILE)
+        if os.path.isfile(own):
+            return Path(own), _read(_tables, Path(own))
+        shared = os.path.join(folder, "pyproject.toml")
+        if os.path.isfile(shared):
+            section = _read(_sections, Path(shared))
             if section is not None:
-                return shared, section
+                return Path(shared), section
+        folder, below = os.path.dirname(folder), folder
     return None
 
 
-def _section(pyproject: Path) -> Mapping[str, Any] | None:
+def _section(path: str) -> Mapping[str, Any] | None:
+    """Of a pyproject.toml."""
+    pyproject = Path(path)
     # the parser is imported and run only for files that speak of us
     if "martlet" not in _text(pyproject):
         return None
-    tool = _table(pyproject).get("tool", {})
+    tool = _table(path).get("tool", {})
     section = tool.get("martlet") if isinstance(tool, dict) else None
     return section if isinstance(section, dict) else None
+
+
+def _unreadable(path: Path, error: OSError) -> MartletError:
+    return MartletError(Diagnostic(Code.CONFIGURATION_UNREADABLE, str(path), error.strerror or str(error)))
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise MartletError(Diagnostic(Code.CONFIGURATION_UNREADABLE, str(path), cause)) from None
+        raise _unreadable(path, error) from None
     except UnicodeDecodeError as error:
         cause = f"byte {error.start} is no UTF-8"
         raise MartletError(Diagnostic(Code.CONFIGURATION_MALFORMED, str(path), cause)) from None
 
 
-def _table(path: Path) -> dict[str, Any]:
-    text = _text(path)
+def _table(path: str) -> Mapping[str, Any]:
+    text = _text(Path(path))
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -161,7 +171,19 @@ def _table(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MartletError(Diagnostic(Code.CONFIGURATION_MALFORMED, str(path), str(error))) from None
+        raise MartletError(Diagnostic(Code.CONFIGURATION_MALFORMED, path, str(error))) from None
+
+
+_tables = Unchanged(_table)
+_sections = Unchanged(_section)
+
+
+def _read(kept: Unchanged[_Content], path: Path) -> _Content:
+    """What a file holds; each run of a process asks, and seldom has it changed."""
+    try:
+        return kept.of(str(path))
+    except OSError as error:
+        raise _unreadable(path, error) from None
 
 
 def _merge(configuration: Configuration, table: Mapping[str, Any], path: Path) -> None:

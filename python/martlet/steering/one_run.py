@@ -111,7 +111,7 @@ def carry_out(
 ) -> RunResult:
     """Runs tasks (or says what would be run) and tells how it ended. Raises MartletError before anything has run."""
     _check_tasks(tasks)
-    classes.set_configured(configuration.parameter)
+    classes.set_configured(configuration.parameter, configuration.parameters)
     classes.check_configured(configuration.parameters)
     configured_stores.settle(configuration.stores)
     _set_up_logging(configuration)
@@ -149,7 +149,7 @@ def in_silence(
 ) -> RunResult:
     """The same without a word: whoever asks tells of it. Logging is theirs too."""
     _check_tasks(tasks)
-    classes.set_configured(configuration.parameter)
+    classes.set_configured(configuration.parameter, configuration.parameters)
     classes.check_configured(configuration.parameters)
     configured_stores.settle(configuration.stores)
     return engine().run(tasks, options(configuration, flags, script), reporter, witness)
@@ -172,7 +172,7 @@ def drift(tasks: Sequence[Any], configuration: Configuration, script: Path | Non
     from . import dryrun  # not needed by runs
 
     _check_tasks(tasks)
-    classes.set_configured(configuration.parameter)
+    classes.set_configured(configuration.parameter, configuration.parameters)
     configured_stores.settle(configuration.stores)
     plan = engine().plan(tasks, options(configuration, {"status": True}, script), Silent())
     dryrun.refuse_cycle(plan)

@@ -175,7 +175,7 @@ def _carried_out(arguments: Sequence[str]) -> RunResult:
         print(version())
         return RunResult(ExitCode.OK)
     settled = configured(request, source)
-    classes.set_configured(settled.parameter)
+    classes.set_configured(settled.parameter, settled.parameters)
     if request.given("help") or request.given("help_all"):
         from . import help_text  # not needed by runs
 

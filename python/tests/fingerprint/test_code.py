@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from martlet import unchanged
 from martlet.fingerprint import shelf
 from martlet.fingerprint.code import CodeFacts
 from martlet.register import Register
@@ -188,15 +189,28 @@ def test_a_class_without_source_has_no_fingerprint() -> None:
 def test_examinations_are_kept_until_the_file_changes(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
     path = area.folder / "analysis" / "cuts.py"
     os.utime(path, ns=(1, 1_700_000_000_000_000_000))
-    monkeypatch.setattr(shelf, "_SETTLED", -1)
+    monkeypatch.setattr(unchanged, "_SETTLED", -1)
     first = shelf.module(str(path), "analysis")
     kept = sorted(Path(shelf.folder()).glob("*.json"))
     assert len(kept) == 1
     monkeypatch.setattr("martlet.fingerprint.examination.examine", lambda *_: pytest.fail("it is known"))
-    assert shelf.module(str(path), "analysis").plain() == first.plain()
+    assert shelf.module(str(path), "analysis") is first, "at hand in this process"
+    shelf._at_hand.clear()
+    assert shelf.module(str(path), "analysis").plain() == first.plain(), "kept for other processes"
     monkeypatch.undo()
     monkeypatch.setenv("XDG_CACHE_HOME", str(area.folder.parent / "cache"))
     path.write_text(path.read_text().replace("30", "31"))
     assert shelf.module(str(path), "analysis").plain() != first.plain()
     kept[0].write_text("{damaged")
     assert shelf.module(str(path), "analysis").plain() != first.plain()
+
+
+def test_a_file_that_was_just_written_is_not_kept_at_hand(area: Area) -> None:
+    path = area.folder / "analysis" / "cuts.py"
+    before = os.stat(path)
+    first = shelf.module(str(path), "analysis")
+    # as one tick of the clock leaves it: another content, nothing else to see
+    path.write_text(path.read_text().replace("30", "31"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert shelf.module(str(path), "analysis").plain() != first.plain()
+    assert (str(path), "analysis") not in shelf._at_hand

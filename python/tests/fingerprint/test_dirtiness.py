@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from martlet.fingerprint import dirtiness
 from martlet.fingerprint.dirtiness import Dirtiness
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed: nothing to compare with")
@@ -78,3 +79,28 @@ def test_outside_of_a_repository_nothing_is_known(tmp_path: Path) -> None:
 def test_git_itself_need_not_be_run(area: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was run"))
     assert Dirtiness(str(area)).of([str(area / "a.py")]) == []
+
+
+def test_the_index_is_read_once_until_git_writes_another(area: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [str(area / name) for name in NAMES]
+    assert Dirtiness(str(area)).of(files) == []
+    parse = dirtiness._index
+    monkeypatch.setattr(dirtiness, "_index", lambda *_: pytest.fail("it is known"))
+    assert Dirtiness(str(area)).of(files) == []
+    parsed: list[object] = []
+    monkeypatch.setattr(dirtiness, "_index", lambda *given: parsed.append(given) or parse(*given))
+    (area / "a.py").write_text("other\n")
+    assert dirty(area) == ["a.py"], "the file itself is looked at each time"
+    git(area, "commit", "-q", "-a", "-m", "more")
+    assert dirty(area) == []
+    assert parsed
+
+
+def test_a_file_that_was_not_asked_for_before_is_looked_up(area: Path) -> None:
+    assert Dirtiness(str(area)).of([str(area / "a.py")]) == []
+    assert Dirtiness(str(area)).of([str(area / "package/b.py")]) == []
+    (area / "new.py").write_text("new\n")
+    assert dirty(area) == ["new.py"]
+    git(area, "add", "new.py")
+    git(area, "commit", "-q", "-m", "new")
+    assert dirty(area) == []

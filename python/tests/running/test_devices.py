@@ -75,5 +75,5 @@ def test_control_groups_limit_processors_and_memory(tmp_path: Path) -> None:
     (group / "step/memory.max").write_text("max\n")
     (group / "memory.max").write_text("1048576\n")
     (group / "cpu.max").write_text("50000 100000\n")
-    assert machine.processors(tmp_path) == 1
-    assert machine.memory(tmp_path) == 1048576
+    assert machine.processors(str(tmp_path)) == 1
+    assert machine.memory(str(tmp_path)) == 1048576

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,20 @@ def test_a_misspelt_variable_is_refused_and_others_are_let_be(tmp_path: Path) ->
     assert "$MARTLET_WORKERS" in str(caught.value)
     others = {"MARTLET_WHEEL": "x", "MARTLET_REAL_LUIGI": "x", "MARTLET_TEST_DATA": "x", "MARTLET_PYTHON": "x"}
     configuration.find(None, {**others, "HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(("name", "head"), [("martlet.toml", ""), ("pyproject.toml", "[tool.martlet]\n")])
+def test_a_file_that_is_edited_between_two_runs_counts(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, head: str
+) -> None:
+    monkeypatch.setattr("martlet.unchanged._SETTLED", -1)
+    (project / name).write_text(f"{head}workers = 2\n[{'tool.martlet.' if head else ''}resources]\nmemory = 8\n")
+    os.utime(project / name, ns=(1, 1))
+    first = find(None, {})
+    first.set("resources", {"disk": 1.0}, "test")
+    again = find(None, {})
+    assert (again["workers"], again["resources"]) == (2, {"memory": 8.0}), "what is read is not what was made of it"
+    (project / name).write_text(f"{head}workers = 3\n")
+    assert find(None, {})["workers"] == 3
+    (project / name).unlink()
+    assert find(None, {})["workers"] == 1

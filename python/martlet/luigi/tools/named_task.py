@@ -22,7 +22,8 @@ def named_task(arguments: Sequence[str] | None = None) -> Iterator[Any]:
         if request.task is None:
             hint = f"{classes.candidates()}; --module MODULE imports a module that defines some"
             raise MartletError(Diagnostic(Code.NO_TASK, "", "", hint))
-        classes.set_configured(session.configured(request, None).parameter)
+        settled = session.configured(request, None)
+        classes.set_configured(settled.parameter, settled.parameters)
         with classes.command_line_values(request.family_texts):
             yield classes.make(request.task, request.texts)
     except MartletError as error:
