@@ -88,7 +88,8 @@ def _tasks(asked: Asked, recorded: Recorded) -> list[Any]:
     script = Path(asked.script)
     configured_stores.give(asked.stores)
     configured_stores.run_for(script)
-    classes.set_configured(configuration.find(script).parameter)
+    settled = configuration.find(script)
+    classes.set_configured(settled.parameter, settled.parameters)
     definitions.execute(script)
     cls: Any = Register.get_task_cls(recorded.family)
     return [cls.from_str_params(params) for params in recorded.members or (recorded.params,)]

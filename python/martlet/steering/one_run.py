@@ -182,7 +182,7 @@ def drift(tasks: Sequence[Any], configuration: Configuration, script: Path | Non
 def survey(tasks: Sequence[Any], configuration: Configuration, script: Path | None) -> Survey:
     """An analysis as one plan finds it, complete tasks and all that they need too; nothing is touched."""
     _check_tasks(tasks)
-    classes.set_configured(configuration.parameter)
+    classes.set_configured(configuration.parameter, configuration.parameters)
     classes.check_configured(configuration.parameters)
     configured_stores.settle(configuration.stores)
     return _surveyed(tasks, options(configuration, {"status": True}, script))
