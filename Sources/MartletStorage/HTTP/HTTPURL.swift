@@ -63,7 +63,9 @@ struct HTTPURL: Hashable, Sendable {
 
     /// Whether a reference is absolute: `scheme:` comes before any slash (RFC 3986, sections 3.1 and 4.2).
     private static func beginsWithScheme(_ reference: String) -> Bool {
-        guard let colon = reference.utf8.firstIndex(of: UInt8(ascii: ":")), colon != reference.startIndex else { return false }
+        guard let colon = reference.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let first = reference.utf8.first, (first | 0x20) >= UInt8(ascii: "a"), (first | 0x20) <= UInt8(ascii: "z")
+        else { return false }
         return reference.utf8[..<colon].allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

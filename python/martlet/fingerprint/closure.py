@@ -47,6 +47,8 @@ class Closure:
         self._parameters: frozenset[str] = frozenset()
         self._seen: set[_Place] = set()
         self._open: list[_Place] = []
+        self._followed: set[tuple[str, str]] = set()
+        """Uses of a file that were looked at: most are of the same few names."""
 
     # ---- from outside
 
@@ -140,7 +142,11 @@ class Closure:
     # ---- from use to piece
 
     def _follow(self, file: str, uses: Sequence[str]) -> None:
+        followed = self._followed
         for use in uses:
+            if (file, use) in followed:
+                continue
+            followed.add((file, use))
             if use.startswith("!"):
                 self._follow_import(use[1:])
             elif use.startswith("="):
