@@ -12,6 +12,7 @@ public struct MartletCommand: ParsableCommand {
             martlet status | explain | reports | history | estimate | logs …
             martlet reproduce REPORT
             martlet graph SCRIPT TASK …
+            martlet deps | outputs | remove | fetch | gc SCRIPT TASK …
             martlet doctor SCRIPT …
             martlet completion bash | zsh
             """,
@@ -31,7 +32,8 @@ public struct MartletCommand: ParsableCommand {
         version: "martlet \(Version.current)",
         subcommands: [
             RunCommand.self, StatusCommand.self, ExplainCommand.self, ReportsCommand.self, HistoryCommand.self, EstimateCommand.self,
-            LogsCommand.self, ReproduceCommand.self, GraphCommand.self, ConfigCommand.self, DoctorCommand.self,
+            LogsCommand.self, DepsCommand.self, OutputsCommand.self, RemoveCommand.self, FetchCommand.self, GarbageCommand.self,
+            ReproduceCommand.self, GraphCommand.self, ConfigCommand.self, DoctorCommand.self,
             CompletionCommand.self, CandidatesCommand.self, JobCommand.self,
         ])
 

@@ -22,6 +22,53 @@ struct RunCommand: PythonCommand {
     var words: [String] = []
 }
 
+/// Commands on the tasks of a script and their outputs: Python plans, and knows the stores.
+struct DepsCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deps", abstract: "Print what a task of a script needs, as a tree.",
+        usage: "martlet deps SCRIPT TASK [--parameter VALUE …] [--depth N] [--json]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The script, the task and its parameters.")
+    var words: [String] = []
+}
+
+struct OutputsCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "outputs", abstract: "Print what a task and all it needs make, what of it is there, and where.",
+        usage: "martlet outputs SCRIPT TASK [--parameter VALUE …] [--depth N] [--json]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The script, the task and its parameters.")
+    var words: [String] = []
+}
+
+struct RemoveCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Remove outputs of a task and of what it needs, after a question.",
+        usage: "martlet remove SCRIPT TASK [--parameter VALUE …] [--depth N] [--mode all|interactive|stale] [--yes]",
+        helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The script, the task and its parameters.")
+    var words: [String] = []
+}
+
+struct FetchCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fetch", abstract: "Bring outputs of a task and of what it needs to a local folder.",
+        usage: "martlet fetch SCRIPT TASK [--parameter VALUE …] --to FOLDER [--depth N]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The script, the task and its parameters.")
+    var words: [String] = []
+}
+
+struct GarbageCommand: PythonCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc", abstract: "Find files beside outputs that no task owns, and remove them after a question.",
+        usage: "martlet gc SCRIPT TASK [--parameter VALUE …] [--below STORE|FOLDER] [--yes]", helpNames: [])
+
+    @Argument(parsing: .captureForPassthrough, help: "The script, the task and its parameters.")
+    var words: [String] = []
+}
+
 struct ConfigCommand: PythonCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Print each setting with its value and where that comes from.", helpNames: [])

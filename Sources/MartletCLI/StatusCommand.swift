@@ -14,11 +14,21 @@ struct StatusCommand: ParsableCommand {
     var json = false
     @OptionGroup var place: StateOption
 
-    /// `martlet status SCRIPT …` compares with what the script says now, and so is a command line of `run`; nil for any
-    /// other.
+    /// `martlet status SCRIPT …` compares with what the script says now, or with `--depth` or `--pattern` shows its tasks,
+    /// and so is a command line of `run`; nil for any other.
     static func ofScript(_ arguments: [String]) -> [String]? {
         guard arguments.first == "status", arguments.dropFirst().contains(where: { $0.hasSuffix(".py") }) else { return nil }
-        return ["run"] + arguments.dropFirst() + ["--status"]
+        let words = arguments.dropFirst()
+        let options = words.map { $0.split(separator: "=", maxSplits: 1).first.map(String.init) ?? "" }
+        if options.contains("--depth") {
+            // a tree of its tasks as they stand, to a depth
+            return ["run"]
+                + words.map { word in
+                    let isDepth = word == "--depth" || word.hasPrefix("--depth=")
+                    return isDepth ? "--print-status" + word.dropFirst("--depth".count) : word
+                }
+        }
+        return ["run"] + words + [options.contains("--pattern") ? "--print-status=-1" : "--status"]
     }
 
     func validate() throws {

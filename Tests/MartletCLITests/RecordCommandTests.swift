@@ -97,6 +97,13 @@ import Testing
 @Suite struct ScriptStatusTests {
     @Test func aScriptIsAskedWhatItSaysNow() {
         #expect(StatusCommand.ofScript(["status", "tth.py", "TTH", "--json"]) == ["run", "tth.py", "TTH", "--json", "--status"])
+        #expect(
+            StatusCommand.ofScript(["status", "tth.py", "TTH", "--depth", "2", "--depth-cut=3"])
+                == ["run", "tth.py", "TTH", "--print-status", "2", "--depth-cut=3"])
+        #expect(StatusCommand.ofScript(["status", "a.py", "A", "--depth=-1"]) == ["run", "a.py", "A", "--print-status=-1"])
+        #expect(
+            StatusCommand.ofScript(["status", "a.py", "A", "--pattern", "B*"])
+                == ["run", "a.py", "A", "--pattern", "B*", "--print-status=-1"])
         #expect(StatusCommand.ofScript(["status", "--depth", "2"]) == nil)
         #expect(StatusCommand.ofScript(["run", "tth.py"]) == nil)
     }

@@ -17,6 +17,11 @@ _ON_SCRIPTS = {
     "run": "Run a task with everything it needs",
     "graph": "Draw what a task needs",
     "status": "How families stand; of a script, what has changed",
+    "deps": "What a task needs, as a tree",
+    "outputs": "What tasks make, what is there, and where",
+    "remove": "Remove outputs, after a question",
+    "fetch": "Bring outputs to a folder",
+    "gc": "Find files that no task owns",
 }
 """Commands that take a script, a task and its parameters."""
 _ON_TASKS = {
@@ -42,6 +47,11 @@ _REPORTS = {
 _FLAGS: dict[str, Sequence[str]] = {
     "graph": ("--format", "--output"),
     "status": ("--pattern", "--depth", "--json", "--state"),
+    "deps": ("--depth", "--pattern", "--json", "--state"),
+    "outputs": ("--depth", "--pattern", "--json", "--state"),
+    "remove": ("--depth", "--mode", "--pattern", "--yes", "--dry-run", "--state"),
+    "fetch": ("--to", "--depth", "--pattern", "--dry-run", "--state"),
+    "gc": ("--below", "--yes", "--dry-run", "--state"),
     "explain": ("--json", "--state"),
     "history": ("--json", "--state"),
     "logs": ("--state",),
@@ -58,8 +68,8 @@ _FLAGS: dict[str, Sequence[str]] = {
     "verify": ("--sizes", "--directory", "--json", "--state"),
     "compact": ("--older-than", "--keep", "--dry-run", "--json", "--state"),
 }  # fmt: skip
-_OF_PLACES = ("--state", "--into", "--directory", "--find-links", "--output", "--module")
-_VALUES = {"--format": ("svg", "dot", "html")}
+_OF_PLACES = ("--state", "--to", "--below", "--into", "--directory", "--find-links", "--output", "--module")
+_VALUES = {"--format": ("svg", "dot", "html"), "--mode": ("all", "interactive", "stale")}
 MOST = 500
 """Task ids that are offered at once."""
 

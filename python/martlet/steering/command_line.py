@@ -1,4 +1,4 @@
-"""The program `martlet` as far as it needs Python: `run`, `config`, `doctor` and `job`."""
+"""The program `martlet` as far as it needs Python: what concerns tasks and scripts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pathlib import Path
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..running.result import ExitCode
-from . import configuration, flags, grammar, one_run, script, session, state
+from . import configuration, flags, grammar, one_run, output_commands, script, session, state
 
 __all__ = ["main"]
 
-COMMANDS = ("run", "config", "doctor", "reproduce", "graph", "completion", "job")
+COMMANDS = (
+    "run", "deps", "outputs", "remove", "fetch", "gc", "graph", "config", "doctor", "reproduce", "completion", "job",
+)  # fmt: skip
 RECORD_COMMANDS = ("status", "explain", "reports", "logs")
 """Answered by the executable from the records, without Python."""
 
@@ -59,6 +61,9 @@ def _dispatch(words: list[str]) -> int:
     command, rest = words[0], words[1:]
     if _is_run(words):
         return run_command(rest if command == "run" else words)
+    if command in output_commands.NAMES:
+        words = output_commands.as_run(command, rest)
+        return run_command(words) if words else ExitCode.OK
     if command == "config":
         return config_command(rest)
     if command == "doctor":

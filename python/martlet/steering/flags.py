@@ -48,7 +48,14 @@ OWN = (
     RunFlag(("--explain",), "explain", "Say why these would run, wait or cannot run, touch nothing", "TASK", True),
     RunFlag(("--status",), "status", "Say what has changed since the reports of all tasks, touch nothing"),
     RunFlag(("--graph",), "graph", "Draw what the task needs (file.svg, .dot, .html; -), touch nothing", "FILE"),
-    RunFlag(("--json",), "json", "With --explain or --status: print JSON"),
+    RunFlag(("--print-status",), "print_status", "Print how tasks stand, as a tree, touch nothing; -1: all", "DEPTH"),
+    RunFlag(("--print-deps",), "print_deps", "Print what tasks need, as a tree, touch nothing; -1: all", "DEPTH"),
+    RunFlag(("--print-output",), "print_output", "Print what tasks make and what is there, touch nothing", "DEPTH"),
+    RunFlag(("--pattern",), "pattern", "With one of these three or the next two: only tasks that fit", "PATTERN"),
+    RunFlag(("--remove-output",), "remove_output", "Remove outputs; MODE a, i, s, d or q", "DEPTH[,MODE[,RUN]]"),
+    RunFlag(("--fetch-output",), "fetch_output", "Bring outputs here; MODE a, i or d", "DEPTH[,MODE[,DIR]]"),
+    RunFlag(("--collect-garbage",), "collect_garbage", "Find files that no task owns; MODE a, d or q", "MODE[,PLACE]"),
+    RunFlag(("--json",), "json", "With --explain, --status, --print-…: print JSON"),
     RunFlag(("--module",), "module", "Import the tasks from this module, in place of a script", "MODULE"),
     RunFlag(("-q", "--quiet"), "quiet", "Show failures only"),
     RunFlag(("-v", "--verbose"), "verbose", "Lists in full: every task of a dry run, every cause of failure"),
@@ -74,6 +81,13 @@ def _luigi() -> Iterator[RunFlag]:
 
 ALL: tuple[RunFlag, ...] = (*OWN[:3], *_settings(), *OWN[3:], *_luigi())
 LUIGI_NAMES = frozenset((*_LUIGI_SWITCHES, *_LUIGI_VALUES))
+DEPTHS = frozenset(
+    spelling
+    for flag in OWN
+    if flag.metavar.startswith("DEPTH")
+    for spelling in flag.spellings
+)  # fmt: skip
+"""Flags whose value may begin with a dash: -1, for all."""
 _TAKES_VALUE = {spelling: bool(flag.metavar) for flag in ALL for spelling in flag.spellings}
 
 

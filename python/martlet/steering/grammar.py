@@ -138,6 +138,9 @@ def _dashed(arguments: Sequence[str], local: Sequence[str] = ()) -> list[str]:
     """The arguments with `_` written as `-` in the names of flags."""
     words: list[str] = []
     for argument in arguments:
+        if words and words[-1] in flags.DEPTHS and argument[:1] == "-" and argument[1:2].isdigit():
+            words[-1] += f"={argument}"  # -1,a: argparse takes it for a flag
+            continue
         name, equals, value = argument.partition("=")
         is_flag = name.startswith("--") and "_" in name and " " not in name
         words.append(name.replace("_", "-") + equals + value if is_flag and name not in local else argument)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from . import dryrun
 
 
+WITH_OUTPUTS = ("print_status", "print_deps", "print_output", "remove_output", "fetch_output", "collect_garbage")
+"""Flags that ask for something else than a run."""
+
+
 class Engine(Protocol):
     """`martlet.running.build`."""
 
@@ -120,6 +124,12 @@ def carry_out(
         return _explain(tasks, wanted, explained, flags)
     if wish := flags.get("graph"):
         return _draw(tasks, wanted, wish)
+    if any(flags.get(name) for name in WITH_OUTPUTS):
+        from . import with_outputs  # not needed by runs
+
+        ended = with_outputs.carry_out(tasks, wanted, flags, script)
+        if ended is not None:
+            return ended
     if wanted.differences:
         return _tell_drift(tasks, wanted, flags)
     if wanted.dry_run:
@@ -185,14 +195,14 @@ def survey(tasks: Sequence[Any], configuration: Configuration, script: Path | No
     classes.set_configured(configuration.parameter, configuration.parameters)
     classes.check_configured(configuration.parameters)
     configured_stores.settle(configuration.stores)
-    return _surveyed(tasks, options(configuration, {"status": True}, script))
+    return surveyed(tasks, options(configuration, {}, script))
 
 
-def _surveyed(tasks: Sequence[Any], wanted: Options) -> Survey:
+def surveyed(tasks: Sequence[Any], wanted: Options) -> Survey:
     from ..surveying.taking import survey_of  # not needed by runs
     from . import dryrun
 
-    plan = engine().plan(tasks, wanted, Silent())
+    plan = engine().plan(tasks, wanted.replaced(differences=True), Silent())
     dryrun.refuse_cycle(plan)
     stores = {place.url.rstrip("/"): name for name, place in configured_stores.current().items()}
     return survey_of(plan, stores, str(wanted.state))
@@ -202,7 +212,7 @@ def _draw(tasks: Sequence[Any], wanted: Options, wish: str) -> RunResult:
     """Draws what tasks need."""
     from ..graph import command  # not needed by runs
 
-    command.draw(_surveyed(tasks, wanted), wish)
+    command.draw(surveyed(tasks, wanted), wish)
     return RunResult(ExitCode.OK, state=str(wanted.state))
 
 

@@ -13,5 +13,6 @@ from .branches import BranchSet
 from .output import Output
 from .survey import FamilySurvey, Survey
 from .task import SurveyedTask
+from .view import View
 
-__all__ = ["BranchSet", "FamilySurvey", "Output", "Survey", "SurveyedTask"]
+__all__ = ["BranchSet", "FamilySurvey", "Output", "Survey", "SurveyedTask", "View"]

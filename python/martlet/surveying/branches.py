@@ -10,6 +10,7 @@ from ..data import Data
 
 if TYPE_CHECKING:
     from .survey import Survey
+    from .view import View
 
 
 class BranchSet(Data):
@@ -26,10 +27,10 @@ class BranchSet(Data):
     """All of them, and what they need, stand further up."""
 
 
-def tree(survey: Survey, depth: int = -1, most: int = 1) -> Iterator[BranchSet]:
+def tree(survey: Survey, view: View, most: int = 1) -> Iterator[BranchSet]:
     """The tree of branch sets below what was asked for, a set before what it needs.
 
-    `depth`: levels below the roots; -1: all. `most`: sets of up to so many tasks are told task by task.
+    `most`: sets of up to so many tasks are told task by task.
     """
     shown: set[int] = set()
     stack = [(0, family, members) for family, members in reversed(_split(survey, survey.roots, most))]
@@ -40,7 +41,7 @@ def tree(survey: Survey, depth: int = -1, most: int = 1) -> Iterator[BranchSet]:
             level, family, tuple(members), Counter(survey.tasks[index].state for index in members), not fresh
         )
         shown.update(fresh)
-        if fresh and level != depth:
+        if fresh and level != view.depth and not view.ends_at(family):
             needed = dict.fromkeys(other for index in fresh for other in survey.tasks[index].needs)
             stack += [(level + 1, name, inside) for name, inside in reversed(_split(survey, list(needed), most))]
 

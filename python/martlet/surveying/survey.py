@@ -14,6 +14,7 @@ from .branches import BranchSet
 from .inventory import Finding
 from .output import Output
 from .task import SurveyedTask
+from .view import View
 
 
 class FamilySurvey(Data):
@@ -44,7 +45,8 @@ class Survey:
         """The state directory."""
         self.instances = instances
         self.claim_name = claim_name
-        self._stores = dict(sorted(stores.items(), key=lambda item: -len(item[0])))
+        self.stores = dict(sorted(stores.items(), key=lambda item: -len(item[0])))
+        """Names by where they lie, the innermost first."""
         self._found: dict[str, Finding] = {}
 
     @property
@@ -60,13 +62,19 @@ class Survey:
         """Places of a task, and of one that it needs."""
         return ((task.index, needed) for task in self.tasks for needed in task.needs)
 
-    def within(self, depth: int = -1) -> list[SurveyedTask]:
-        """Tasks at most so many steps from what was asked for, nearest first; -1: all."""
+    def within(self, depth: int = -1, until: Sequence[str] = ()) -> list[SurveyedTask]:
+        """Tasks at most so many steps from what was asked for, nearest first; -1: all.
+
+        `until`: shell patterns of families below which it does not go.
+        """
+        view = View(depth, tuple(until))
+        ends = {family.name: view.ends_at(family.name) for family in self.families} if until else {}
         level = list(dict.fromkeys(self.roots))
         seen = dict.fromkeys(level)
         while level and depth != 0:
             depth -= 1
-            level = [needed for index in level for needed in self.tasks[index].needs]
+            going_on = [self.tasks[index] for index in level if not ends.get(self.tasks[index].family)]
+            level = [needed for task in going_on for needed in task.needs]
             level = [index for index in dict.fromkeys(level) if index not in seen]
             seen.update(dict.fromkeys(level))
         return [self.tasks[index] for index in seen]
@@ -80,9 +88,9 @@ class Survey:
             or fnmatchcase(task.task_id, pattern)
         ]  # fmt: skip
 
-    def tree(self, depth: int = -1, most: int = 1) -> list[BranchSet]:
+    def tree(self, depth: int = -1, most: int = 1, until: Sequence[str] = ()) -> list[BranchSet]:
         """Branch sets below what was asked for, each before what it needs: see `branches.tree`."""
-        return list(branches.tree(self, depth, most))
+        return list(branches.tree(self, View(depth, tuple(until)), most))
 
     def outputs(self, tasks: Iterable[SurveyedTask] | None = None) -> list[Output]:
         """The outputs of tasks (None: all), looked at: one look at all that were not looked at before.
@@ -114,7 +122,7 @@ class Survey:
 
     def store_of(self, place: str) -> str:
         """The name of the store that a place lies in; else its folder."""
-        for url, name in self._stores.items():
+        for url, name in self.stores.items():
             if place.startswith(url) and place[len(url) : len(url) + 1] in ("", "/"):
                 return name
         return locations.shown(locations.parent(place))

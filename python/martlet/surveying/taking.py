@@ -55,6 +55,7 @@ def survey_of(plan: Plan, stores: Mapping[str, str], state: str) -> Survey:
                 why=why,
                 needs=tuple(needs or ()),
                 external=differs.report == "external" or instance.__dict__.get("run", instance) is None,
+                reported=differs.report == "done",
                 outputs=() if getattr(instance, "_is_whole", False) else tuple(_places(instance)),
             )
         )

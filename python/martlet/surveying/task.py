@@ -29,3 +29,5 @@ class SurveyedTask(Data):
     """It is made elsewhere: its outputs are never removed."""
     outputs: tuple[str, ...]
     """Where its outputs lie: paths and URLs, as they are used. `Survey.outputs_of` looks at them."""
+    reported: bool = False
+    """Its newest report is of a success."""

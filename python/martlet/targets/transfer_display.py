@@ -34,7 +34,7 @@ class TransferDisplay:
         self._next = now + self._show(text, now)
 
     def _text(self, done: int, total: int, files: int, of: int, seconds: float) -> str:
-        amount = f"{_size(done)} of {_size(total)}, {_size(done / seconds)}/s"
+        amount = f"{size(done)} of {size(total)}, {size(done / seconds)}/s"
         return f"{self._doing} {amount}" if of == 1 else f"{self._doing} {files} of {of} files, {amount}"
 
     def _show(self, text: str, now: float) -> float:
@@ -73,7 +73,7 @@ def _clear() -> None:
     sys.stderr.flush()
 
 
-def _size(count: float) -> str:
+def size(count: float) -> str:
     """`3.4 GB`."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if count < 1000:
