@@ -6,6 +6,9 @@ public protocol ReportIndex: AnyObject {
     /// - Parameter tasks: their ids.
     /// - Throws: `.recordUnreadable`.
     func look(up tasks: [String]) throws(Diagnostic) -> ReportLook
+    /// Takes in what was recorded since it was asked first.
+    /// - Throws: `.recordUnreadable`.
+    func renew() throws(Diagnostic)
 }
 
 /// Nothing is recorded.
@@ -14,6 +17,7 @@ public final class NoReports: ReportIndex {
     public func look(up tasks: [String]) throws(Diagnostic) -> ReportLook {
         ReportLook(reports: tasks.map { _ in nil }, facts: [:])
     }
+    public func renew() {}
 }
 
 public struct ReportLook: Sendable {

@@ -8,6 +8,8 @@ public final class CatalogueIndex: ReportIndex {
 
     public init(_ open: @escaping () throws(Diagnostic) -> ReportCatalogue) { self.open = open }
 
+    public func renew() throws(Diagnostic) { try catalogue?.index.renew() }
+
     public func look(up tasks: [String]) throws(Diagnostic) -> ReportLook {
         let records: ReportCatalogue
         if let catalogue { records = catalogue } else { records = try open() }

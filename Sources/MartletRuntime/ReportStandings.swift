@@ -55,8 +55,13 @@ struct ReportStandings {
     }
 
     /// What the newest successful reports of tasks are called by now; nil where there is none, or that cannot be read.
-    func names(of tasks: [String], _ index: any ReportIndex) -> [ReportName?] {
-        do throws(Diagnostic) { return try index.look(up: tasks).reports.map { $0?.success } } catch { return tasks.map { _ in nil } }
+    func names(of tasks: [String], renewing index: any ReportIndex) -> [ReportName?] {
+        do throws(Diagnostic) {
+            try index.renew()
+            return try index.look(up: tasks).reports.map { $0?.success }
+        } catch {
+            return tasks.map { _ in nil }
+        }
     }
 
     private func standing(_ report: RecordedStanding?, _ charter: Charter?) -> Standing {

@@ -12,6 +12,8 @@ struct RunRecords {
     private var names = ReportNames()
     var standings = ReportStandings()
     private var openIndex: (() -> any ReportIndex)?
+    /// Once a task has yielded: opened once a run, and renewed, which costs what has come since.
+    private var index: (any ReportIndex)?
 
     /// - Parameter openIndex: makes an index that knows what is recorded by now.
     mutating func open(
@@ -72,11 +74,13 @@ struct RunRecords {
     private static let askedMember = Array(",\"asked\":[".utf8)
 
     /// Tasks that an execution asked for while it ran, as its fragment names them, with what their reports are called.
-    private func asked(by frame: OutcomeFrame) -> [Execution.Asked] {
+    private mutating func asked(by frame: OutcomeFrame) -> [Execution.Asked] {
         guard let openIndex, RunRecords.tellsOfAsked(frame.fragment) else { return [] }
         let fragment = [UInt8(ascii: "{")] + frame.fragment + [UInt8(ascii: "}")]
         let tasks = ((try? JSON.parse(fragment))?["asked"]?.array ?? []).compactMap(\.string)
-        return zip(tasks, standings.names(of: tasks, openIndex())).map { Execution.Asked(task: $0, report: $1) }
+        let index = self.index ?? openIndex()
+        self.index = index
+        return zip(tasks, standings.names(of: tasks, renewing: index)).map { Execution.Asked(task: $0, report: $1) }
     }
 
     private static func tellsOfAsked(_ fragment: [UInt8]) -> Bool {

@@ -14,6 +14,7 @@ private final class EarlierReports: ReportIndex {
     func look(up tasks: [String]) throws(Diagnostic) -> ReportLook {
         ReportLook(reports: tasks.map { reports[$0] }, facts: ["then": Fact(.code, .object([]))])
     }
+    func renew() {}
 }
 
 /// What reports say of where results came from.

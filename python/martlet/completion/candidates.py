@@ -68,6 +68,11 @@ _FLAGS: dict[str, Sequence[str]] = {
     "verify": ("--sizes", "--directory", "--json", "--state"),
     "compact": ("--older-than", "--keep", "--dry-run", "--json", "--state"),
 }  # fmt: skip
+_SWITCHES = frozenset((
+    "--json", "--yes", "--dry-run", "--here", "--changed-inputs", "--failed", "--all", "--sizes", "--verbose",
+    "--no-import",
+))  # fmt: skip
+"""Those of them that take no value."""
 _OF_PLACES = ("--state", "--to", "--below", "--into", "--directory", "--find-links", "--output", "--module")
 _VALUES = {"--format": ("svg", "dot", "html"), "--mode": ("all", "interactive", "stale")}
 MOST = 500
@@ -139,7 +144,7 @@ def _takes_value(flag: str, task: catalogue.Family | None, extra: Sequence[str])
             if flag.replace("_", "-") == one.flag:
                 return not one.switch
     if flag in extra:
-        return flag != "--json"
+        return flag not in _SWITCHES
     return any(flag in known.spellings and known.metavar for known in flags.ALL)
 
 
