@@ -10,10 +10,10 @@ enum AreaMoment {
 
     /// The latest moment in the segments of a directory.
     ///
-    /// - Parameter started: when the process began, by its own clock.
+    /// - Parameter now: of the process, by the clock that it began with.
     /// - Returns: nil when there is none that is later than that, and for whatever cannot be read: then its own clock
     ///   counts, as before this was asked.
-    static func latest(in directory: String, after started: Int64) -> Int64? {
+    static func latest(in directory: String, after now: Int64) -> Int64? {
         var latest: Int64?
         do {
             let files = try SegmentSurvey.files(in: directory, fresh: false).sorted { $0.modified > $1.modified }
@@ -21,7 +21,7 @@ enum AreaMoment {
                 latest = max(latest ?? .min, try moment(of: "\(directory)/\(file.name)", size: file.size))
             }
         } catch { return nil }
-        return latest.flatMap { $0 >= started ? $0 : nil }
+        return latest.flatMap { $0 >= now ? $0 : nil }
     }
 
     private static func moment(of path: String, size: Int64) throws -> Int64 {

@@ -26,6 +26,9 @@ public final class SegmentWriter: RecordStore {
     /// One write(2); tests put a disk that fills up in its place.
     package typealias Write = (Descriptor, UnsafeRawBufferPointer) throws(SystemError) -> Int
     private let writeOnce: Write
+    private var begun = SystemClock().monotonic()
+    /// Nanoseconds since the process began to run tasks; tests say how many.
+    package lazy var elapsed: () -> Int64 = { [unowned self] in Int64(clamping: SystemClock().monotonic() &- self.begun) }
 
     /// Touches nothing yet.
     public convenience init(directory: String, header: SegmentHeader) {
@@ -88,6 +91,7 @@ public final class SegmentWriter: RecordStore {
     /// another segment.
     private func beginAnother() {
         header = header.ofAnotherSegment()
+        begun = SystemClock().monotonic()
         (file, length, last, needsLineFeed) = (nil, 0, 0, false)
     }
 
@@ -95,7 +99,9 @@ public final class SegmentWriter: RecordStore {
         do throws(SystemError) {
             _ = try FailPoint.recordsCreate.allows("open", path)
             try Directory.make(directory)
-            if header.kind == .reports { header.after = AreaMoment.latest(in: directory, after: header.started) }
+            // the first record may come hours after the begin, and others have recorded meanwhile: no clock is slow for that
+            let now = header.started.addingReportingOverflow(max(0, elapsed())).partialValue
+            if header.kind == .reports { header.after = AreaMoment.latest(in: directory, after: now) }
             let opened = try File.openAppending(path, exclusive: true)
             // so that the file is found after a power cut, not only its content kept
             try File.synchronizeDirectory(directory)

@@ -51,6 +51,20 @@ import Testing
         #expect(try area.catalogue().newest(of: "A_1")?.segment == "two")
     }
 
+    /// Its clock is right: others recorded something while its first task ran.
+    @Test func aRunWhoseFirstTaskTookLongIsNotTakenForSlow() throws {
+        let early = area.writer("a-early", started: Self.noon)
+        early.elapsed = { Self.hour }
+        let between = Self.noon + Self.hour / 2
+        try area.record(by: "b-other", started: between, [sampleReport("B_1", start: between)])
+        _ = try early.append(members(sampleReport("A_1", start: Self.noon + Self.hour - 600 * second, outcome: .failed)))
+        #expect(early.header.after == nil)
+        let later = Self.noon + Self.hour + 60 * second
+        try area.record(by: "c-later", started: later, [sampleReport("A_1", start: later)])
+        let newest = try #require(try area.catalogue().newest(of: "A_1"))
+        #expect(newest.segment == "c-later" && newest.outcome == .done)
+    }
+
     @Test func theHeaderSaysWhatWasSeenOnlyWhereTheClockIsBehindIt() throws {
         let first = area.writer("one", started: Self.noon)
         _ = try first.append(members(sampleReport("A_1", start: Self.noon)))

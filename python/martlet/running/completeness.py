@@ -150,7 +150,11 @@ class Completeness:
     def _leave_to_reports(self) -> None:
         """Tasks whose outputs were looked at, and whose reports decide."""
         verified, self._verified = self._verified, []
-        kinds = {Kind.COMPLETE: Kind.BY_REPORT_THERE, Kind.OUTPUT_ABSENT: Kind.BY_REPORT_ABSENT}
+        kinds = {
+            Kind.COMPLETE: Kind.BY_REPORT_THERE,
+            Kind.OUTPUT_ABSENT: Kind.BY_REPORT_ABSENT,
+            Kind.WITHOUT_OUTPUTS: Kind.BY_REPORT,  # nothing to verify
+        }
         for index in verified:
             self.kinds[index] = kinds.get(Kind(self.kinds[index]), Kind(self.kinds[index]))
 

@@ -310,3 +310,14 @@ def test_records_that_cannot_be_read_are_no_reports(area: Path) -> None:
     assert reasons(selection, area, complete_by=EVERYWHERE)["Selection0"] == "no report tells of it"
     segment.write_bytes(whole)
     assert reasons(selection, area, complete_by=EVERYWHERE) == {}
+
+
+def test_both_takes_the_word_of_reports_for_tasks_without_outputs(tmp_path: Path) -> None:
+    class Silent(Task):
+        def run(self) -> None:
+            with open(tmp_path / "ran", "a") as file:
+                file.write("silent\n")
+
+    for complete_by in ("both", "reports"):
+        go(Silent(), tmp_path, complete_by={"*": complete_by})
+    assert ran(tmp_path) == ["silent"]
