@@ -335,7 +335,13 @@ int csystem_relay_waits(int end, int is_terminal) {
 
 /// A private mapping of memory is worth a call when it has so many bytes.
 static const uintptr_t LARGE = 128 << 10;
-enum { NONE = -1 };
+
+struct area {
+    uintptr_t begin, end;
+};
+
+/// Of more than these the rest is copied as fork(2) does.
+enum { MOST_AREAS = 256 };
 
 static const char *take_hex(const char *at, uintptr_t *number) {
     *number = 0;
@@ -347,49 +353,50 @@ static const char *take_hex(const char *at, uintptr_t *number) {
 }
 
 /// A line of /proc/self/maps: `begin-end rwxp offset device inode name`.
-static void advise(const char *line, int advice, const uintptr_t *needed, int count) {
-    uintptr_t begin, end;
-    if (advice == NONE) return;
-    line = take_hex(line, &begin);
-    if (*line++ != '-') return;
-    line = take_hex(line, &end);
-    if (end - begin < LARGE || line[2] != 'w' || line[4] != 'p') return;
+/// - Returns: whether it is a large private mapping that may be written, no file's, without these addresses in it.
+static int is_not_needed(const char *line, struct area *area, const uintptr_t *needed, int count) {
+    line = take_hex(line, &area->begin);
+    if (*line++ != '-') return 0;
+    line = take_hex(line, &area->end);
+    if (area->end - area->begin < LARGE || line[2] != 'w' || line[4] != 'p') return 0;
     line += 6;
     for (int field = 0; field < 2; field++) {
         while (*line != ' ' && *line != 0) line++;
-        if (*line++ != ' ') return;
+        if (*line++ != ' ') return 0;
     }
-    if (line[0] != '0' || line[1] != ' ') return;  // a file's
+    if (line[0] != '0' || line[1] != ' ') return 0;  // a file's
     for (int i = 0; i < count; i++) {
-        if (needed[i] >= begin && needed[i] < end) return;
+        if (needed[i] >= area->begin && needed[i] < area->end) return 0;
     }
-    madvise((void *)begin, end - begin, advice);
+    return 1;
 }
 
 /// A forked process shares its maker's memory, and for each page that the maker changes from then on the maker pays with
 /// a copy: some milliseconds for a Python process. Ours needs none of it, but its stack and the thread's own variables.
-/// - Returns: 0 when the memory is better left alone: such libraries keep parts of it from forked processes themselves.
-static int advise_all(int advice) {
+/// Read once: the kernel takes longer to write the list than for all else here.
+/// - Returns: how many areas need not be copied; none when the memory is better left alone: such libraries keep parts of
+///   it from forked processes themselves.
+static int find_not_needed(struct area *areas) {
     static const char *const careful[] = {"libibverbs", "libcuda", "libnvidia", "libamdhip", "libhsa"};
     char text[8192];
     const uintptr_t needed[] = {(uintptr_t)text, (uintptr_t)&errno};
     int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (maps < 0) return 0;
-    int is_ours = 1;
+    int is_ours = 1, count = 0;
     size_t held = 0;
     for (;;) {
-        ssize_t count = read(maps, text + held, sizeof text - 1 - held);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) break;
-        held += (size_t)count;
+        ssize_t got = read(maps, text + held, sizeof text - 1 - held);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        held += (size_t)got;
         text[held] = 0;
         char *line = text, *end;
         while ((end = strchr(line, '\n')) != NULL) {
             *end = 0;
-            for (size_t i = 0; advice == NONE && i < sizeof careful / sizeof careful[0]; i++) {
+            for (size_t i = 0; i < sizeof careful / sizeof careful[0]; i++) {
                 if (strstr(line, careful[i]) != NULL) is_ours = 0;
             }
-            advise(line, advice, needed, 2);
+            if (count < MOST_AREAS && is_not_needed(line, &areas[count], needed, 2)) count++;
             line = end + 1;
         }
         held -= (size_t)(line - text);
@@ -397,7 +404,11 @@ static int advise_all(int advice) {
         if (held == sizeof text - 1) break;  // no line is so long
     }
     close(maps);
-    return is_ours;
+    return is_ours ? count : 0;
+}
+
+static void advise(const struct area *areas, int count, int advice) {
+    for (int i = 0; i < count; i++) madvise((void *)areas[i].begin, areas[i].end - areas[i].begin, advice);
 }
 
 int csystem_relay_start(const struct csystem_relay *asked) {
@@ -420,13 +431,14 @@ int csystem_relay_start(const struct csystem_relay *asked) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    int is_ours = advise_all(NONE);
-    if (is_ours) advise_all(MADV_DONTFORK);
+    struct area areas[MOST_AREAS];
+    int count = find_not_needed(areas);
+    advise(areas, count, MADV_DONTFORK);
     // no signal at its end: it is nobody's business but its maker's
     int pid = (int)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
     if (pid != 0) {
         int error = errno;
-        if (is_ours) advise_all(MADV_DOFORK);
+        advise(areas, count, MADV_DOFORK);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         if (driver >= 0) close(driver);
         errno = error;

@@ -334,7 +334,8 @@ public final class Driver {
         let actions = engine.handle(events)
         let started = actions.compactMap(\.taskToRun)
         var orders = engine.orders(for: started)[...]
-        askForNames(of: engine.inputs(of: started + started.flatMap { engine.followers(of: $0) }))
+        // followers as the orders have them: asked one by one the engine would be copied for each (`Engine.leases`)
+        askForNames(of: engine.inputs(of: started + orders.flatMap(\.followers)))
         for action in actions {
             switch action {
             case .start(let task, let worker), .resume(let task, let worker):

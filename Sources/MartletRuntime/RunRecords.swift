@@ -57,8 +57,7 @@ struct RunRecords {
         let followers = one.lease?.followers ?? []
         let consumed = followers.isEmpty ? names.consumed(by: one.lease?.inputs ?? [], engine) : nil
         // tasks that ran as one may have needed different ones
-        let each = followers.isEmpty ? [] : [one.frame.task] + followers
-        let consumedByEach = each.map { names.consumed(by: engine.plannedDependencies(of: $0), engine) }
+        let consumedByEach = followers.isEmpty ? [] : consumedApart(by: [one.frame.task] + followers, engine)
         let asked = asked(by: one.frame)
         return journal.line(
             one.frame, worker: one.worker, log: log, why: why, subject: subject(of: why), attempt: one.lease?.attempt ?? 1
@@ -69,6 +68,12 @@ struct RunRecords {
             execution.taken = consumed?.files ?? consumedByEach.flatMap { $0?.files ?? [] }
             execution.asked = asked
         }
+    }
+
+    private mutating func consumedApart(
+        by tasks: [TaskIndex], _ engine: Engine
+    ) -> [(reports: ConsumedReports, files: [RecordedOutput])?] {
+        tasks.map { names.consumed(by: engine.plannedDependencies(of: $0), engine) }
     }
 
     private static let askedMember = Array(",\"asked\":[".utf8)
