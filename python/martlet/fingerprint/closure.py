@@ -35,6 +35,7 @@ class Closure:
         self._repository = repository
         self._modules = modules
         self._packages: dict[str, str] = {}
+        self._looked_at: set[str] = set()
         self._adding = {
             "name": self._add_name,
             "class": self._add_class,
@@ -79,6 +80,17 @@ class Closure:
     def sources(self) -> list[str]:
         """The files themselves."""
         return sorted({file for file, _ in self.pieces})
+
+    @property
+    def examined(self) -> dict[str, tuple[str, Module]] | None:
+        """By path, the package and the content of all files that were looked at; None where one cannot be read."""
+        found = {}
+        for file in self._looked_at:
+            known = self._modules[file]
+            if known is None:
+                return None
+            found[file] = self._packages.get(file, ""), known
+        return found
 
     # ---- pieces
 
@@ -271,6 +283,7 @@ class Closure:
         return examined
 
     def _examine(self, file: str) -> Module | None:
+        self._looked_at.add(file)
         if file not in self._modules:
             try:
                 self._modules[file] = shelf.module(file, self._packages.get(file, ""))

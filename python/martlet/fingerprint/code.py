@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 from ..parameters.base import NO_VALUE, ParameterVisibility
-from .closure import Closure
 from .digest import short
 from .dirtiness import Dirtiness
 from .module import Module
+from .pieces import pieces
 from .repository import Repository
 
 _SCRIPTS = ("__main__", "__martlet_main__")
@@ -37,10 +37,9 @@ class CodeFacts:
         if file is None:
             return {"class": f"{cls.__module__}.{cls.__qualname__}", "fingerprint": "", "defaults": defaults(cls)}
         repository = self._repository(file, cls.__module__)
-        closure = Closure(repository, self._modules)
         names = [name for name, _ in cls.get_params()]
-        closure.add_task(file, _module_name(cls, file), cls.__qualname__.partition(".")[0], names)
-        files = closure.files()
+        head = cls.__qualname__.partition(".")[0]
+        files, sources = pieces(repository, self._modules, file, _module_name(cls, file), head, names)
         written = "\n".join(f"{name} {digest}" for name, digest in files.items())
         fact: dict[str, Any] = {
             "class": f"{repository.name(file)}:{cls.__qualname__}",
@@ -48,10 +47,12 @@ class CodeFacts:
             "files": {name: digest[:8] for name, digest in files.items()},
             "defaults": defaults(cls),
         }
-        dirtiness = self._dirtiness.setdefault(repository.root, Dirtiness(repository.root))
+        dirtiness = self._dirtiness.get(repository.root)
+        if dirtiness is None:
+            dirtiness = self._dirtiness[repository.root] = Dirtiness(repository.root)
         if dirtiness.revision is not None:
             fact["revision"] = dirtiness.revision
-            dirty = dirtiness.of([file, *closure.sources])
+            dirty = dirtiness.of([file, *sources])
             fact["dirty"] = None if dirty is None else [repository.name(one) for one in dirty]
         return fact
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NamedTuple
+
+from ..unchanged import Unchanged
 
 _INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
 _LIBRARY = os.path.dirname(os.path.realpath(os.__file__))
@@ -23,6 +26,7 @@ class Repository:
         self._names: dict[str, str] = {}
         self._real_folders: dict[str, str] = {}
         self._entries = [(entry, _listed(entry)) for entry in self._search_path()]
+        self._loaded: dict[str, object] = {}
 
     @classmethod
     def around(cls, file: str, module: str) -> Repository:
@@ -80,8 +84,22 @@ class Repository:
         found = os.path.join(real, name)
         return os.path.realpath(found) if os.path.islink(found) else found
 
+    def layout(self) -> Layout:
+        """What its answers so far rest on."""
+        searched = {module: file for module, file in self._files.items() if self._loaded[module] is False}
+        return Layout(self.root, dict(self._loaded), searched, dict(self._folders))
+
+    def is_laid_out(self, layout: Layout) -> bool:
+        """Whether the answers that rest on it are what they were. What was searched for is searched for again."""
+        return (
+            self.root == layout.root
+            and all(_loaded(module) == loaded for module, loaded in layout.loaded.items())
+            and all(self.file(module) == file for module, file in layout.searched.items())
+            and all(self.has_folder(module) == known for module, known in layout.folders.items())
+        )
+
     def _find(self, module: str) -> str | None:
-        loaded = getattr(sys.modules.get(module), "__file__", None)
+        loaded = self._loaded[module] = _loaded(module)
         if isinstance(loaded, str):
             return os.path.abspath(loaded) if loaded.endswith(".py") and self.holds(loaded) else None
         if module in sys.modules:
@@ -109,8 +127,28 @@ class Repository:
         ]
 
 
+class Layout(NamedTuple):
+    """What answers of a repository rest on."""
+
+    root: str
+    loaded: dict[str, object]
+    """By module that was asked for, see `_loaded`."""
+    searched: dict[str, str | None]
+    """Of modules that are not loaded, the file that would be."""
+    folders: dict[str, bool]
+    """See `Repository.has_folder`."""
+
+
+def _loaded(module: str) -> object:
+    """The file that a module was loaded from; False where it is not loaded, None where there is none."""
+    return getattr(sys.modules[module], "__file__", None) if module in sys.modules else False
+
+
 def _listed(folder: str) -> frozenset[str]:
     try:
-        return frozenset(os.listdir(folder))
+        return _folders.of(folder)
     except OSError:
         return frozenset()  # an archive, or not there
+
+
+_folders = Unchanged(lambda folder: frozenset(os.listdir(folder)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from martlet import unchanged
-from martlet.fingerprint import shelf
+from martlet.fingerprint import pieces, shelf
 from martlet.fingerprint.code import CodeFacts
 from martlet.register import Register
 
@@ -89,6 +90,7 @@ class Area:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.times = itertools.count(1_700_000_000_000_000_000, 1_000_000_000)
         for name, text in FILES.items():
             self.write(name, text)
         importlib.invalidate_caches()
@@ -99,6 +101,9 @@ class Area:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        # each state has a time of its own, however coarse the clock is
+        for changed in (path, path.parent, self.folder):
+            os.utime(changed, ns=(0, next(self.times)))
 
     def facts(self) -> dict[str, dict[str, Any]]:
         facts = CodeFacts()
@@ -118,8 +123,11 @@ class Area:
         return changed
 
 
-@pytest.fixture
-def area(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Area]:
+@pytest.fixture(params=["each time", "kept in the process"])
+def area(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Area]:
+    """As for files that were just written, which are read each time, and for those that were not."""
+    if request.param == "kept in the process":
+        monkeypatch.setattr(unchanged, "_SETTLED", -1)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.syspath_prepend(str(tmp_path / "area"))
     yield Area(tmp_path / "area")
@@ -186,6 +194,7 @@ def test_a_class_without_source_has_no_fingerprint() -> None:
     assert CodeFacts().of(scope["Lost"])["fingerprint"] == ""
 
 
+@pytest.mark.parametrize("area", ["each time"], indirect=True)
 def test_examinations_are_kept_until_the_file_changes(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
     path = area.folder / "analysis" / "cuts.py"
     os.utime(path, ns=(1, 1_700_000_000_000_000_000))
@@ -205,6 +214,56 @@ def test_examinations_are_kept_until_the_file_changes(area: Area, monkeypatch: p
     assert shelf.module(str(path), "analysis").plain() != first.plain()
 
 
+@pytest.mark.parametrize("area", ["kept in the process"], indirect=True)
+def test_what_was_found_is_found_once(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = area.facts()
+    monkeypatch.setattr(pieces, "Closure", lambda *_: pytest.fail("it is known"))
+    assert area.facts() == before
+
+
+def test_a_module_that_comes_between_counts(area: Area) -> None:
+    """`from . import shapes` in run(): what is not imported yet is searched for each time."""
+    area.write("analysis/late.py", "VALUE = 1\n")
+    uses = "def use():\n    from analysis import late, later\n    return late.VALUE, later.VALUE\n"
+    area.write("analysis/user.py", uses)
+    area.change("analysis/cuts.py", "return len(x)", "from analysis.user import use\n    return use()")
+    assert area.change("analysis/late.py", "VALUE = 1", "VALUE = 2") == ["Merge", "Whole"]
+    area.write("analysis/later.py", "VALUE = 1\n")
+    now = area.fingerprints()
+    assert [cls for cls in CLASSES if now[cls] != area.before[cls]] == ["Merge", "Whole"]
+    area.before = now
+    (area.folder / "analysis/later.py").unlink()
+    (area.folder / "analysis/later").mkdir()
+    area.write("analysis/later/__init__.py", "VALUE = 3\n")
+    now = area.fingerprints()
+    assert [cls for cls in CLASSES if now[cls] != area.before[cls]] == ["Merge", "Whole"]
+
+
+def test_a_module_that_is_imported_from_elsewhere_counts(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    area.write("other/cuts.py", FILES["analysis/cuts.py"].replace("PT = 30", "PT = 40"))
+    area.before = area.fingerprints()
+    monkeypatch.setattr(area.module.cuts, "__file__", str(area.folder / "other/cuts.py"))
+    now = area.fingerprints()
+    assert {"Selection", "Whole"} <= {cls for cls in CLASSES if now[cls] != area.before[cls]}
+
+
+def test_a_folder_that_becomes_a_package_counts(area: Area) -> None:
+    area.change("analysis/__init__.py", "", "X = 1\n")
+    area.change("analysis/cuts.py", "return len(x)", "import analysis.late\n    return analysis.late.value")
+    (area.folder / "analysis/late").mkdir()
+    now = area.fingerprints()
+    assert [cls for cls in CLASSES if now[cls] != area.before[cls]] == ["Merge", "Whole"]
+
+
+def test_a_search_path_that_grows_counts(area: Area, monkeypatch: pytest.MonkeyPatch) -> None:
+    area.write("more/extra.py", "VALUE = 1\n")
+    area.change("analysis/cuts.py", "return len(x)", "import extra\n    return extra.VALUE")
+    monkeypatch.syspath_prepend(str(area.folder / "more"))
+    now = area.fingerprints()
+    assert [cls for cls in CLASSES if now[cls] != area.before[cls]] == ["Merge", "Whole"]
+
+
+@pytest.mark.parametrize("area", ["each time"], indirect=True)
 def test_a_file_that_was_just_written_is_not_kept_at_hand(area: Area) -> None:
     path = area.folder / "analysis" / "cuts.py"
     before = os.stat(path)
