@@ -85,29 +85,29 @@ def left_by(environ: Mapping[str, str]) -> GPUs | None:
 
 def on_board(root: Path) -> GPUs | None:
     """The devices whose drivers show them; no program of the vendor is started."""
-    boards = root / "proc/driver/nvidia/gpus"
-    nvidia = [_uuid(boards / name / "information") for name in _entries(boards)]
+    boards = os.path.join(root, "proc/driver/nvidia/gpus")
+    nvidia = [_uuid(f"{boards}/{name}/information") for name in _entries(boards)]
     if nvidia and all(nvidia):
         return GPUs("cuda", tuple(nvidia))
-    files = [name for name in _entries(root / "dev") if name.startswith("nvidia") and name[6:].isdigit()]
+    files = [name for name in _entries(os.path.join(root, "dev")) if name.startswith("nvidia") and name[6:].isdigit()]
     if files:
         return GPUs("cuda", tuple(map(str, range(len(files)))), by_bus=True)
-    nodes = root / "sys/class/kfd/kfd/topology/nodes"
+    nodes = os.path.join(root, "sys/class/kfd/kfd/topology/nodes")
     amd = [
         name
         for name in _entries(nodes)
-        if re.search(r"^simd_count [1-9]", _text(nodes / name / "properties"), re.MULTILINE)
+        if re.search(r"^simd_count [1-9]", _text(f"{nodes}/{name}/properties"), re.MULTILINE)
     ]
     return GPUs("rocm", tuple(map(str, range(len(amd))))) if amd else None
 
 
-def _uuid(information: Path) -> str:
+def _uuid(information: str) -> str:
     """`GPU-8932f937-…`, or nothing where the driver does not tell."""
     match = re.search(r"^GPU UUID:\s*(GPU-[0-9a-f-]+)\s*$", _text(information), re.MULTILINE)
     return match[1] if match else ""
 
 
-def _entries(folder: Path) -> list[str]:
+def _entries(folder: str) -> list[str]:
     """What is in a folder; nothing where there is none."""
     try:
         return sorted(os.listdir(folder))
@@ -126,8 +126,9 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _text(path: Path) -> str:
+def _text(path: str) -> str:
     try:
-        return path.read_text(encoding="ascii", errors="replace")
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read()
     except OSError:
         return ""

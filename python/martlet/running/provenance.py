@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..unchanged import Unchanged
 from . import revision
 
 
@@ -30,7 +31,7 @@ def _code(script: Path | None) -> dict[str, Any]:
     script = script.resolve()
     code: dict[str, Any] = {"script": str(script), "directory": os.getcwd()}
     try:
-        code["sha256"] = _sha256(script.read_bytes())
+        code["sha256"] = _digests.of(str(script))
     except OSError as error:
         code["unreadable"] = error.strerror
     commit = revision.of(str(script.parent))
@@ -49,3 +50,11 @@ def _sha256(text: bytes) -> str:
     except ImportError:
         from hashlib import sha256
     return str(sha256(text).hexdigest())
+
+
+def _digest(path: str) -> str:
+    with open(path, "rb") as file:
+        return _sha256(file.read())
+
+
+_digests = Unchanged(_digest)

@@ -56,11 +56,18 @@ def _packed(common: str, name: str) -> str | None:
 
 def _first_line(path: str) -> str | None:
     """The file's first line; None when there is no such file."""
+    # with the system's calls: each run asks for several, and open() costs three times as much
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.readline().rstrip("\n")
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    try:
+        begin = os.read(descriptor, 65536)
+    except IsADirectoryError:
+        return None
+    finally:
+        os.close(descriptor)
+    return begin.partition(b"\n")[0].decode(errors="surrogateescape")
 
 
 def _is_name(text: str) -> bool:

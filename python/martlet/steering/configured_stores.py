@@ -117,8 +117,8 @@ def merge(stores: Stores, table: object, path: Path) -> None:
 
 def merge_variables(stores: Stores, environ: Mapping[str, str]) -> None:
     """Takes in variables such as MARTLET_STORE_EOS; a store that no file has gets the name in lower case."""
-    for variable, text in environ.items():
-        if variable.startswith(VARIABLE) and text:
+    for variable in environ:
+        if variable.startswith(VARIABLE) and (text := environ[variable]):
             spelt = variable.removeprefix(VARIABLE)
             name = next((known for known in stores if known.replace("-", "_").upper() == spelt), spelt.lower())
             _place(stores, name, text, f"${variable}")
