@@ -106,8 +106,9 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
     (folder / "martlet.toml").write_text("")
     tools = tmp_path / "bin"
     tools.mkdir()
-    (tools / "martlet").write_text(f'#!/bin/sh\nexec {sys.executable} -m martlet "$@"\n')
-    (tools / "martlet").chmod(0o755)
+    for tool, words in (("martlet", "-m martlet "), ("python", "")):
+        (tools / tool).write_text(f'#!/bin/sh\nexec {sys.executable} {words}"$@"\n')
+        (tools / tool).chmod(0o755)
     variables = {
         "PATH": f"{tools}:{os.environ['PATH']}", "XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path),
         "PS1": _PROMPT,
