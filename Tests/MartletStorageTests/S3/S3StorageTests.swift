@@ -226,7 +226,8 @@ import Testing
     @Test func contentsThatChangeMeanwhileAreNotTaken() throws {
         let server = RudeServer { request in
             if request.method == "HEAD" { return [.send(head(5, "\"old\""))] }
-            return [.send(request.headers["if-match"] == "\"old\"" ? refusal("412 Precondition Failed", "PreconditionFailed") : "")]
+            let isAskedFor = request.headers["if-match"] == "\"old\""
+            return [.send(isAskedFor ? refusal("412 Precondition Failed", "PreconditionFailed") : answer("200 OK", [], "12345"))]
         }
         defer { server.stop() }
         #expect(error(fetch(storage(server)))?.kind == .transient)
