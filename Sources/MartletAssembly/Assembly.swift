@@ -39,9 +39,15 @@ public enum Assembly {
     /// Every store, as a process sees it that may fork: what is remote is a courier's.
     /// - Parameter attention: asked while a call waits, whether it is to be given up.
     public static func stores(attention: @escaping Attention = { false }) -> Stores {
-        let schemes = Set(remoteStores.flatMap { $0.schemes })
-        return Stores(nearStores(attention), others: CourierStorage(.shared, swiftSchemes: schemes, attention: attention))
+        Stores(nearStores(attention), others: farStores(attention))
     }
+
+    private static func farStores(_ attention: @escaping Attention) -> CourierStorage {
+        CourierStorage(.shared, swiftSchemes: Set(remoteStores.flatMap { $0.schemes }), attention: attention)
+    }
+
+    /// A remote store will be asked soon: who talks to it gets ready meanwhile.
+    public static func expect(_ target: TargetRef) { farStores { false }.expect(target) }
 
     /// Stores that need neither Python nor a courier.
     public static var localStores: Stores { Stores(nearStores { false }) }

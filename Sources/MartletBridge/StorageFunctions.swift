@@ -69,6 +69,15 @@ private let launchCouriers: PyCFunction = { _, text in
     }
 }
 
+/// Argument: a location in a remote store.
+private let expectCourier: PyCFunction = { _, location in
+    call(1, 1, "expect_courier") {
+        let target = TargetRef(try PythonValue.string(location))
+        withoutGIL { Assembly.expect(target) }
+        return mt_none()
+    }
+}
+
 private let setStores: PyCFunction = { _, text in
     call(1, 1, "set_stores") {
         CourierPool.shared.settings(try JSON.parse(try PythonValue.string(text)))
@@ -113,6 +122,7 @@ func storageFunctions() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("ask_stores"), askStores, nil),
         mt_def_o(immortal("launch_couriers"), launchCouriers, nil),
+        mt_def_o(immortal("expect_courier"), expectCourier, nil),
         mt_def_o(immortal("set_stores"), setStores, nil),
         mt_def_o(immortal("couriers_at_fork"), couriersAtFork, nil),
         mt_def_noargs(immortal("end_couriers"), endCouriers, nil),

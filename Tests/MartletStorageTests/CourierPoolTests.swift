@@ -54,6 +54,57 @@ import Testing
         pool.endIdle()
     }
 
+    @Test func oneThatIsExpectedIsTheOneThatIsAsked() throws {
+        let pool = pool(greeting + "while :; do \(takeRequest)\(absent)done")
+        let storage = storage(pool)
+        for _ in 0..<2 { storage.expect(target) }
+        // what it is told is what counts when it is asked
+        pool.settings(.array([.object([JSONMember("url", .string("any://other"))])]))
+        #expect(error(storage.stat([target]))?.kind == .absent)
+        storage.expect(target)
+        #expect(error(storage.stat([target]))?.kind == .absent)
+        #expect(try starts() == 1)
+        pool.endIdle()
+    }
+
+    @Test func oneThatIsExpectedAndDiesIsReplaced() throws {
+        let pool = pool("echo $$ >>\(scratch.path)/pids\n" + greeting + takeRequest + absent + "exec sleep 1000")
+        storage(pool).expect(target)
+        let pid = try #require(try awaitPIDs(1).first)
+        #expect(Signals.send(SIGKILL, to: pid))
+        while try Host.startTime(of: pid) != nil { sched_yield() }
+        #expect(error(storage(pool).delete([target]))?.kind == .absent)
+        #expect(try starts() == 2)
+        pool.endIdle()
+    }
+
+    @Test func oneThatIsExpectedInVainEnds() throws {
+        let pool = CourierPool()
+        let script = "echo $$ >>\(scratch.path)/pids\n" + greeting + "while :; do \(takeRequest)\(absent)done"
+        pool.launch(by: ["python": ["/bin/sh", "-c", script], "swift": ["/bin/sh", "-c", script]])
+        let storage = CourierStorage(pool, swiftSchemes: ["swift"], attention: { false })
+        storage.expect(TargetRef("swift://host/x"))
+        let inVain = try #require(try awaitPIDs(1).first)
+        #expect(error(storage.stat([target]))?.kind == .absent)
+        #expect(kill(inVain, 0) == -1 && errno == ESRCH, "process \(inVain) is left")
+        pool.endIdle()
+        storage.expect(target)
+        let last = try #require(try awaitPIDs(3).last)
+        pool.endIdle()
+        #expect(kill(last, 0) == -1 && errno == ESRCH, "process \(last) is left")
+    }
+
+    /// The numbers of the couriers that wrote them down, once there are so many.
+    private func awaitPIDs(_ count: Int) throws -> [Int32] {
+        while true {
+            if try Directory.list(scratch.path).contains(where: { $0.name == "pids" }) {
+                let lines = try File.read("\(scratch.path)/pids").split(separator: 10, omittingEmptySubsequences: false).dropLast()
+                if lines.count >= count { return lines.compactMap { Int32(String(decoding: $0, as: UTF8.self)) } }
+            }
+            sched_yield()
+        }
+    }
+
     @Test func oneThatDoesNotStartSaysWhy() throws {
         let found = try #require(error(storage(pool("echo 'no such module'; exit 3")).stat([target])))
         #expect(found.kind == .unsupported)

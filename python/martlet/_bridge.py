@@ -13,6 +13,7 @@ from ._engine import (
     couriers_at_fork,
     done_frames,
     end_couriers,
+    expect_courier,
     launch_couriers,
     pass_fail_point,
     relay_waits,
@@ -66,7 +67,6 @@ def engine_file() -> str:
 
 __all__ = [
     "Run", "ask_records", "ask_stores", "batch_systems", "couriers_at_fork", "done_frames", "end_couriers",
-    "engine_file", "history", "launch_couriers", "pass_fail_point", "relay_waits", "set_parent_death_signal",
-    "set_stores", "stamp",
-    "start_relay", "version", "vocabulary", "without_credentials",
+    "engine_file", "expect_courier", "history", "launch_couriers", "pass_fail_point", "relay_waits",
+    "set_parent_death_signal", "set_stores", "stamp", "start_relay", "version", "vocabulary", "without_credentials",
 ]  # fmt: skip

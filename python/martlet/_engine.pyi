@@ -253,6 +253,9 @@ def launch_couriers(options: str) -> None:
     """How couriers are started: {"commands": {kind: [program, argument, …]}, "patience": seconds}, kinds "swift" and
     "python"."""
 
+def expect_courier(location: str) -> None:
+    """The store of this remote location will be asked soon: its courier is started, and not waited for."""
+
 def set_stores(settings: str) -> None:
     """What stores are told of themselves: a JSON array of objects with `url` and options."""
 

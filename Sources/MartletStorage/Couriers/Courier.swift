@@ -38,15 +38,15 @@ final class Courier {
     private static let lastGrace: Int32 = 2000
 
     let kind: Kind
-    /// Of the settings that it was given.
-    let generation: Int
+    /// Of the settings that it was given; nil before it was given some.
+    var generation: Int?
     private let process: Process
     private let socket: Descriptor
     private let printed: Descriptor
     private var reader = CourierFrameReader()
 
     /// - Throws: when it cannot be started.
-    init(_ kind: Kind, command: [String], generation: Int) throws(SystemError) {
+    init(_ kind: Kind, command: [String]) throws(SystemError) {
         let (ours, theirs) = try Socket.pair()
         printed = try File.inMemory("martlet-courier")
         var start = ProgramStart(command, output: printed)
@@ -56,7 +56,6 @@ final class Courier {
         theirs.close()
         socket = ours
         self.kind = kind
-        self.generation = generation
     }
 
     /// Whether it can be asked.

@@ -28,6 +28,8 @@ public final class CourierPool: @unchecked Sendable {
         /// Counts the changes of settings: couriers that have older ones are not asked any more.
         var generation = 0
         var idle: [Courier] = []
+        /// Started for requests that are still being put together; they know no settings yet.
+        var expected: [Courier.Kind: Courier] = [:]
         /// Killed, and not gone yet.
         var dying: [Courier] = []
         /// All there are, at work or not, for a forked process to forget.
@@ -151,18 +153,50 @@ public final class CourierPool: @unchecked Sendable {
         return try start(kind, attention)
     }
 
-    private func start(_ kind: Courier.Kind, _ attention: Attention) throws(StorageError) -> Courier {
-        let (command, settings, generation) = locked { ($0.commands[kind] ?? [], $0.settings, $0.generation) }
-        if command.isEmpty {
+    /// Starts a courier that will be asked soon, and does not wait for it: it gets ready while the question is put
+    /// together. One that nobody asks after all ends with the next request.
+    func expect(_ kind: Courier.Kind) {
+        forgetIfForked()
+        let isThere = locked { state in
+            state.expected[kind] != nil || state.idle.contains { $0.kind == kind } || state.commands[kind] == nil
+        }
+        if isThere { return }
+        do throws(StorageError) {
+            let courier = try launched(kind)
+            let surplus = locked { $0.expected.updateValue(courier, forKey: kind) }
+            if let surplus { drop(surplus) }
+        } catch {
+            return  // who asks is told
+        }
+    }
+
+    private func launched(_ kind: Courier.Kind) throws(StorageError) -> Courier {
+        guard let command = locked({ $0.commands[kind] }), !command.isEmpty else {
             throw StorageError(.unsupported, "no program is known that talks to remote stores (\(kind.rawValue))")
         }
-        let courier: Courier
         do {
-            courier = try Courier(kind, command: command, generation: generation)
+            let courier = try Courier(kind, command: command)
+            locked { $0.all.append(courier) }
+            return courier
         } catch {
             throw StorageError(.transient, "the process that talks to stores could not be started: \(error)")
         }
-        locked { $0.all.append(courier) }
+    }
+
+    /// One that was started ahead, if it is still there.
+    private func takeExpected(_ kind: Courier.Kind) -> Courier? {
+        guard let courier = locked({ $0.expected.removeValue(forKey: kind) }) else { return nil }
+        if courier.isAlive { return courier }
+        drop(courier)
+        return nil
+    }
+
+    private func start(_ kind: Courier.Kind, _ attention: Attention) throws(StorageError) -> Courier {
+        let courier = if let expected = takeExpected(kind) { expected } else { try launched(kind) }
+        let settings = locked { state in
+            courier.generation = state.generation
+            return state.settings
+        }
         let hello = JSON.object([JSONMember("op", .string("hello")), JSONMember("settings", settings)])
         do throws(Courier.Trouble) {
             let answer = try courier.ask(
@@ -182,12 +216,14 @@ public final class CourierPool: @unchecked Sendable {
 
     private func checkIn(_ courier: Courier) {
         courier.tidy()
-        let surplus: Courier? = locked { state in
+        let surplus: [Courier] = locked { state in
             state.idle.append(courier)
             let same = state.idle.indices.filter { state.idle[$0].kind == courier.kind }
-            return same.count > CourierPool.mostIdle ? state.idle.remove(at: same[0]) : nil
+            let eldest = same.count > CourierPool.mostIdle ? [state.idle.remove(at: same[0])] : []
+            defer { state.expected = [:] }
+            return eldest + state.expected.values
         }
-        if let surplus { drop(surplus) }
+        for courier in surplus { drop(courier) }
     }
 
     private func drop(_ courier: Courier) {
@@ -220,8 +256,8 @@ public final class CourierPool: @unchecked Sendable {
     /// Ends all couriers that have nothing to do; those at work end with their request.
     public func endIdle() {
         let idle = locked { state in
-            defer { state.idle = [] }
-            return state.idle
+            defer { (state.idle, state.expected) = ([], [:]) }
+            return state.idle + state.expected.values
         }
         for courier in idle { drop(courier) }
     }
@@ -245,6 +281,7 @@ public final class CourierPool: @unchecked Sendable {
         state.all = []
         state.dying = []
         state.idle = []
+        state.expected = [:]
         state.owner = Host.pid
     }
 }

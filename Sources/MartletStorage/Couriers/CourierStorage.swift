@@ -22,6 +22,9 @@ public struct CourierStorage: StorageBackend {
         self.attention = attention
     }
 
+    /// The store of this target will be asked soon: its courier is started, and not waited for.
+    public func expect(_ target: TargetRef) { pool.expect(kind(of: target, storeSettings)) }
+
     public func stat(_ targets: [TargetRef]) -> [Result<FileStatus, StorageError>] {
         ask(.stat, targets, StoreAnswer.status)
     }

@@ -213,7 +213,7 @@ class Completeness:
         if not self._remote:
             from ..storage.launching import ready  # for those who have remote stores
 
-            ready()
+            ready(location)
             self._remote = True
         return location
 

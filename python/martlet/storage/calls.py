@@ -41,6 +41,7 @@ def look(targets: Sequence[Location], planning: int | None = None) -> list[bool 
     if not targets:
         return []
     texts = [_text(target) for target in targets]
+    _ready(texts)
     header: dict[str, Any] = {"op": "look", "count": len(texts)}
     if planning is not None:
         header["planning"] = planning
@@ -158,17 +159,22 @@ def _ask(
     operation: str, targets: Sequence[Location], content: bytes = b"", progress: Progress | None = None, **members: Any
 ) -> tuple[list[dict[str, Any]], bytes]:
     texts = [_text(target) for target in targets]
+    _ready(texts)
     answer, content = _send({"op": operation, "targets": texts, **members}, texts, content, progress)
     answers: list[dict[str, Any]] = answer["answers"]
     return answers, content
+
+
+def _ready(texts: Sequence[str]) -> None:
+    remote = next((text for text in texts if "://" in text), None)
+    if remote is not None:
+        ready(remote)
 
 
 def _send(
     header: dict[str, Any], texts: Sequence[str], content: bytes, progress: Progress | None = None
 ) -> tuple[dict[str, Any], bytes]:
     """`texts`: what the request is about."""
-    if any("://" in text for text in texts):
-        ready()
     try:
         answer, content = _bridge.ask_stores(json.dumps(header, ensure_ascii=False), content, progress)
     except UnicodeEncodeError:

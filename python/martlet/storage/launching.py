@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from .. import _bridge
+from ..targets import location as locations
 from .errors import Kind, StorageError
 
 _ENGINE_ALONE = """
@@ -31,13 +32,20 @@ _told: object = None
 """The stores that the engine knows of."""
 
 
-def ready() -> None:
+def ready(location: str = "") -> None:
     """Tells the engine, once a process, how couriers are started, and what the configuration says of stores.
 
-    To be called before the engine is asked about a location that may be remote.
+    To be called before the engine is asked about a location that may be remote. `location`: one about which it will be;
+    its courier starts while the configuration is read, and the question put together.
     """
-    global _is_ready
+    _launch()
+    if locations.is_remote(location):
+        _bridge.expect_courier(location.encode(errors="replace").decode())
     _tell_settings()
+
+
+def _launch() -> None:
+    global _is_ready
     if _is_ready:
         return
     _is_ready = True

@@ -36,9 +36,10 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs a server in a session of its own until the block ends; what it says goes to `log`.
 
-    It answers on `port` when the block begins.
+    It ends, too, when the thread ends that started it, as that of a killed pytest does. It answers on `port` when the block begins.
     """
-    words = ["timeout", "--kill-after=5", str(LONGEST), *map(str, command)]
+    with_us = ["setpriv", "--pdeathsig", "TERM"]  # `timeout` hands it on
+    words = [*with_us, "timeout", "--kill-after=5", str(LONGEST), *map(str, command)]
     with open(log, "ab") as output:
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
