@@ -60,6 +60,7 @@ class Files:
 
     def __init__(self, quota: int = 1 << 40) -> None:
         self.quota = quota
+        self.is_writable = True
         self.files: dict[str, _File] = {}
         self.folders: dict[str, str] = {"": ""}
         self.revisions: dict[str, _File] = {}
@@ -137,6 +138,7 @@ class Files:
             raise Refused("path", "conflict", "file")
         if key in self.folders:
             raise Refused("path", "conflict", "folder")
+        self._check_writable("path")
         self._make_parents(path, "path")
         self.folders[key] = path
         entry = self._folder(key)
@@ -145,6 +147,8 @@ class Files:
 
     def delete(self, path: str, parent_revision: str | None) -> dict[str, Any]:
         key = _key(path, "path_lookup")
+        if key in self.files or key in self.folders:
+            self._check_writable("path_write")
         if key in self.files:
             if parent_revision is not None and self.files[key].revision != parent_revision:
                 raise Refused("path_write", "conflict", "file")
@@ -165,6 +169,7 @@ class Files:
             raise Refused("from_lookup", "not_found")
         if key in self.folders:
             raise Refused("cant_move_folder_into_itself")
+        self._check_writable("from_write")
         if target in self.files or target in self.folders:
             raise Refused("to", "conflict", "file" if target in self.files else "folder")
         self._make_parents(to, "to")
@@ -174,6 +179,7 @@ class Files:
     def _commit(self, commit: Mapping[str, Any], content: bytes) -> dict[str, Any]:
         path = commit["path"]
         key = _key(path, "path")
+        self._check_writable("path")
         mode = commit.get("mode", "add")
         mode = mode[".tag"] if isinstance(mode, dict) else mode
         if key in self.folders:
@@ -185,6 +191,10 @@ class Files:
             raise Refused("path", "insufficient_space")
         self._make_parents(path, "path")
         return self._keep(path, content).metadata
+
+    def _check_writable(self, where: str) -> None:
+        if not self.is_writable:
+            raise Refused(where, "no_write_permission")
 
     def _keep(self, path: str, content: bytes) -> _File:
         file = _File(path, content, f"{next(self._numbers):015x}")

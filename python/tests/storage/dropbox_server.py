@@ -69,6 +69,16 @@ class DropboxServer:
         """What a store of the configuration has to say, besides where the token is."""
         return {"endpoint": self.endpoint}
 
+    def limit(self, size: int) -> None:
+        """Lets it hold so many bytes from now on."""
+        with self.lock:
+            self.files.quota = size
+
+    def close(self) -> None:
+        """Nothing in it may be changed from now on."""
+        with self.lock:
+            self.files.is_writable = False
+
     def fault(self, call: str, deed: str, times: int = 1, status: int = 503, **headers: str) -> None:
         with self.lock:
             self.faults.append(Fault(call, deed, times, status, {k.replace("_", "-"): v for k, v in headers.items()}))

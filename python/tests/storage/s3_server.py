@@ -24,6 +24,7 @@ PACKAGES = {
 REGION = "us-east-1"
 ACCESS_KEY, SECRET_KEY = "AKIDMARTLETTEST", "test/secret+key=3a7b"
 """A secret with characters that are easily encoded once too often."""
+USER = "martlet"
 MEMORY = 4 << 30
 """Bytes that all objects together may have."""
 
@@ -78,6 +79,10 @@ class S3Server:
             self._administer("quota", "set", "--quota-scope=bucket", *names, f"--max-size={size}")
             self._administer("quota", "enable", "--quota-scope=bucket", *names)
 
+    def close(self) -> None:
+        """Lets the user read, and nothing else, from now on."""
+        self._administer("user", "modify", f"--uid={USER}", "--op-mask=read")
+
     def uploads(self, bucket: str) -> list[str]:
         """Keys of uploads that were begun and neither completed nor given up."""
         return [upload["Key"] for upload in self.client().list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
@@ -119,7 +124,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         _run(folder, "ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd)
         start(monitor_port, "ceph-osd", "-i", "0")
         keys = (f"--access-key={ACCESS_KEY}", f"--secret-key={SECRET_KEY}")
-        _run(folder, "radosgw-admin", "user", "create", "--uid=martlet", "--display-name=martlet", *keys)
+        _run(folder, "radosgw-admin", "user", "create", f"--uid={USER}", f"--display-name={USER}", *keys)
         start(server.port, "radosgw", "-n", "client.admin")
         yield server
 

@@ -33,6 +33,10 @@ class Place:
     """What nobody may read who is not told it: of the place and of its stranger."""
     has_digests: bool = False
     """Whether it says of each file which digest it has."""
+    limit: Callable[[int], None] | None = None
+    """Lets the store hold so many bytes from now on; None where only a small file system does that."""
+    close: Callable[[], None] | None = None
+    """Has the store take nothing from now on; None where only its file system does that."""
     stranger: Place | None = None
     """The same place as one sees it whom it does not let in."""
 

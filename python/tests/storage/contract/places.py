@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from storage import dropbox_server, s3_server, webdav_server
@@ -62,7 +63,8 @@ def webdav_password(folder: Path) -> Iterator[Place]:
 @contextmanager
 def s3(folder: Path) -> Iterator[Place]:
     with s3_server.s3_server(folder) as server:
-        url = f"s3://{server.make_bucket()}"
+        bucket = server.make_bucket()
+        url = f"s3://{bucket}"
 
         def reached(port: int) -> dict[str, str]:
             return {**server.options, "endpoint": f"http://127.0.0.1:{port}"}
@@ -70,7 +72,8 @@ def s3(folder: Path) -> Iterator[Place]:
         stranger = Place(url, {**server.options, "profile": "stranger"})
         yield Place(
             url, server.options, port=server.port, elsewhere=reached, has_digests=True,
-            stranger=stranger, secrets=(s3_server.SECRET_KEY,),
+            limit=partial(server.limit, bucket), close=server.close, stranger=stranger,
+            secrets=(s3_server.SECRET_KEY,),
         )  # fmt: skip
 
 
@@ -86,7 +89,7 @@ def dropbox(folder: Path) -> Iterator[Place]:
         stranger = Place("dropbox:///tests", {"endpoint": server.endpoint, "token": _WRONG})
         yield Place(
             "dropbox:///tests", reached(port), shape="caseless", port=port, elsewhere=reached, has_digests=True,
-            stranger=stranger, secrets=(dropbox_server.TOKEN, _WRONG),
+            limit=server.limit, close=server.close, stranger=stranger, secrets=(dropbox_server.TOKEN, _WRONG),
         )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ Proxied = Callable[[Place], tuple[Place, Proxy]]
 
 NETWORKED = ["webdav", "s3", "dropbox", "xrootd", "fsspec-sftp", "rclone-webdav"]
 """One of each kind that a network leads to."""
+WITH_QUOTAS = ["s3", "dropbox"]
+"""Those that have a limit of their own, whatever their file system holds."""
 HASTY = {"timeout": 3, "connect_timeout": 3, "retries": 1}
 MEGABYTE = bytes(range(256)) * 4096
 
@@ -58,6 +60,14 @@ def put_kind(url: str) -> Kind | None:
     except StorageError as error:
         return error.kind
     return None
+
+
+def written_kind(url: str) -> Kind | None:
+    """Of a small content that is put and committed: some stores refuse the one, some the other."""
+    try:
+        return kinds(storage.commit([(storage.put(b"x", url), url)]))[0]
+    except StorageError as error:
+        return error.kind
 
 
 def every_kind(url: str, folder: Path) -> dict[str, Kind | None]:
@@ -149,10 +159,16 @@ def test_who_is_not_let_in_is_told_so(place: Place, client: Client, tmp_path: Pa
 @pytest.fixture
 def bounded(request: pytest.FixtureRequest, passable_folder: Path) -> Iterator[Place]:
     """A store of four megabytes."""
-    if os.geteuid() != 0:
-        pytest.skip("SKIPPED: mounting a small file system needs root")
     folder = Path(tempfile.mkdtemp(dir=passable_folder))
     folder.chmod(0o755)
+    if request.param in WITH_QUOTAS:
+        with PLACES[request.param](folder) as place:
+            assert place.limit
+            place.limit(4 << 20)
+            yield place
+        return
+    if os.geteuid() != 0:
+        pytest.skip("SKIPPED: mounting a small file system needs root")
     (folder / "data").mkdir()
     mounts.small(folder / "data", 4096)
     try:
@@ -163,7 +179,7 @@ def bounded(request: pytest.FixtureRequest, passable_folder: Path) -> Iterator[P
 
 
 @pytest.mark.parametrize(
-    "bounded", ["local", "file", "webdav", "xrootd", "rclone-webdav", "rclone-local"], indirect=True
+    "bounded", ["local", "file", "webdav", "s3", "dropbox", "xrootd", "rclone-webdav", "rclone-local"], indirect=True
 )
 def test_a_full_store_keeps_what_it_has(bounded: Place, client: Client, tmp_path: Path) -> None:
     place = client(bounded.below("area").knowing(**HASTY))
@@ -179,16 +195,19 @@ def test_a_full_store_keeps_what_it_has(bounded: Place, client: Client, tmp_path
     assert [entry.name for entry in entries] == ["file"], "something is left of what did not fit"
 
 
-@pytest.mark.parametrize("bounded", ["local", "webdav", "xrootd", "rclone-local"], indirect=True)
+@pytest.mark.parametrize("bounded", ["local", "webdav", "s3", "dropbox", "xrootd", "rclone-local"], indirect=True)
 def test_a_store_that_takes_nothing_says_so(bounded: Place, client: Client, tmp_path: Path) -> None:
     place = client(bounded.below("area").knowing(**HASTY))
     url = made(place, "file", b"before")
-    assert bounded.data
-    mounts.make_read_only(bounded.data)
+    if bounded.close:
+        bounded.close()
+    else:
+        assert bounded.data
+        mounts.make_read_only(bounded.data)
     here = tmp_path / "here"
     here.write_bytes(b"new")
     refused = {
-        put_kind(url),
+        written_kind(url),
         *kinds(storage.store([(here, url)])),
         *kinds(storage.delete([url])),
         *kinds(storage.mkdir([f"{place.url}/new"])),

@@ -14,7 +14,7 @@ from storage.contract.area import PATIENCE, Area
 from storage.contract.place import Place
 from storage.servers.proxy import Proxy
 
-pytestmark = [pytest.mark.e2e, pytest.mark.parametrize("place", ["webdav", "xrootd"], indirect=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.parametrize("place", ["webdav", "s3", "dropbox", "xrootd"], indirect=True)]
 
 SIZE = 8 << 20
 SCRIPT = f"""
