@@ -1,4 +1,3 @@
-import MartletModel
 import MartletPorts
 import MartletSystem
 
@@ -10,21 +9,7 @@ enum LocalDigest {
     /// Reads the whole file. nil for an algorithm that is not known.
     static func of(_ path: String, _ algorithm: String) throws(StorageError) -> String? {
         do throws(SystemError) {
-            switch algorithm {
-            case "adler32":
-                var sum = Adler32()
-                try File.readPieces(path) { sum.update($0) }
-                return Hex.text(sum.value)
-            case "md5":
-                var sum = MD5()
-                try File.readPieces(path) { sum.update($0) }
-                return Hex.text(sum.finalize())
-            case "sha256":
-                var sum = SHA256()
-                try File.readPieces(path) { sum.update($0) }
-                return Hex.text(sum.finalize())
-            default: return nil
-            }
+            return try FileDigest.of(path, algorithm)
         } catch {
             throw StorageError(error)
         }

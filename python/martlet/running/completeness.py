@@ -54,6 +54,8 @@ class Fault(Data):
     """Traceback with the user's frames."""
     error: BaseException | None = None
     """What the user's code raised, or what was wrong with its answer."""
+    is_unseen: bool = False
+    """Nothing is wrong with the task: what lies where its outputs belong could not be found out."""
 
 
 class Completeness:
@@ -288,7 +290,7 @@ class Completeness:
             path, why = _bridge.without_credentials(path), self._run.unreachable(place)
         else:
             why = _why_unreachable(path)
-        self.spoil(index, Fault(f"cannot tell whether {path} exists: {why}", ""))
+        self.spoil(index, Fault(f"cannot tell whether {path} exists: {why}", "", is_unseen=True))
 
     def _classify(self, index: int, kind: Kind) -> None:
         traits, task = self._traits[index], self._tasks[index]

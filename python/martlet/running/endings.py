@@ -81,6 +81,7 @@ class Endings:
             details=details,
             log=log,
             root=subject if state == State.BLOCKED else None,
+            is_unseen=fault is not None and fault.is_unseen,
         )
 
     @staticmethod

@@ -44,6 +44,8 @@ class Ending(Data):
     """File that holds what the task printed; empty when it went to the terminal."""
     root: int | None = None
     """For a blocked task: the index of the task that blocks it."""
+    is_unseen: bool = False
+    """For a broken task: nothing is wrong with it, it could not be found out whether its outputs are there."""
 
 
 class FamilyCount(Data):

@@ -203,7 +203,12 @@ def _next(result: RunResult, by_state: dict[str, list[Ending]]) -> list[str]:
     if by_state.get("missing"):
         advice.append("provide the missing data, or correct the paths its tasks name")
     if result.exit_code in (ExitCode.FAILED, ExitCode.MISSING, ExitCode.BROKEN, ExitCode.INTERRUPTED):
-        if by_state.get("broken"):
+        broken = by_state.get("broken", [])
+        if any(ending.is_unseen for ending in broken):
+            advice.append(
+                "see that what could not be looked at answers and lets you in: nothing was run or lost because of it"
+            )
+        if not all(ending.is_unseen for ending in broken):
             advice.append("correct what could not be planned")
         advice.append("run the same command again: what is complete is kept")
     return advice

@@ -9,7 +9,12 @@ import pytest
 
 import martlet
 import martlet.luigi as luigi
+from martlet import storage
 from martlet.luigi.setup_logging import InterfaceLogging
+from martlet.running.unmet import unmet
+from storage.rude import Store, rude
+
+__all__ = ["rude"]
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +79,34 @@ def test_native_tasks_are_not_asked_again() -> None:
 
     assert martlet.build(User(), quiet=True)
     assert asked == ["complete"]
+
+
+class Stored(luigi.Task):
+    """Made elsewhere, in a store."""
+
+    url = luigi.Parameter()
+
+    def output(self) -> Any:
+        return martlet.RemoteTarget(self.url)
+
+
+class NeedsMany(luigi.Task):
+    urls = luigi.ListParameter()
+
+    def requires(self) -> Any:
+        return [Stored(url=url) for url in self.urls]
+
+
+def test_what_lies_in_stores_is_asked_for_together(rude: Store) -> None:
+    urls = [f"{rude.url}/{number}" for number in range(6)]
+    for url in urls:
+        storage.value(storage.commit([(storage.put(b"x", url), url)])[0])
+    before = len(rude.calls())
+    assert unmet(NeedsMany(urls=urls)) == ""
+    assert len(rude.calls()) == before + 1
+    storage.delete(urls[2:3])
+    said = unmet(NeedsMany(urls=urls))
+    assert said == f"Unfulfilled dependency at run time: {Stored(url=urls[2]).task_id} ({urls[2]})"
+    rude.inject("raise", "stat", times=2)
+    with pytest.raises(storage.StorageError):
+        unmet(NeedsMany(urls=urls))

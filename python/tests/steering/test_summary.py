@@ -50,6 +50,20 @@ def test_failures_with_causes_logs_and_what_to_do() -> None:
     assert "run the same command again" in shown
 
 
+def test_a_store_that_is_down_is_nothing_to_correct() -> None:
+    cause = "cannot tell whether davs://host/a exists: the storage could not be reached"
+    down = Ending(0, "A_1", "A()", "broken", cause, is_unseen=True)
+    wrong = Ending(1, "B_1", "B()", "broken", "requires() raised ValueError")
+    both = (FamilyCount("A", broken=1), FamilyCount("B", broken=1))
+    shown = text(RunResult(ExitCode.BROKEN, both[:1], (down,)))
+    assert "see that what could not be looked at answers" in shown
+    assert "correct what could not be planned" not in shown
+    shown = text(RunResult(ExitCode.BROKEN, both, (down, wrong)))
+    assert "see that what could not be looked at answers" in shown
+    assert "correct what could not be planned" in shown
+    assert "looked at" not in text(RunResult(ExitCode.BROKEN, both[1:], (wrong,)))
+
+
 def test_missing_data_names_its_paths() -> None:
     ending = Ending(0, "Events_1", "Events(n=1)", "missing", "external, and /data/1.root is not there")
     shown = text(RunResult(ExitCode.MISSING, (FamilyCount("Events", missing=1),), (ending,)))

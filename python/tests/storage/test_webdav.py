@@ -15,6 +15,7 @@ import pytest
 
 from storage import webdav_server
 from storage.servers import certificates, xrootd
+from storage.servers.proxy import Proxy
 from storage.webdav_server import PASSWORD, TOKEN, USER, WebDAVServer
 
 pytestmark = pytest.mark.e2e
@@ -173,6 +174,25 @@ def test_without_libcurl_one_message_says_what_to_install(server: WebDAVServer) 
     refused = stat(server.http, MARTLET_LIBCURL="/nowhere/libcurl.so.4")
     assert refused["error"] == "unsupported"
     assert "libcurl4" in refused["message"] and "/nowhere" in refused["message"]
+
+
+def test_a_digest_of_the_server_tells_of_a_byte_that_is_another_one(tmp_path: Path) -> None:
+    """Over plain http, where neither TLS nor the length of the body would."""
+    (tmp_path / "file").write_bytes(bytes(range(256)) * 4096)
+    with tempfile.TemporaryDirectory(prefix="martlet-xrootd-") as folder:
+        os.chmod(folder, 0o755)
+        with xrootd.serving(Path(folder), ["http"]) as servers, Proxy(servers["http"].port) as proxy:
+            known = [{"url": servers["http"].url, "checksum": "adler32"}]
+            ((stored,),) = ask([("store", [[[str(tmp_path / "file"), f"{known[0]['url']}/file"]]])], known)
+            assert "size=1048576" in stored
+            root = servers["http"].through(proxy.port)
+            proxy.corrupt(500_000, times=4)  # whichever connection the content comes by
+            fetch = ("fetch", [[[f"{root}/file", str(tmp_path / "here")]]])
+            ((damaged,),) = ask([fetch], [{"url": root, "checksum": "adler32", "retries": 0}])
+            assert damaged["error"] == "corrupt"
+            assert sorted(os.listdir(tmp_path)) == ["file"]
+            ((whole,),) = ask([fetch], [{"url": root, "checksum": "none", "retries": 0}])
+    assert "size=1048576" in whole, "the length alone says nothing"
 
 
 def test_the_http_door_of_xrootd(tmp_path: Path) -> None:

@@ -92,6 +92,8 @@ def test_a_run_against_a_dead_server_says_so_and_runs_nothing(area: ProxiedArea)
         code, said = area.run(*words)
         assert code == 4, said  # BROKEN: output() could not be looked at
         assert "could not be reached" in said
+        assert "nothing was run or lost because of it" in said
+        assert "correct what" not in said
         assert area.history() == []
     assert storage.read(f"{area.direct.url}/large.bin") == b"before"
 

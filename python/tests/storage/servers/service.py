@@ -36,7 +36,8 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs a server in a session of its own until the block ends; what it says goes to `log`.
 
-    It ends, too, when the thread ends that started it, as that of a killed pytest does. It answers on `port` when the block begins.
+    It ends, too, when the thread ends that started it, as that of a killed pytest does. It answers
+    on `port` when the block begins.
     """
     with_us = ["setpriv", "--pdeathsig", "TERM"]  # `timeout` hands it on
     words = [*with_us, "timeout", "--kill-after=5", str(LONGEST), *map(str, command)]

@@ -1,10 +1,10 @@
 import MartletModel
-import MartletSystem
 
-/// Checksums of local files by the names that reports give them.
-enum FileDigest {
+/// Checksums of local files by the names that stores and reports give them.
+public enum FileDigest {
+    /// Reads the whole file.
     /// - Returns: lower-case hexadecimal digits; nil where the algorithm is not known here.
-    static func of(_ path: String, _ algorithm: String) throws(SystemError) -> String? {
+    public static func of(_ path: String, _ algorithm: String) throws(SystemError) -> String? {
         switch algorithm {
         case "adler32":
             var sum = Adler32()
