@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +41,9 @@ class Code:
     """The folder that is packed."""
 
     def _make_bundle(self) -> Bundle:
-        from .. import bundle  # it brings git, tar and gzip
+        import shutil  # slow to import, as what follows, which brings tar and gzip
+
+        from .. import bundle
 
         options = self._options
         contents = bundle.Contents.of(self.root, options.bundle_exclude)
