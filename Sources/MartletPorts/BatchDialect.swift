@@ -1,0 +1,98 @@
+/// How one batch system is spoken to: which commands say what, and what their answers mean.
+///
+/// Pure: renders commands and reads results, touches nothing, so that it can be tested with what real commands have said.
+/// Whoever runs the commands (`MartletBatch.CommandBatch`) runs those of one question one after another, all of them,
+/// however each ends, and hands all results over in order.
+public protocol BatchDialect: Sendable {
+    /// The name on the command line: `--batch NAME`.
+    static var name: String { get }
+
+    var habits: BatchHabits { get }
+
+    /// Hands an array over. Its tag is in the ledger, on disk, before the commands run.
+    func submission(_ array: JobArray) -> [BatchCommand]
+    /// What became of each element, in order. `refused` needs proof that nothing was accepted: a time-out, a signal or
+    /// a lost connection is `uncertain`.
+    func accepted(_ array: JobArray, _ results: [BatchCommandResult]) -> [Acceptance]
+
+    /// Asks about all jobs of ours with one question, not one a job: those that the system knows at the moment.
+    func listing(_ asked: [AskedSubmission]) -> [BatchCommand]
+    /// Jobs of other tags are left out.
+    func read(_ asked: [AskedSubmission], _ results: [BatchCommandResult]) -> BatchListing
+
+    /// Asks accounting or history about jobs that a complete listing did not show, where the queue forgets those that
+    /// have ended. `asked` has only the elements that were missing. No commands where there is nothing else to ask.
+    func history(_ asked: [AskedSubmission]) -> [BatchCommand]
+    func readHistory(_ asked: [AskedSubmission], _ results: [BatchCommandResult]) -> BatchListing
+
+    /// Brings logs and results of ended jobs to `JobArray.log(of:)` and `result(of:)`, where the system shares no files
+    /// with this machine. No commands where it does.
+    func collection(_ jobs: [CollectedJob]) -> [BatchCommand]
+    /// Which of them cannot be had yet, with the reason; what is not named is there, or never will be.
+    func missing(_ jobs: [CollectedJob], _ results: [BatchCommandResult]) -> [JobKey: String]
+
+    /// Ends jobs, pending ones too. Jobs that have ended, or that nobody knows, are no error.
+    func cancellation(_ jobs: [JobID]) -> [BatchCommand]
+    /// Why they could not be cancelled; nil when they were.
+    func refusal(_ jobs: [JobID], _ results: [BatchCommandResult]) -> String?
+}
+
+extension BatchDialect {
+    public func history(_ asked: [AskedSubmission]) -> [BatchCommand] { [] }
+    public func readHistory(_ asked: [AskedSubmission], _ results: [BatchCommandResult]) -> BatchListing {
+        BatchListing(jobs: [], gap: nil)
+    }
+    public func collection(_ jobs: [CollectedJob]) -> [BatchCommand] { [] }
+    public func missing(_ jobs: [CollectedJob], _ results: [BatchCommandResult]) -> [JobKey: String] { [:] }
+}
+
+/// What a batch system is used to.
+public struct BatchHabits: Equatable, Sendable {
+    /// Seconds between two questions about jobs.
+    public var pollInterval: Double
+    /// Seconds for which a job may be missing from lists after its submission has ended, or after it was last seen.
+    public var grace: Double
+    /// Elements in one array.
+    public var mostElements: Int
+    /// Whether its jobs see this machine's files: then code travels with them only when it is asked for.
+    public var runsHere: Bool
+    public init(pollInterval: Double, grace: Double, mostElements: Int, runsHere: Bool = false) {
+        self.pollInterval = pollInterval
+        self.grace = grace
+        self.mostElements = mostElements
+        self.runsHere = runsHere
+    }
+}
+
+/// A submission that is asked about.
+public struct AskedSubmission: Equatable, Sendable {
+    public var tag: String
+    /// The elements of interest, ascending.
+    public var elements: [Int]
+    /// Ids, by element, as far as they are known. They help to ask; a job is told by tag and index, since ids are used
+    /// again.
+    public var ids: [Int: JobID]
+    /// When it was submitted, in seconds since 1970-01-01 UTC, by the clock of whoever did; 0 where that is not known.
+    public var submitted: Int64
+    public init(tag: String, elements: [Int], ids: [Int: JobID] = [:], submitted: Int64 = 0) {
+        self.tag = tag
+        self.elements = elements
+        self.ids = ids
+        self.submitted = submitted
+    }
+}
+
+/// An ended job whose files are wanted.
+public struct CollectedJob: Equatable, Sendable {
+    public var key: JobKey
+    public var id: JobID?
+    /// Absolute paths where they are to lie.
+    public var log: String
+    public var result: String
+    public init(key: JobKey, id: JobID?, log: String, result: String) {
+        self.key = key
+        self.id = id
+        self.log = log
+        self.result = result
+    }
+}
