@@ -27,8 +27,8 @@ struct TaskClaims {
     /// Tasks that another run was seen to hold.
     private(set) var held: [TaskIndex: LeaseHolder] = [:]
     private var doubts: [Doubt] = []
-    /// Tasks that were made by others while this run was under way, by who made them.
-    private(set) var made: [LeaseHolder?: Int] = [:]
+    /// Who made the tasks that were made by others while this run was under way; nil: nobody knows.
+    private var made: [TaskIndex: LeaseHolder?] = [:]
     private var traces: [TaskIndex: LeaseHolder] = [:]
     /// Of the tasks that are ours those that another run had to do with.
     private var inherited: Set<TaskIndex> = []
@@ -177,7 +177,7 @@ struct TaskClaims {
         for (doubt, kind) in zip(doubts, kinds) {
             if kind == .complete || (doubt.isDone && (kind == .withoutOutputs || kind == .gathers)) {
                 made.append(doubt.task)
-                self.made[traces[doubt.task] ?? held[doubt.task], default: 0] += 1
+                self.made[doubt.task] = .some(traces[doubt.task] ?? held[doubt.task])
             } else if kind == .broken {
                 unreachable.append(doubt.task)
             } else if doubt.isOurs {
@@ -210,7 +210,9 @@ struct TaskClaims {
 
     /// For the summary: what others made.
     var notes: [String] {
-        made.map { holder, count in
+        var counts: [LeaseHolder?: Int] = [:]
+        for holder in made.values { counts[holder, default: 0] += 1 }
+        return counts.map { holder, count in
             let what = count == 1 ? "1 task was" : "\(count) tasks were"
             return "\(what) made by another run" + (holder.map { " (\($0.words))" } ?? "") + " while this one was under way"
         }.sorted()

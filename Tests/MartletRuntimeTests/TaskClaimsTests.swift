@@ -93,6 +93,18 @@ private final class TableOfAnswers: LeaseTable {
         #expect(table.released.done.isEmpty && table.released.undone == [digest(1)])
     }
 
+    @Test func whatOthersMadeCountsOnceHoweverOftenItIsLookedAt() throws {
+        let engine = chain()
+        var (claims, _) = try claimed([.oursAfter(other, done: true), .oursAfter(other, done: true)], engine)
+        _ = claims.looked([.complete, .complete])
+        // the one that waited is claimed and looked at again when its turn comes
+        claims.want([TaskIndex(0)], startingNow: 1)
+        table.next = [.oursAfter(other, done: true)]
+        _ = try claims.claim([digest(0)], engine, now: 0)
+        _ = claims.looked([.complete])
+        #expect(claims.notes == ["2 tasks were made by another run (pid 4711 on lxplus801) while this one was under way"])
+    }
+
     @Test func whatCannotBeLookedAtIsNotRun() throws {
         let engine = chain()
         var (claims, _) = try claimed([.oursAfter(nil, done: false), .ours], engine)

@@ -97,6 +97,10 @@ class Planner:
         self._last_report = time.monotonic()
         self.shared = SharedOutputs(self, run)
         self.groups = Groups(run)
+        self._planned_as: dict[int, int] = {}
+        """What tasks that were looked at again had been planned as."""
+        self._made_elsewhere: set[int] = set()
+        """Tasks that another run was seen to have made since they were planned."""
 
     def begin(self, roots: Sequence[Task]) -> None:
         """Takes in what was asked for."""
@@ -181,18 +185,26 @@ class Planner:
         return indices
 
     def look_again(self, indices: Sequence[int]) -> bytes:
-        """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task."""
-        before = [self.kinds[index] for index in indices]
+        """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task.
+
+        The same task may be asked for more than once: one that waits for others is claimed, and looked at, again when
+        its turn comes.
+        """
+        for index in indices:
+            self._planned_as.setdefault(index, self.kinds[index])
         with self._completeness.anew():
             self._completeness.examine(indices)
         # where reports decide, or make a task run though it is complete, only another report of it says that it has
         told = [
             index
-            for index, kind in zip(indices, before)
-            if self.kinds[index] >= Kind.BY_REPORT or self.kinds[index] == kind == Kind.COMPLETE
+            for index in indices
+            if self.kinds[index] >= Kind.BY_REPORT
+            or self.kinds[index] == self._planned_as[index] == Kind.COMPLETE
         ]
         for index, made in zip(told, self.reports.look_again(told) if told else ()):
-            self.kinds[index] = Kind.COMPLETE if made else Kind.OUTPUT_ABSENT
+            # a report that was new at an earlier look is not new any more
+            self.kinds[index] = Kind.COMPLETE if made or index in self._made_elsewhere else Kind.OUTPUT_ABSENT
+        self._made_elsewhere.update(index for index in indices if self.kinds[index] == Kind.COMPLETE)
         return bytes(self.kinds[index] for index in indices)
 
     def explain(self, index: int, cause: str) -> None:
