@@ -40,7 +40,8 @@ class Note(martlet.Task):
 def planned(task: martlet.Task, folder: Path, **options: Any) -> Iterator[Planner]:
     """The planner of a run that has planned `task`, with the number 0, and has not begun."""
     with Collector() as collector:
-        yield _Session([task], Options(state=folder / "state", **options), Silent(), collector, folder / "state").planner
+        state = folder / "state"
+        yield _Session([task], Options(state=state, **options), Silent(), collector, state).planner
 
 
 def looks(planner: Planner, count: int) -> list[bytes]:
