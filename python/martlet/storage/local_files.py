@@ -32,3 +32,26 @@ def arriving(partial: str, path: str) -> Iterator[None]:
         except BaseException:
             os.unlink(partial)
             raise
+
+
+def written_so_far(path: str) -> int:
+    """Bytes that a file has; 0 where there is none."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def read_so_far(path: str) -> int:
+    """How far into a file this process has read it, by whichever library; 0 where none has it open."""
+    real = os.path.realpath(path)
+    farthest = 0
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if os.readlink(f"/proc/self/fd/{name}") != real:
+                continue
+            with open(f"/proc/self/fdinfo/{name}") as file:
+                farthest = max(farthest, int(file.readline().split()[1]))  # `pos:` comes first, proc(5)
+        except (OSError, ValueError, IndexError):  # it was closed meanwhile
+            continue
+    return farthest

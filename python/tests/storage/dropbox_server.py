@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from .dropbox_files import Files, Refused
+from .servers.doors import QuietHandler, serving
 
 TOKEN = "sl.test-token-51cd"
 REFRESH_TOKEN, APP_KEY, APP_SECRET = "refresh-9f02", "app-key-1", "app-secret-77aa"
@@ -53,8 +54,6 @@ class DropboxServer:
         self.released = threading.Event()
         """Lets calls go on that hang."""
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,))
 
     @property
     def endpoint(self) -> str:
@@ -105,25 +104,22 @@ class DropboxServer:
             self.tokens.add(token)
         return 200, {"access_token": token, "expires_in": 14400, "token_type": "bearer"}
 
-    def begin(self) -> None:
-        self._thread.start()
-
-    def end(self) -> None:
-        self.released.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Answers until the block ends."""
+        with serving(self._http):
+            try:
+                yield
+            finally:
+                self.released.set()
 
 
 @contextmanager
 def dropbox_server() -> Iterator[DropboxServer]:
     """An empty Dropbox."""
     server = DropboxServer()
-    server.begin()
-    try:
+    with server.open():
         yield server
-    finally:
-        server.end()
 
 
 class _Malformed(Exception):
@@ -137,12 +133,8 @@ def _handler(server: DropboxServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     service: DropboxServer
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing is printed: requests hold tokens."""
 
     def setup(self) -> None:
         super().setup()

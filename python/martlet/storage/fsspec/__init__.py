@@ -6,16 +6,18 @@ being copied could be taken for a result. So nothing is committed to those that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import fsspec.core
 
 from ...targets.temporary import temporary_name
+from .. import local_files
 from ..answers import each, only
 from ..backend import Backend
-from ..bounded import within
+from ..bounded import while_moving, within
 from ..credentials import secret
 from ..errors import StorageError
 from ..listings import Existence, Listings, Names, existence
@@ -23,7 +25,7 @@ from ..patience import Patience, is_transient
 from ..staging import Moved, Staging
 from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
 from ..waits import Waits
-from . import facts
+from . import facts, naming
 from .errors import told
 
 Item = TypeVar("Item")
@@ -31,9 +33,6 @@ Answer = TypeVar("Answer")
 
 _PREFIX = "fsspec+"
 _PARALLEL = 16
-_RENAMES = {"arrow_hdfs", "file", "hdfs", "local", "sftp", "smb", "ssh", "webhdfs"}
-_COPIES_OBJECTS = {"abfs", "abfss", "adl", "az", "gcs", "gs", "memory", "oci", "s3", "s3a"}
-"""The server copies, and shows no partial object."""
 
 
 class FSSpec(Backend):
@@ -82,7 +81,25 @@ class FSSpec(Backend):
         return only(self._each([temporary], one))
 
     def commit(self, moves: Sequence[tuple[str, str]]) -> list[None | StorageError]:
-        return self._each(moves, self._move, lambda move: move[1])
+        sizes: dict[str, int] = {}
+
+        def one(move: tuple[str, str]) -> None:
+            sizes[move[0]] = self._status(move[0]).size
+            self._move(move)
+
+        def meaning(move: tuple[str, str], answer: None | StorageError) -> None | StorageError:
+            """Where the temporary file has gone since a try began, that one was heard, and its answer lost."""
+            if answer is None or answer.kind != "absent" or move[0] not in sizes:
+                return answer
+            temporary, status = self.stat(move)
+            if isinstance(temporary, FileStatus):
+                return answer
+            if isinstance(status, FileStatus) and not status.is_directory and status.size == sizes[move[0]]:
+                return None
+            return StorageError("transient", move[1], "it is not known whether it was renamed: the answer was lost")
+
+        answers = self._each(moves, one, lambda move: move[1])
+        return [meaning(move, answer) for move, answer in zip(moves, answers)]
 
     def checksum(self, targets: Sequence[str]) -> list[Checksum | StorageError]:
         """fsspec's own checksums are of a file's name and times."""
@@ -94,7 +111,7 @@ class FSSpec(Backend):
         return self._each(targets, one)
 
     def delete(self, targets: Sequence[str]) -> list[None | StorageError]:
-        return self._each(targets, self._delete)
+        return self._each(targets, self._delete, after_doubt=_deleted_before)
 
     def mkdir(self, directories: Sequence[str]) -> list[None | StorageError]:
         return self._each(directories, self._mkdir)
@@ -108,17 +125,23 @@ class FSSpec(Backend):
     # what Staging asks for
 
     def download(self, target: str, local: str, begin: int, size: int, moved: Moved) -> None:
-        with self._telling(target):
+        def download() -> None:
             system, path = self._at(target)
             system.get_file(path, local)
-        moved(size)
+
+        os.unlink(local)  # an earlier try may still write to it
+        open(local, "xb").close()
+        come = partial(local_files.written_so_far, local)
+        self._told(target, lambda: while_moving(self._timeout, size, download, come, moved))
 
     def upload(self, temporary: str, local: str, size: int, moved: Moved) -> None:
-        with self._telling(temporary):
+        def upload() -> None:
             system, path = self._at(temporary)
             system.makedirs(system._parent(path), exist_ok=True)
             system.put_file(local, path)
-        moved(size)
+
+        come = partial(local_files.read_so_far, local)
+        self._told(temporary, lambda: while_moving(self._timeout, size, upload, come, moved))
 
     # one target at a time; what file systems raise becomes an answer in _each
 
@@ -142,21 +165,14 @@ class FSSpec(Backend):
         other, new = self._at(target)
         if other is not system:
             raise StorageError("unsupported", target, f"it is in another file system than {temporary}")
-        renames = self._renames or _protocols(system) & _RENAMES
-        if not renames and not _protocols(system) & _COPIES_OBJECTS:
-            words = "its file system may show a file that is being copied"
-            raise StorageError("unsupported", target, f"{words}; hint: `renames = true` if you know that it does not")
-        self._status(temporary)
+        if new == path:
+            raise StorageError("unsupported", target, "it is the temporary file itself")
         directory = system._parent(new)
         if directory != system._parent(path):
             system.info(directory)  # many would make it
         if system.isdir(new):
             raise StorageError("unsupported", target, "it is a directory")
-        if renames:
-            system.mv(path, new)
-        else:
-            system.cp_file(path, new)  # what `mv` does, which takes `*` and `[` for a pattern
-            system.rm_file(path)
+        naming.name(system, path, new, target, self._renames)
 
     def _delete(self, target: str) -> None:
         system, path = self._at(target)
@@ -207,17 +223,19 @@ class FSSpec(Backend):
         items: Sequence[Item],
         one: Callable[[Item], Answer],
         subject: Callable[[Item], str] = str,
+        after_doubt: Callable[[Item, StorageError], Answer | StorageError] = lambda item, error: error,
     ) -> list[Answer | StorageError]:
+        """`after_doubt`: as `Patience.ask` has it."""
+
         def told_one(item: Item) -> Answer:
-            with self._telling(subject(item)):
-                return within(self._timeout, lambda: one(item))
+            return self._told(subject(item), lambda: within(self._timeout, lambda: one(item)))
 
         if not items:
             return []
         for system in list(self._known.values()):
             system.invalidate_cache()
         threads = self._threads(subject(items[0]))
-        return self._patience.ask(lambda some: each(some, told_one, threads), items)
+        return self._patience.ask(lambda some: each(some, told_one, threads), items, after_doubt)
 
     def _threads(self, target: str) -> int:
         """Only file systems that are asynchronous within are known to stand several threads."""
@@ -228,11 +246,10 @@ class FSSpec(Backend):
         except Exception:  # it is told of by the operation itself
             return 1
 
-    @contextmanager
-    def _telling(self, target: str) -> Iterator[None]:
-        """Within the block, whatever a file system raises is a StorageError about that target."""
+    def _told(self, target: str, call: Callable[[], Answer]) -> Answer:
+        """What `call` returns; whatever a file system raises is a StorageError about that target."""
         try:
-            yield
+            return call()
         except Exception as error:
             refused = told(error, target)
             if is_transient(refused):
@@ -243,6 +260,6 @@ class FSSpec(Backend):
         return Staging(self, self._patience, self._threads(transfers[0].target) if transfers else 1)
 
 
-def _protocols(system: Any) -> set[str]:
-    protocol = system.protocol
-    return {protocol} if isinstance(protocol, str) else set(protocol)
+def _deleted_before(target: str, error: StorageError) -> None | StorageError:
+    """An earlier try may have been heard, and its answer lost."""
+    return None if error.kind == "absent" else error

@@ -9,6 +9,8 @@ from typing import Any
 from ..values import DirectoryEntry, FileStatus
 
 _SECOND = 1_000_000_000
+_MILLISECONDS = "modificationTime"
+"""HDFS's word, and unit."""
 _TIMES = ("mtime", "LastModified", "last_modified", "modified", "updated", "created")
 """Where it says when a file was written, the best word first."""
 
@@ -33,6 +35,8 @@ def entries(listed: Sequence[Mapping[str, Any]], directory: str) -> list[Directo
 
 def _modified(info: Mapping[str, Any]) -> int:
     """Nanoseconds; 0 where it does not say."""
+    if isinstance(info.get(_MILLISECONDS), int):
+        return int(info[_MILLISECONDS]) * (_SECOND // 1000)
     value = next((info[name] for name in _TIMES if info.get(name)), None)
     if isinstance(value, str):
         value = _parsed(value)

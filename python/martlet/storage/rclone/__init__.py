@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from ...targets.temporary import temporary_name
 from ..answers import each, only
@@ -20,6 +20,7 @@ from ..staging import Moved, Staging
 from ..values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
 from ..waits import Waits
 from . import facts
+from .commit import Commit, Naming, Place
 from .daemon import Daemon
 
 Item = TypeVar("Item")
@@ -29,13 +30,6 @@ _WORTHWHILE = 4
 """Fewer targets of a directory are asked for one by one."""
 _DIGESTS = ("md5", "sha1", "sha256")
 """Of those that a remote has, the first is asked for."""
-
-
-class Place(NamedTuple):
-    """A target as rclone names it."""
-
-    remote: str
-    path: str
 
 
 class RClone(Backend):
@@ -95,17 +89,30 @@ class RClone(Backend):
         with tempfile.NamedTemporaryFile(prefix="martlet-") as file:
             file.write(data)
             file.flush()
-            only(self._each([temporary], lambda target: self._copy_there(file.name, target)))
+            only(self._each([temporary], lambda target: self._copy_there(file.name, target, len(data), _unheard)))
         return temporary
 
     def commit(self, moves: Sequence[tuple[str, str]]) -> list[None | StorageError]:
-        return self._each(moves, self._move, lambda move: move[1])
+        batch = Commit(self._daemon)
+
+        def one(move: tuple[str, str]) -> None:
+            naming = self._naming(move)
+            batch.carry_out(naming, self._has(naming.target.remote).replaces_in_one_step)
+
+        def ended(move: tuple[str, str], answer: None | StorageError) -> None | StorageError:
+            try:
+                return batch.end(_naming(move), answer)
+            except StorageError:  # the answer is that it has no such name
+                return answer
+
+        answers = self._each(moves, one, lambda move: move[1])
+        return [ended(move, answer) for move, answer in zip(moves, answers)]
 
     def checksum(self, targets: Sequence[str]) -> list[Checksum | StorageError]:
         return self._each(targets, self._checksum)
 
     def delete(self, targets: Sequence[str]) -> list[None | StorageError]:
-        return self._each(targets, self._delete)
+        return self._each(targets, self._delete, after_doubt=_deleted_before)
 
     def mkdir(self, directories: Sequence[str]) -> list[None | StorageError]:
         return self._each(directories, self._mkdir)
@@ -123,14 +130,13 @@ class RClone(Backend):
     def download(self, target: str, local: str, begin: int, size: int, moved: Moved) -> None:
         remote, path = _place(target)
         folder, name = os.path.split(local)
-        self._daemon.call(
-            "operations/copyfile", target, srcFs=remote, srcRemote=path, dstFs=os.path.realpath(folder), dstRemote=name
-        )
-        moved(size)
+        self._daemon.transfer(
+            "operations/copyfile", target, size, moved,
+            srcFs=remote, srcRemote=path, dstFs=os.path.realpath(folder), dstRemote=name,
+        )  # fmt: skip
 
     def upload(self, temporary: str, local: str, size: int, moved: Moved) -> None:
-        self._copy_there(local, temporary)
-        moved(size)
+        self._copy_there(local, temporary, size, moved)
 
     # one target at a time
 
@@ -158,22 +164,27 @@ class RClone(Backend):
         listed: list[Any] = self._daemon.call("operations/list", directory, fs=remote, remote=path, opt=options)["list"]
         return listed
 
-    def _copy_there(self, local: str, target: str) -> None:
+    def _copy_there(self, local: str, target: str, size: int, moved: Moved) -> None:
         remote, path = _place(target)
         folder, name = os.path.split(os.path.realpath(local))  # rclone follows no symbolic links
-        self._daemon.call("operations/copyfile", target, srcFs=folder, srcRemote=name, dstFs=remote, dstRemote=path)
+        self._daemon.transfer(
+            "operations/copyfile", target, size, moved, srcFs=folder, srcRemote=name, dstFs=remote, dstRemote=path
+        )
 
-    def _move(self, move: tuple[str, str]) -> None:
-        temporary, target = move
-        (remote, path), (other, new) = _place(temporary), _place(target)
+    def _naming(self, move: tuple[str, str]) -> Naming:
+        """Raises StorageError where it could not be one step."""
+        naming = _naming(move)
+        (remote, path), (other, new), target = naming
         if other != remote:
-            raise StorageError("unsupported", target, f"it is in another remote than {temporary}")
+            raise StorageError("unsupported", target, f"it is in another remote than {move[0]}")
+        if new == path:
+            raise StorageError("unsupported", target, "it is the temporary file itself")
         if not self._has(remote).moves_in_one_step:
             words = "this remote may show a file that is being copied"
             raise StorageError("unsupported", target, words)
         if os.path.dirname(new) != os.path.dirname(path):
             self._status(target.rpartition("/")[0])  # it would be made
-        self._daemon.call("operations/movefile", target, srcFs=remote, srcRemote=path, dstFs=remote, dstRemote=new)
+        return naming
 
     def _checksum(self, target: str) -> Checksum:
         remote, path = _place(target)
@@ -189,12 +200,14 @@ class RClone(Backend):
 
     def _delete(self, target: str) -> None:
         remote, path = _place(target)
-        if not self._status(target).is_directory:
-            self._daemon.call("operations/deletefile", target, fs=remote, remote=path)
-        elif self._list(target):
+        is_directory = self._status(target).is_directory
+        if is_directory and self._list(target):
             raise StorageError("unsupported", target, "the directory is not empty")
-        else:
-            self._daemon.call("operations/rmdir", target, fs=remote, remote=path)
+        try:
+            self._daemon.call(f"operations/{'rmdir' if is_directory else 'deletefile'}", target, fs=remote, remote=path)
+        except StorageError as error:
+            if error.kind != "absent":  # it was there: rclone has tried again what had been done
+                raise
 
     def _mkdir(self, directory: str) -> None:
         remote, path = _place(directory)
@@ -210,8 +223,14 @@ class RClone(Backend):
         return self._features[remote]
 
     def _each(
-        self, items: Sequence[Item], one: Callable[[Item], Answer], subject: Callable[[Item], str] = str
+        self,
+        items: Sequence[Item],
+        one: Callable[[Item], Answer],
+        subject: Callable[[Item], str] = str,
+        after_doubt: Callable[[Item, StorageError], Answer | StorageError] = lambda item, error: error,
     ) -> list[Answer | StorageError]:
+        """`after_doubt`: as `Patience.ask` has it."""
+
         def once(some: list[Item]) -> list[Answer | StorageError]:
             try:
                 self._daemon.start()
@@ -219,7 +238,20 @@ class RClone(Backend):
                 return [StorageError(error.kind, subject(item), error.message) for item in some]
             return each(some, one, self._parallel)
 
-        return self._patience.ask(once, items) if items else []
+        return self._patience.ask(once, items, after_doubt) if items else []
+
+
+def _naming(move: tuple[str, str]) -> Naming:
+    return Naming(_place(move[0]), _place(move[1]), move[1])
+
+
+def _deleted_before(target: str, error: StorageError) -> None | StorageError:
+    """An earlier try may have been heard, and its answer lost."""
+    return None if error.kind == "absent" else error
+
+
+def _unheard(count: int) -> None:
+    """Nobody wants to know how far it has come."""
 
 
 def _place(target: str) -> Place:

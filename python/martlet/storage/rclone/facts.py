@@ -16,6 +16,8 @@ class Features(NamedTuple):
 
     moves_in_one_step: bool
     """By a rename, or by the copy of an object, of which nothing is seen before it is whole."""
+    replaces_in_one_step: bool
+    """Where it copies. Where it renames, rclone removes what is there first."""
     has_directories: bool
     """Also empty ones."""
     digests: frozenset[str]
@@ -24,7 +26,8 @@ class Features(NamedTuple):
 def features(info: Mapping[str, Any]) -> Features:
     can = info["Features"]
     moves = can.get("Move") or (can.get("Copy") and can.get("BucketBased"))
-    return Features(bool(moves), bool(can.get("CanHaveEmptyDirectories")), frozenset(info.get("Hashes") or ()))
+    has_directories = bool(can.get("CanHaveEmptyDirectories"))
+    return Features(bool(moves), not can.get("Move"), has_directories, frozenset(info.get("Hashes") or ()))
 
 
 def status(item: Mapping[str, Any]) -> FileStatus:
