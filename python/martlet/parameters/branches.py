@@ -29,15 +29,13 @@ class BranchesParameter(Parameter[tuple[Span, ...]]):
         return self.normalize([_span(part.strip()) for part in x.split(",") if part.strip()])
 
     def normalize(self, x: Any) -> tuple[Span, ...]:
-        """Sorted, those that touch joined. Raises ValueError."""
+        """Sorted, those that touch joined. Raises ValueError, also for a range that is empty: no span means all."""
         if isinstance(x, str):
             return self.parse(x)
         given = [x] if isinstance(x, (int, range)) else x
         spans = sorted((_as_span(part) for part in given), key=lambda span: span[0])
         joined: list[Span] = []
         for start, stop in spans:
-            if stop is not None and stop <= start:
-                continue
             if joined and (joined[-1][1] is None or start <= joined[-1][1]):
                 last = joined[-1][1]
                 joined[-1] = (joined[-1][0], None if stop is None or last is None else max(stop, last))
@@ -69,7 +67,7 @@ def _span(text: str) -> Span:
         raise ValueError(f"{text!r} is neither a number nor a range of numbers")
     if found[1] is not None:
         return int(found[1]), int(found[1]) + 1
-    return int(found[2] or 0), int(found[3]) if found[3] else None
+    return _checked(int(found[2] or 0), int(found[3]) if found[3] else None)
 
 
 def _as_span(part: Any) -> Span:
@@ -87,4 +85,10 @@ def _as_span(part: Any) -> Span:
         raise ValueError(f"{part!r:.80} is neither a number nor a range of numbers")
     if start < 0:
         raise ValueError(f"{part!r} has numbers below 0")
+    return _checked(start, stop)
+
+
+def _checked(start: int, stop: int | None) -> Span:
+    if stop is not None and stop <= start:
+        raise ValueError(f"{start}:{stop} is an empty range: its end is not in it")
     return start, stop

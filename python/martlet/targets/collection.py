@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +28,11 @@ class TargetCollection(Target):
         """
         :param threshold: how many of them must be there: a number above 1, or a fraction up to 1; a negative number
             says how many may lack.
+
+        Raises ValueError for a threshold that is no finite number.
         """
+        if not math.isfinite(threshold):
+            raise ValueError(f"a threshold is a number, not {threshold}")
         if not isinstance(targets, (dict, list, tuple)):
             targets = list(targets)
         self.targets = targets
@@ -196,7 +201,7 @@ def needed(total: int, threshold: float) -> int:
     if threshold <= 1:
         exact = total * threshold
         return min(total, int(exact) + (exact - int(exact) > 1e-9))  # 0.7 of 10 is 7
-    return min(total, int(threshold))
+    return min(total, math.ceil(threshold))
 
 
 class SiblingCollection(TargetCollection):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import index
 from typing import Any
 
 
@@ -19,19 +20,21 @@ class BranchMap(Mapping[int, Any]):
         self._by_number: Mapping[int, Any] | None = None
         self._items: Sequence[Any] = ()
         if isinstance(given, bool) or given is None or isinstance(given, (str, bytes)):
-            raise TypeError(f"create_branch_map() gave {given!r:.80}: a dict, a list or a number is expected")
-        if isinstance(given, int):
-            if given < 0:
-                raise ValueError(f"create_branch_map() gave {given}: there are no fewer than 0 branches")
-            self._items = range(given)
-        elif isinstance(given, Mapping):
+            raise _unusable(given)
+        if isinstance(given, (set, frozenset)):
+            raise TypeError("create_branch_map() gave a set, whose order differs from process to process: sort it")
+        if isinstance(given, Mapping):
             self._by_number = _checked(given)
         elif isinstance(given, Sequence):
             self._items = given
         elif isinstance(given, Iterable):
             self._items = list(given)
+        elif hasattr(given, "__index__"):
+            if given < 0:
+                raise ValueError(f"create_branch_map() gave {given}: there are no fewer than 0 branches")
+            self._items = range(index(given))
         else:
-            raise TypeError(f"create_branch_map() gave {given!r:.80}: a dict, a list or a number is expected")
+            raise _unusable(given)
 
     def __len__(self) -> int:
         return len(self._items) if self._by_number is None else len(self._by_number)
@@ -53,8 +56,14 @@ class BranchMap(Mapping[int, Any]):
         return f"{type(self).__name__}({len(self)} branches)"
 
 
+def _unusable(given: Any) -> TypeError:
+    return TypeError(f"create_branch_map() gave {given!r:.80}: a dict, a list or a number is expected")
+
+
 def _checked(given: Mapping[Any, Any]) -> Mapping[int, Any]:
+    plain = True
     for number in given:
-        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        plain = plain and isinstance(number, int)
+        if isinstance(number, bool) or not hasattr(number, "__index__") or number < 0:
             raise ValueError(f"create_branch_map() has a branch {number!r:.80}: branches are numbers from 0")
-    return given
+    return given if plain else {index(number): data for number, data in given.items()}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
-from ..parameters import IntParameter
+from ..parameters.branches import BranchesParameter, selected
 from ..structure import flatten
+from ..targets.presence import presence
 from ..task import Task
+from . import maps
+from .merged import Merged
 from .workflow import Workflow
 
 
@@ -19,8 +23,9 @@ class MergeCascade(Task):
     it merges; what it was made from in between is removed when it is done.
     """
 
-    merge_level = IntParameter(default=-1, positional=False, description="Level of one step; -1: the last one.")
-    merge_part = IntParameter(default=0, positional=False, description="Number of one step in its level.")
+    merge_places = BranchesParameter(
+        default=(), positional=False, description="What one step merges, by its places in all; none: the last step."
+    )
 
     merge_factor: Any = 20
     """How many are merged in one step, at the most; at least 2."""
@@ -48,99 +53,125 @@ class MergeCascade(Task):
         """Makes one target of some, in the order in which their tasks are required."""
         raise NotImplementedError(f"{self.task_family} has no merge()")
 
-    def part_output(self, level: int, part: int) -> Any:
-        """The file that a step in between makes; by default beside the last one, which has to be a file then."""
+    def part_output(self, name: str) -> Any:
+        """The file that a step in between makes; by default beside the last one, which has to be a file then.
+
+        `name` differs when other tasks are merged, so that what a run left that was ended is never taken for more, or
+        less, than it is.
+        """
         final = self.merge_output()
         stem, dot, ends = final.basename.partition(".")
-        return final.sibling(f"{stem}.merge-{level}-{part}{dot}{ends}")
+        return final.sibling(f"{stem}.merge-{name}{dot}{ends}")
+
+    def is_last_step(self) -> bool:
+        """Whether this step makes `merge_output()`."""
+        return not self.merge_places
 
     # ---- what follows from that
 
     def requires(self) -> Any:
-        """What this step merges: steps of the level below, or some of the tasks of `merge_requires()`."""
-        if self._is_late():
+        """What this step merges: smaller steps, or some of the tasks of `merge_requires()`."""
+        if self.is_last_step() and self._has_to_wait():
             return self.merge_requires()
-        return self._merged_tasks()
+        return self._inputs(self._places())
 
     def output(self) -> Any:
         """The file that this step makes."""
-        return self.merge_output() if self.merge_level < 0 else self.part_output(self.merge_level, self.merge_part)
+        if self.is_last_step():
+            return self.merge_output()
+        places = self._places()
+        return self.part_output(f"{places[0]}-{places[-1]}-{self._merged().digest(places)}")
 
     def run(self) -> Any:
-        """Merges; a cascade over a workflow whose branches were not known when it was planned asks for its steps."""
-        return self._after_asking() if self._is_late() else self._merge()
+        """Merges; where it is known only now what there is to merge, the last step asks for the others."""
+        if self.is_last_step() and self._has_to_wait():
+            return self._after_asking()
+        self._merge(self._inputs(self._places()))
+        return None
 
     def _after_asking(self) -> Any:
-        yield self._merged_tasks()
-        self._merge()
+        tasks = self._inputs(self._there() if self._spares() else self._places())
+        steps = self._steps(tasks)
+        if steps:
+            yield steps
+        self._merge(tasks)
 
-    def _merge(self) -> None:
-        tasks = self._merged_tasks()
+    def _merge(self, tasks: list[Any]) -> None:
         inputs = flatten([task.output() for task in tasks])
-        if self._spares():
-            inputs = [target for target in inputs if target.exists()]
         if not inputs:
             raise ValueError(f"{self!r} has nothing to merge")
         self.merge(inputs, self.output())
         if not self.keeps_parts:
-            for task in tasks:
-                if isinstance(task, MergeCascade) and task.task_family == self.task_family:
-                    task.output().remove()
+            self._remove(self._steps(tasks))
+
+    def _remove(self, steps: list[Any]) -> None:
+        """Removes what steps made, and what those left whose run was ended before they had removed what they merged."""
+        targets = []
+        for step in steps:  # grows while it is walked
+            targets += flatten(step.output())
+            steps += self._steps(step._inputs(step._places()))
+        for target, there in zip(targets, presence(targets)):
+            if there:
+                target.remove()
 
     # ---- the shape of the tree
 
-    def _is_late(self) -> bool:
-        """Whether the branches of a workflow are known only when it has been prepared."""
-        return any(isinstance(task, Workflow) and task.late_branch_map for task in flatten(self.merge_requires()))
+    def _has_to_wait(self) -> bool:
+        """Whether a workflow must have ended before it is known what there is to merge."""
+        return self._spares() or any(
+            isinstance(task, Workflow) and task.late_branch_map for task in flatten(self.merge_requires())
+        )
 
     def _spares(self) -> bool:
-        """Whether a workflow is content with some of its branches: then all must have ended before any are merged."""
+        """Whether a workflow is content with some of its branches."""
         return any(
             isinstance(task, Workflow) and task.is_workflow() and task.acceptance != 1
             for task in flatten(self.merge_requires())
         )
 
-    def _leaves(self) -> list[Any]:
-        """The tasks whose outputs are merged, branches one by one."""
-        leaves: list[Any] = []
-        for task in flatten(self.merge_requires()):
-            if isinstance(task, Workflow) and task.is_workflow():
-                leaves += [task.as_branch(number) for number in task.branch_numbers()]
-            else:
-                leaves.append(task)
-        return leaves
+    def _merged(self) -> Merged:
+        """All tasks whose outputs are merged."""
+        return maps.merged_of(self._key(), lambda: Merged(flatten(self.merge_requires())))
 
-    def _counts(self, leaves: int) -> list[int]:
-        """How many there are of each level, of the tasks that are merged first."""
+    def _key(self) -> maps.Key:
+        return maps.key_of(self, ("merge_places",))
+
+    def _places(self) -> Sequence[int]:
+        """The places of the tasks that this step is about."""
+        if self.is_last_step():
+            return range(len(self._merged()))
+        if len(self.merge_places) == 1 and (stop := self.merge_places[0][1]) is not None:
+            return range(self.merge_places[0][0], stop)
+        return list(selected(self.merge_places, range(len(self._merged()))))
+
+    def _there(self) -> Sequence[int]:
+        """The places of the tasks whose outputs are there."""
+        merged = self._merged()
+        outputs = [flatten(merged[place].output()) for place in range(len(merged))]
+        there = iter(presence(flatten(outputs)))
+        complete = [all([*islice(there, len(made))]) for made in outputs]
+        return [place for place, flag in enumerate(complete) if flag]
+
+    def _inputs(self, places: Sequence[int]) -> list[Any]:
+        """The tasks whose outputs a step over these places merges: as few as can be."""
         if self.merge_factor < 2:
             raise ValueError(f"{self.task_family}: merge_factor is {self.merge_factor}: at least 2 are merged at once")
-        counts = [leaves]
-        while counts[-1] > self.merge_factor:
-            counts.append(-(-counts[-1] // self.merge_factor))
-        return counts
+        size = 1
+        while size * self.merge_factor < len(places):
+            size *= self.merge_factor
+        merged = self._merged()
+        chunks = [places[start : start + size] for start in range(0, len(places), size)]
+        return [
+            merged[chunk[0]] if len(chunk) == 1 else self.clone(merge_places=_spans(chunk)) for chunk in chunks
+        ]
 
-    def _merged_tasks(self) -> list[Any]:
-        """The tasks whose outputs this step merges."""
-        leaves = self._leaves()
-        counts = self._counts(len(leaves))
-        level = len(counts) if self.merge_level < 0 else self.merge_level
-        below = counts[level - 1]
-        first, last = 0, below
-        if self.merge_level >= 0:
-            first = self.merge_part * self.merge_factor
-            last = min(first + self.merge_factor, below)
-        if level == 1:
-            return leaves[first:last]
-        return [self.clone(merge_level=level - 1, merge_part=part) for part in range(first, last)]
+    def _steps(self, tasks: list[Any]) -> list[Any]:
+        """Those of what is merged that are steps of this cascade themselves."""
+        return [task for task in tasks if isinstance(task, MergeCascade) and task.task_family == self.task_family]
 
-    def _requires(self) -> list[Any]:
-        needed = flatten(self.requires())
-        if self._spares():
-            # what can be spared is known when the whole workflow has ended
-            leaves = [task for task in needed if not isinstance(task, MergeCascade)]
-            if leaves:
-                needed = [*flatten(self.merge_requires()), *(task for task in needed if task not in leaves)]
-        return needed
+
+def _spans(places: Sequence[int]) -> Any:
+    return places if isinstance(places, range) else list(places)
 
 
 def hadd(inputs: Sequence[Any], output: Any, *, program: str = "hadd", arguments: Sequence[str] = ()) -> None:

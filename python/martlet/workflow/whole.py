@@ -33,7 +33,8 @@ class Whole(Workflow):
 
     def requires(self) -> Any:
         """What must be there before any branch starts."""
-        return self.workflow_requires()
+        # of the whole with all branches, as each branch needs it: what is cloned there has branches of its own
+        return self.as_workflow().workflow_requires()
 
     def output(self) -> Any:
         """What all branches make."""
@@ -57,13 +58,15 @@ class Whole(Workflow):
         # what is named last is looked at, and started, first
         return [*before, *reversed(self.branch_tasks().values())]
 
-    def __reduce__(self) -> Any:
-        """The class is found where it was made from the analyst's."""
-        return _again, (self._branch_class(), dict(zip(self._names, self._values)))
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """As any instance is copied and pickled; the class is found where it was made from the analyst's."""
+        reduced: Any = super().__reduce_ex__(max(int(protocol), 2))
+        _, _, *state = reduced
+        return _bare, (self._branch_class(),), *state
 
     def is_splittable(self) -> bool:
         """Whether it can be known which branches there are."""
-        return not self.late_branch_map or all(task.complete() for task in flatten(self.workflow_requires()))
+        return not self.late_branch_map or all(task.complete() for task in flatten(self.requires()))
 
     def what_is_there(self) -> str:
         """How many branches are there, for people."""
@@ -83,13 +86,23 @@ class Whole(Workflow):
             failing = int(total * tolerance + 1e-9) if tolerance < 1 else int(tolerance)
         return total - needed(total, self.acceptance), failing
 
+    # what analysts write for branches, and a whole may not be able to answer
+    on_success = Task.on_success
+    on_failure = Task.on_failure
+
     @classmethod
     def _compile_constructor(cls) -> Callable[..., Any]:
-        return recipe.constructor(cls)
+        make = recipe.constructor(cls)
+        return lambda *args, **kwargs: _checked(make(*args, **kwargs))
 
     @classmethod
     def _make_by_general_rules(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return recipe.make_by_general_rules(cls, args, kwargs)
+        return _checked(recipe.make_by_general_rules(cls, args, kwargs))
+
+
+def _checked(task: Whole) -> Any:
+    """The workflow as a whole, or one of its branches, which `type(self)(branch=3)` and `self.clone(branch=3)` mean."""
+    return task if task.branch < 0 else task.as_branch(task.branch)
 
 
 def _complete_when_split(self: Any) -> bool:
@@ -106,8 +119,8 @@ def _complete_by_branches(self: Any) -> bool:
     return there >= needed(len(numbers), self.acceptance)
 
 
-def _again(cls: Any, values: dict[str, Any]) -> Any:
-    return cls(**values)
+def _bare(cls: Any) -> Any:
+    return object.__new__(class_of(cls))
 
 
 def class_of(cls: type[Workflow]) -> type[Whole]:

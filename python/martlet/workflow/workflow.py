@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from .. import recipe
-from ..parameters import FloatParameter, IntParameter, OptionalFloatParameter
+from ..parameters import IntParameter
 from ..parameters.branches import BranchesParameter, selected
 from ..structure import flatten, getpaths
 from ..task import Task
 from . import maps
 from .branch_map import BranchMap
+from .limits import AcceptanceParameter, ToleranceParameter
 
 _OWN = ("branch", "branches", "acceptance", "tolerance")
 """Parameters that a workflow and its branches do not share."""
@@ -32,13 +33,13 @@ class Workflow(Task):
     branches = BranchesParameter(
         default=(), positional=False, description="Of the whole workflow only these branches, such as 0:100,250."
     )
-    acceptance = FloatParameter(
+    acceptance = AcceptanceParameter(
         default=1.0,
         positional=False,
         significant=False,
         description="How many branches must be there: a number above 1, a fraction up to 1; below 0: all but so many.",
     )
-    tolerance = OptionalFloatParameter(
+    tolerance = ToleranceParameter(
         default=None,
         positional=False,
         significant=False,
@@ -88,7 +89,11 @@ class Workflow(Task):
     @property
     def branch_map(self) -> BranchMap:
         """What each branch is about, by its number; all of them, whatever `branches` says."""
-        return maps.map_of(self._shared_key(), lambda: self.as_workflow().create_branch_map())
+        return maps.map_of(
+            self._shared_key(),
+            lambda: self.as_workflow().create_branch_map(),
+            (lambda: flatten(self.workflow_input())) if self.late_branch_map else None,
+        )
 
     @property
     def branch_data(self) -> Any:
@@ -103,7 +108,7 @@ class Workflow(Task):
     def as_branch(self, branch: int) -> Any:
         """The branch of this number, of the same workflow."""
         cls = type(self)._branch_class()
-        return cls(**{**self._shared(), "branch": branch})
+        return cls(**{**self._shared(), "branch": branch, "branches": ()})
 
     def as_workflow(self) -> Any:
         """The whole workflow that this branch is part of; a workflow with all its branches."""
@@ -134,6 +139,8 @@ class Workflow(Task):
     # ---- how the engine sees it
 
     def _requires(self) -> list[Any]:
+        if self.late_branch_map and not maps.knows(self._shared_key()) and not self.as_workflow().is_splittable():
+            raise ValueError("its branch map is a late one, and what it is read from is not there: run that first")
         needed = flatten(self.requires())
         if type(self).workflow_requires is not Workflow.workflow_requires:
             needed += flatten(self.as_workflow().workflow_requires())
@@ -145,9 +152,8 @@ class Workflow(Task):
         """The parameters that all branches and the whole have the same."""
         return {name: value for name, value in zip(self._names, self._values) if name not in _OWN}
 
-    def _shared_key(self) -> tuple[type[Any], tuple[Any, ...]]:
-        values = tuple([value for name, value in zip(self._names, self._values) if name not in _OWN])
-        return type(self)._branch_class(), values
+    def _shared_key(self) -> maps.Key:
+        return maps.key_of(self, _OWN, type(self)._branch_class())
 
     @classmethod
     def _branch_class(cls) -> Any:
@@ -159,19 +165,22 @@ class Workflow(Task):
         make = recipe.constructor(cls)
 
         def branch_or_whole(*args: Any, **kwargs: Any) -> Any:
-            task = make(*args, **kwargs)
-            return task if task.branch >= 0 else _whole(task)
+            return _branch_or_whole(make(*args, **kwargs))
 
         return branch_or_whole
 
     @classmethod
     def _make_by_general_rules(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        task = recipe.make_by_general_rules(cls, args, kwargs)
-        return task if task.branch >= 0 else _whole(task)
+        return _branch_or_whole(recipe.make_by_general_rules(cls, args, kwargs))
 
 
-def _whole(task: Workflow) -> Any:
-    """The workflow as a whole, for an instance of the analyst's class without a branch."""
+def _branch_or_whole(task: Workflow) -> Any:
+    """The branch, or the workflow as a whole, that an instance of the analyst's class stands for."""
+    if task.branch >= 0:
+        # `branches` is the whole's: with it, one branch would be several tasks that make the same
+        return task.as_branch(task.branch) if task.branches else task
+    if task.branch != -1:
+        raise ValueError(f"{task.task_family} has no branch {task.branch}: branches are numbers from 0")
     from .whole import class_of  # only whole workflows need it
 
     whole: Any = class_of(type(task))

@@ -31,7 +31,8 @@ def kind(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("threshold", "needed"), [(1.0, 10), (1, 10), (0.7, 7), (0.71, 8), (0.0, 0), (3, 3), (12, 10), (-2, 8), (-20, 0)]
+    ("threshold", "needed"),
+    [(1.0, 10), (1, 10), (0.7, 7), (0.71, 8), (0.0, 0), (3, 3), (3.5, 4), (12, 10), (-2, 8), (-20, 0)],
 )
 def test_thresholds(kind: Any, tmp_path: Path, threshold: float, needed: int) -> None:
     collection = kind(files(tmp_path, 10, 7), threshold)
@@ -187,3 +188,9 @@ def test_siblings_lie_together_and_are_listed_once(tmp_path: Path, monkeypatch: 
 
 def test_everything_is_a_target(kind: Any) -> None:
     assert isinstance(kind([]), Target)
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), float("inf")])
+def test_a_threshold_that_is_no_number_is_refused(threshold: float) -> None:
+    with pytest.raises(ValueError, match="a threshold is a number"):
+        TargetCollection([], threshold)

@@ -21,6 +21,19 @@ class Squares(Sequence[int]):
         return place * place
 
 
+class Number:
+    """As numpy's integers are: numbers that are no int."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return self.value
+
+    def __lt__(self, other: int) -> bool:
+        return self.value < other
+
+
 @pytest.mark.parametrize(
     ("given", "data"),
     [
@@ -30,6 +43,8 @@ class Squares(Sequence[int]):
         (0, {}),
         ((c for c in "ab"), {0: "a", 1: "b"}),
         (range(5, 7), {0: 5, 1: 6}),
+        (Number(2), {0: 0, 1: 1}),
+        ({Number(3): "x"}, {3: "x"}),
     ],
 )
 def test_what_can_be_given(given: Any, data: dict[int, Any]) -> None:
@@ -54,6 +69,12 @@ def test_other_things_are_refused(given: Any) -> None:
 @pytest.mark.parametrize("given", [{"a": 1}, {-1: 1}, {True: 1}, -3])
 def test_numbers_that_are_none_are_refused(given: Any) -> None:
     with pytest.raises(ValueError, match="branch"):
+        BranchMap(given)
+
+
+@pytest.mark.parametrize("given", [{"a", "b"}, frozenset([1, 2])])
+def test_what_has_no_order_is_refused(given: Any) -> None:
+    with pytest.raises(TypeError, match="a set, whose order differs from process to process: sort it"):
         BranchMap(given)
 
 

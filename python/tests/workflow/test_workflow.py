@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import martlet
 from martlet.register import Register
 from martlet.running.result import ExitCode
 from running.runs import go, ran, reports
-from workflow.work import Joined, Late, Make, Raise, Selected, Sounded
+from workflow.work import Joined, Late, Listing, Make, Onward, Raise, Selected, Some, Sounded
 
 
 @pytest.fixture
@@ -56,6 +57,52 @@ class TestTheTwoFaces:
     def test_branches_that_there_are_not_are_refused(self, folder: str) -> None:
         with pytest.raises(ValueError, match="has no branch 7: there are 3"):
             Make(folder=folder, branches="1,7").branch_numbers()
+
+    def test_branches_say_nothing_to_one_branch(self, folder: str) -> None:
+        assert Make(folder=folder, branch=1, branches="2:") is Make(folder=folder, branch=1)
+        assert Make(folder=folder, branches="0:2").clone(branch=1) is Make(folder=folder, branch=1)
+        whole = Make(folder=folder)
+        assert type(whole)(folder=folder, branch=1) is whole.clone(branch=1) is whole.as_branch(1)
+
+    def test_numbers_that_are_none_are_refused(self, folder: str) -> None:
+        with pytest.raises(ValueError, match="Make has no branch -5"):
+            Make(folder=folder, branch=-5)
+        for acceptance in (1.5, -0.5, float("nan"), float("inf")):
+            with pytest.raises(ValueError, match=f"acceptance {acceptance}: a fraction"):
+                Make(folder=folder, acceptance=acceptance)
+        for tolerance in (-1, 1.5, float("nan")):
+            with pytest.raises(ValueError, match=f"tolerance {tolerance}: a fraction"):
+                Make(folder=folder, tolerance=tolerance)
+
+    def test_tolerance_takes_whole_numbers(self, folder: str, recwarn: pytest.WarningsRecorder) -> None:
+        assert Make(folder=folder, tolerance=2).allowance() == (0, 2)
+        assert Make(folder=folder, tolerance=0.5).allowance() == (0, 1)
+        assert not recwarn.list
+
+    def test_a_copy_of_a_workflow_is_another_instance(self, folder: str) -> None:
+        whole = Make(folder=folder)
+        for copied in (copy.copy(whole), copy.deepcopy(whole), martlet.externalize(whole)):
+            assert copied == whole and copied is not whole and copied.is_workflow()
+        assert martlet.externalize(whole).run is None and whole.run is not None
+
+    def test_values_that_cannot_be_hashed(self, tmp_path: Path) -> None:
+        class Unhashable:
+            __hash__ = None  # type: ignore[assignment]
+
+        class UnhashableParameter(martlet.Parameter):
+            def normalize(self, x: Any) -> Any:
+                return Unhashable()
+
+            def serialize(self, x: Any) -> str:
+                return "it"
+
+            def _warn_on_wrong_param_type(self, param_name: str, param_value: Any) -> None:
+                pass
+
+        class Odd(Make):
+            odd = UnhashableParameter(default="it")
+
+        assert go(Odd(folder=str(tmp_path)), tmp_path).count("done") == 5
 
     def test_acceptance_is_none_of_a_branchs_business(self, folder: str) -> None:
         assert Make(folder=folder, acceptance=0.5).as_branch(0) is Make(folder=folder, branch=0)
@@ -104,6 +151,13 @@ class TestRun:
         assert go(Make(folder=folder, branches="0,2:"), tmp_path, workers)
         assert sorted(ran(tmp_path)) == ["make-0", "make-2", "prepare"]
 
+    def test_what_branches_need_together_has_branches_of_its_own(
+        self, tmp_path: Path, folder: str, workers: int
+    ) -> None:
+        result = go(Onward(folder=folder, branches="5:7"), tmp_path, workers)
+        assert result, result.endings
+        assert sorted(ran(tmp_path)) == ["make-0", "make-1", "make-2", "onward-5", "onward-6", "prepare"]
+
     def test_a_branch_starts_when_its_own_input_is_there(self, tmp_path: Path, folder: str, workers: int) -> None:
         result = go(Raise(folder=folder, words=["a", "bad", "c"]), tmp_path, workers)
         assert result.exit_code == ExitCode.FAILED
@@ -126,6 +180,20 @@ class TestRun:
         assert ran(tmp_path)[0] == "listing" and sorted(ran(tmp_path)[1:]) == ["late-0", "late-1", "late-2"]
         assert (tmp_path / "late-2").read_text() == "z"
         assert go(Late(folder=folder), tmp_path, workers).count("done") == 0
+
+    def test_a_late_map_follows_what_it_is_read_from(self, tmp_path: Path, folder: str, workers: int) -> None:
+        assert go(Late(folder=folder), tmp_path, workers)
+        (tmp_path / "late-1").unlink()
+        (tmp_path / "words").write_text("x\ny2\nz\nzz\n")
+        assert go(Late(folder=folder), tmp_path, workers, force=("Listing",))
+        assert [(tmp_path / f"late-{n}").read_text() for n in range(4)] == ["x", "y2", "z", "zz"]
+
+    def test_one_branch_of_what_is_not_known_yet_is_refused(self, tmp_path: Path, folder: str, workers: int) -> None:
+        result = go(Late(folder=folder, branch=1), tmp_path, workers)
+        assert "what it is read from is not there: run that first" in result.endings[0].cause
+        assert go(Listing(folder=folder), tmp_path, workers)
+        assert go(Late(folder=folder, branch=1), tmp_path, workers)
+        assert ran(tmp_path) == ["listing", "late-1"]
 
     def test_branches_with_a_complete_of_their_own(self, tmp_path: Path, folder: str, workers: int) -> None:
         assert go(Selected(folder=folder), tmp_path, workers, resources={"memory_gb": 2})
@@ -202,7 +270,7 @@ class TestMergeCascade:
     def test_no_step_merges_more_than_it_may(self, tmp_path: Path) -> None:
         go(Joined(folder=str(tmp_path), words=words(10)), tmp_path)
         steps = sorted(name for name in ran(tmp_path) if name.startswith("join"))
-        assert steps == ["join--1-0", "join-1-0", "join-1-1", "join-1-2", "join-1-3", "join-2-0", "join-2-1"]
+        assert steps == ["join-0:3", "join-0:9", "join-3:6", "join-6:9", "join-all"]
 
     def test_a_second_run_does_nothing(self, tmp_path: Path) -> None:
         task = Joined(folder=str(tmp_path), words=words(10))
@@ -214,8 +282,80 @@ class TestMergeCascade:
         go(task, tmp_path)
         (tmp_path / "joined.txt").unlink()
         assert go(task, tmp_path)
-        assert len([name for name in ran(tmp_path) if name.startswith("join")]) == 14
+        assert len([name for name in ran(tmp_path) if name.startswith("join")]) == 10
         assert len([name for name in ran(tmp_path) if name.startswith("make")]) == 10
+
+    def test_parts_of_a_run_that_was_ended_are_not_taken_for_others(self, tmp_path: Path) -> None:
+        class Ended(Joined):
+            ends = martlet.BoolParameter(default=False, significant=False)
+
+            def merge(self, inputs: Any, output: Any) -> None:
+                if self.ends and self.is_last_step():
+                    raise RuntimeError("ended")
+                super().merge(inputs, output)
+
+        (tmp_path / "words").write_text("a b c d ")
+
+        class Grows(martlet.Workflow, martlet.Task):
+            def create_branch_map(self) -> Any:
+                return (tmp_path / "words").read_text().split()
+
+            def output(self) -> Any:
+                return martlet.LocalTarget(str(tmp_path / f"{self.branch_data}.txt"))
+
+            def run(self) -> None:
+                with self.output().open("w") as file:
+                    file.write(f"{self.branch_data} ")
+
+        class Grown(Ended):
+            def merge_requires(self) -> Any:
+                return Grows()
+
+        go(Grown(folder=str(tmp_path), ends=True), tmp_path)
+        assert [path.name for path in tmp_path.glob("joined*")]
+        (tmp_path / "words").write_text("a b c d e f g h ")
+        assert go(Grown(folder=str(tmp_path)), tmp_path)
+        assert (tmp_path / "joined.txt").read_text() == "a b c d e f g h "
+        assert [path.name for path in tmp_path.glob("joined*")] == ["joined.txt"]
+
+        (tmp_path / "joined.txt").unlink()
+        go(Grown(folder=str(tmp_path), ends=True), tmp_path)
+        Grown.merge_factor = 2
+        assert go(Grown(folder=str(tmp_path)), tmp_path)
+        assert (tmp_path / "joined.txt").read_text() == "a b c d e f g h "
+
+    def test_what_a_killed_step_had_not_removed_yet_goes_in_the_end(self, tmp_path: Path) -> None:
+        class Kept(Joined):
+            keeps_parts = martlet.BoolParameter(default=False, significant=False)
+
+        go(Kept(folder=str(tmp_path), words=words(10), merge_places="0:9", keeps_parts=True), tmp_path)
+        assert len(list(tmp_path.glob("joined.merge*"))) == 4
+        assert go(Kept(folder=str(tmp_path), words=words(10)), tmp_path)
+        assert not list(tmp_path.glob("joined.merge*"))
+
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_a_step_may_have_nothing_where_branches_may_lack(self, tmp_path: Path, workers: int) -> None:
+        lacking = Some(folder=str(tmp_path), words=["bad", "bad", "bad", "d ", "e ", "f ", "g ", "bad", "i "])
+        result = go(lacking, tmp_path, workers)
+        assert (result.count("failed"), result.count("blocked")) == (4, 0)
+        assert (tmp_path / "joined.txt").read_text() == "d e f g i "
+        assert sorted(name for name in ran(tmp_path) if name.startswith("join")) == ["join-3:6", "join-6,8", "join-all"]
+        assert not list(tmp_path.glob("joined.merge*"))
+
+    def test_nothing_to_merge_is_said(self, tmp_path: Path) -> None:
+        result = go(Joined(folder=str(tmp_path), words=[]), tmp_path)
+        assert "has nothing to merge" in next(e.cause for e in result.endings if e.state == "failed")
+
+    def test_what_is_merged_is_found_out_once(self, tmp_path: Path) -> None:
+        asked = []
+
+        class Counted(Joined):
+            def merge_requires(self) -> Any:
+                asked.append(self)
+                return super().merge_requires()
+
+        assert go(Counted(folder=str(tmp_path), words=words(27)), tmp_path)
+        assert len(asked) < 50  # not 13 steps times 27 branches
 
     def test_merging_one_at_a_time_is_refused(self, tmp_path: Path) -> None:
         class Stuck(Joined):

@@ -97,7 +97,7 @@ class Late(martlet.Workflow, Noting):
 
 
 class Listing(Noting):
-    """Says which branches Late has."""
+    """Says which branches Late has: the lines of the file `words`, where that is there."""
 
     def output(self) -> Any:
         return self.at("listing")
@@ -105,7 +105,8 @@ class Listing(Noting):
     def run(self) -> None:
         self.note("listing")
         with self.output().open("w") as file:
-            file.write("x\ny\nz\n")
+            words = Path(self.folder, "words")
+            file.write(words.read_text() if words.exists() else "x\ny\nz\n")
 
 
 class Joined(martlet.MergeCascade, Noting):
@@ -121,11 +122,38 @@ class Joined(martlet.MergeCascade, Noting):
         return self.at("joined.txt")
 
     def merge(self, inputs: Any, output: Any) -> None:
-        self.note(f"join-{self.merge_level}-{self.merge_part}")
+        self.note(f"join-{type(self).merge_places.serialize(self.merge_places) or 'all'}")
         with output.open("w") as file:
             for one in inputs:
                 with one.open() as part:
                     file.write(part.read())
+
+
+class Some(Joined):
+    """Those words of Make that are there in one file."""
+
+    def merge_requires(self) -> Any:
+        return self.clone(Make, acceptance=0.5)
+
+
+class Onward(martlet.Workflow, Noting):
+    """More branches than Make has, all of which need all of Make. Its hooks are those of branches."""
+
+    def create_branch_map(self) -> Any:
+        return 10
+
+    def workflow_requires(self) -> Any:
+        return self.clone(Make)
+
+    def output(self) -> Any:
+        return self.at(f"onward-{self.branch}")
+
+    def run(self) -> None:
+        self.note(f"onward-{self.branch}")
+        self.output().touch()
+
+    def on_success(self) -> Any:
+        return {"about": self.branch_data}
 
 
 class Selected(martlet.Workflow, Noting):
