@@ -29,12 +29,13 @@ class Certificates:
         return self.folder / "host.key"
 
 
-def make(folder: Path, owner: str | None = None) -> Certificates:
-    """Makes an authority and a host certificate for localhost; the keys belong to `owner`, if one is named."""
+def make(folder: Path, owner: str | None = None, days: int = 2) -> Certificates:
+    """Makes an authority and a host certificate for localhost, good for `days`; the keys belong to `owner`, if one is
+    named."""
     folder.mkdir(parents=True)
     made = Certificates(folder)
     _openssl(
-        folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/DC=test/CN=Test CA",
+        folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(days), "-subj", "/DC=test/CN=Test CA",
         "-keyout", "ca.key", "-out", made.authority,
     )  # fmt: skip
     _openssl(
@@ -44,7 +45,7 @@ def make(folder: Path, owner: str | None = None) -> Certificates:
     (folder / "names").write_text(_NAMES)
     _openssl(
         folder, "x509", "-req", "-in", "host.csr", "-CA", made.authority, "-CAkey", "ca.key", "-CAcreateserial",
-        "-days", "2", "-out", made.host, "-extfile", "names",
+        "-days", str(days), "-out", made.host, "-extfile", "names",
     )  # fmt: skip
     digest = _openssl(folder, "x509", "-hash", "-noout", "-in", made.authority).strip()
     shutil.copy(made.authority, folder / f"{digest}.0")
