@@ -1,4 +1,4 @@
-"""A real ARC computing element (A-REX with its REST interface) on loopback, with a test CA; jobs are forked on this machine."""
+"""A real ARC computing element (A-REX and its REST interface) on loopback, with a test CA; jobs run on this machine."""
 
 from __future__ import annotations
 
