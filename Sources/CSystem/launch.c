@@ -49,14 +49,16 @@ static const char *set_up(const struct csystem_launch *launch, int parent) {
         sigaction(SIGTERM, &deaf, NULL);
     }
 
-    int input = lifted(launch->input), output = lifted(launch->output), third = lifted(launch->third);
+    int input = lifted(launch->input), output = lifted(launch->output);
+    int errors = lifted(launch->errors), third = lifted(launch->third);
     if (input < 0 || output < 0) {
         int nothing = lifted(open("/dev/null", O_RDWR | O_CLOEXEC));
         if (nothing < 0) return "open /dev/null";
         if (input < 0) input = nothing;
         if (output < 0) output = nothing;
     }
-    if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) return "dup2";
+    if (errors < 0) errors = output;
+    if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0) return "dup2";
     if (third >= 0 && dup2(third, 3) < 0) return "dup2";
     close_from(third >= 0 ? 4 : 3);
     if (launch->directory != NULL && chdir(launch->directory) != 0) return "chdir";

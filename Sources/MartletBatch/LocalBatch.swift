@@ -1,37 +1,38 @@
 import MartletModel
 import MartletPorts
 import MartletSystem
-import Synchronization
 
 /// Jobs as processes of this machine, which outlive the driver: each is the leader of a session of its own, and all
-/// that is known of it lies in files.
+/// that is known of it lies in files. Answers at once.
 ///
-/// A job is accepted when its description is written. It is run by `LocalJob.wrapper`, which begins by making the
-/// job's process file; whoever makes that file first owns the job, so it is run once at the most, whatever drivers die
+/// A submission is accepted when its description is written. Its jobs are run by `LocalJob.wrapper`, which begins by making
+/// the job's process file; whoever makes that file first owns the job, so it is run once at the most, whatever drivers die
 /// and start again. A job that no living wrapper holds is started by the next driver that asks about it.
-///
-/// Safe for use by several threads.
 public final class LocalBatch: BatchSystem {
     public static let name = "local"
 
     /// Wrappers that ended without taking their job before it counts as failed.
     private static let starts = 3
 
-    private struct State {
-        /// Wrappers of this driver that have not been awaited yet: tag to pid, which is theirs until then.
-        var wrappers: [String: Int32] = [:]
-        /// How often this driver started a wrapper.
-        var attempts: [String: Int] = [:]
-    }
+    public let habits = BatchHabits(pollInterval: 0.5, grace: 0, mostElements: 10_000, runsHere: true)
+    public var descriptors: [Int32] { [] }
 
     private let directory: String
     /// Jobs that this driver lets run at a time.
     private let limit: Int
     private let machine: LocalJob.Machine
-    private let state = Mutex(State())
+    /// Wrappers of this driver that have not been awaited yet: the pid is theirs until then.
+    private var wrappers: [JobKey: Int32] = [:]
+    /// How often this driver started a wrapper.
+    private var attempts: [JobKey: Int] = [:]
+    /// What was read of descriptions, which never change.
+    private var known: [String: JobArray] = [:]
+    /// How jobs ended that were seen to.
+    private var ends: [JobKey: JobEnd] = [:]
+    private var told: [BatchAnswer] = []
 
     /// - Parameters:
-    ///   - directory: where the jobs' files lie, one directory each; made when needed.
+    ///   - directory: where the jobs' files lie, one directory a submission; made when needed.
     ///   - limit: jobs at a time; nil for no limit.
     /// - Throws: `.stateUnreadable` when the machine's boot cannot be identified.
     public init(directory: String, limit: Int? = nil) throws(Diagnostic) {
@@ -44,112 +45,111 @@ public final class LocalBatch: BatchSystem {
         }
     }
 
-    private func job(_ tag: String) -> LocalJob { LocalJob(directory: "\(directory)/\(tag)") }
-
-    /// A job whose tag was submitted before is not run again: the answer is the first one's.
-    public func submit(_ jobs: [JobDescription]) -> [Result<JobID, BatchError>] {
-        state.withLock { state in
-            jobs.map { description in
-                guard LocalBatch.isName(description.tag) else {
-                    return .failure(BatchError(.refused, "\"\(description.tag)\" cannot be a directory's name"))
-                }
-                guard !description.command.isEmpty else {
-                    return .failure(BatchError(.refused, "the command is empty"))
-                }
-                do throws(SystemError) {
-                    try job(description.tag).accept(description)
-                } catch {
-                    return .failure(BatchError(.refused, error.description))
-                }
-                // accepted: a failure to start it now is seen, and tried again, when it is asked about
-                if state.wrappers.count < limit { _ = start(description.tag, &state) }
-                return .success(JobID(description.tag))
-            }
+    public func ask(_ question: BatchQuestion, now: UInt64) {
+        switch question {
+        case .submit(let array): told.append(.submitted(tag: array.tag, submit(array)))
+        case .list(let asked): told.append(.listed(list(asked)))
+        case .collect(let jobs): told.append(.collected(jobs, missing: [:]))
+        case .cancel(let jobs): told.append(.cancelled(Array(jobs.keys), refusal: cancel(jobs.keys)))
         }
     }
 
-    public func query(_ jobs: [JobID]) throws(BatchError) -> [JobState] {
-        do {
-            return try state.withLock { state in
-                reap(&state)
-                return try jobs.map { try look($0.raw, &state) }
-            }
-        } catch let error as SystemError {
-            throw BatchError(.transient, error.description)
+    public func answers(now: UInt64) -> [BatchAnswer] {
+        defer { told = [] }
+        return told
+    }
+
+    public func close() { told = [] }
+
+    private func folder(_ tag: String) -> LocalArray { LocalArray(directory: "\(directory)/\(tag)") }
+    private func job(_ key: JobKey) -> LocalJob { folder(key.tag).job(key.index) }
+
+    /// A submission whose tag was submitted before is not run again: the answer is the first one's.
+    private func submit(_ array: JobArray) -> [Acceptance] {
+        func all(_ answer: Acceptance) -> [Acceptance] { Array(repeating: answer, count: array.count) }
+        guard LocalBatch.isName(array.tag) else { return all(.refused("\"\(array.tag)\" cannot be a directory's name")) }
+        guard !array.command.isEmpty else { return all(.refused("the command is empty")) }
+        do throws(SystemError) {
+            try folder(array.tag).accept(array)
         } catch {
-            throw BatchError(.transient, "\(error)")
+            return all(.refused(error.description))
         }
+        known[array.tag] = array
+        let keys = (0..<array.count).map { JobKey(array.tag, $0) }
+        // accepted: a failure to start it now is seen, and tried again, when it is asked about
+        for key in keys where wrappers.count < limit { _ = start(key, array) }
+        return keys.map { .accepted(JobID($0.text)) }
     }
 
-    public func find(tags: [String]) throws(BatchError) -> [String: JobID] {
-        var found: [String: JobID] = [:]
-        for tag in tags where LocalBatch.isName(tag) {
-            do throws(SystemError) {
-                if try job(tag).description() != nil { found[tag] = JobID(tag) }
-            } catch {
-                throw BatchError(.transient, error.description)
+    private func list(_ asked: [AskedSubmission]) -> BatchListing {
+        wrappers = wrappers.filter { !Process.reap($0.value) }
+        var jobs: [SeenJob] = []
+        do throws(SystemError) {
+            for one in asked where LocalBatch.isName(one.tag) {
+                guard let array = try description(of: one.tag) else { continue }
+                for index in one.elements where index < array.count {
+                    let key = JobKey(one.tag, index)
+                    jobs.append(SeenJob(key, JobID(key.text), try state(of: key, array), node: machine.host))
+                }
             }
+        } catch {
+            return BatchListing(jobs: jobs, gap: error.description)
         }
-        return found
+        return BatchListing(jobs: jobs, gap: nil)
     }
 
-    /// Kills the jobs' process groups at once; jobs that have ended or that nobody knows are passed over.
-    public func cancel(_ jobs: [JobID]) throws(BatchError) {
-        for id in jobs where LocalBatch.isName(id.raw) {
-            do throws(SystemError) {
-                try job(id.raw).cancel(on: machine)
-            } catch {
-                throw BatchError(.transient, error.description)
-            }
-        }
+    private func description(of tag: String) throws(SystemError) -> JobArray? {
+        if let array = known[tag] { return array }
+        known[tag] = try folder(tag).description(of: tag)
+        return known[tag]
     }
 
-    /// Removes what is kept of jobs that have ended, once their results are collected. Others are left alone.
-    public func forget(_ jobs: [JobID]) throws(BatchError) {
-        for id in jobs where LocalBatch.isName(id.raw) {
-            do throws(SystemError) {
-                if try job(id.raw).ending() != nil { try job(id.raw).remove() }
-            } catch {
-                throw BatchError(.transient, error.description)
-            }
-        }
-    }
-
-    private func look(_ tag: String, _ state: inout State) throws(SystemError) -> JobState {
-        guard LocalBatch.isName(tag) else { return .lost }
-        let job = job(tag)
-        if let ending = try job.ending() { return ending }
-        switch try job.holder(on: machine) {
+    private func state(of key: JobKey, _ array: JobArray) throws(SystemError) -> SeenState {
+        if let end = ends[key] { return .ended(end) }
+        if let end = try job(key).ending() { return over(key, end) }
+        switch try job(key).holder(on: machine) {
         case .running, .elsewhere: return .running
         case .gone:
             // it may have ended between the two looks
-            return try job.ending() ?? .lost
+            if let end = try job(key).ending() { return over(key, end) }
+            return .ended(.nodeFailure("its process is gone"))
         case .nobody:
-            guard try job.description() != nil else { return .lost }
-            if state.wrappers[tag] != nil || state.wrappers.count >= limit { return .pending }
-            if let refusal = start(tag, &state) { return .failed(cause: refusal) }
-            return .pending
+            if wrappers[key] != nil || wrappers.count >= limit { return .pending(nil) }
+            if let refusal = start(key, array) { return over(key, .nodeFailure(refusal)) }
+            return .pending(nil)
         }
+    }
+
+    private func over(_ key: JobKey, _ end: JobEnd) -> SeenState {
+        ends[key] = end
+        return .ended(end)
+    }
+
+    /// Kills the jobs' process groups at once; jobs that have ended or that nobody knows are passed over.
+    /// - Returns: what went wrong.
+    private func cancel(_ keys: some Sequence<JobKey>) -> String? {
+        for key in keys where LocalBatch.isName(key.tag) {
+            do throws(SystemError) {
+                guard let array = try description(of: key.tag), key.index < array.count else { continue }
+                try job(key).cancel(on: machine)
+            } catch {
+                return error.description
+            }
+        }
+        return nil
     }
 
     /// Starts a wrapper for an accepted job.
     /// - Returns: why that is of no use any more, or nil.
-    private func start(_ tag: String, _ state: inout State) -> String? {
-        if state.attempts[tag, default: 0] >= LocalBatch.starts {
-            return "it could not be started; its log may say why"
-        }
-        state.attempts[tag, default: 0] += 1
+    private func start(_ key: JobKey, _ array: JobArray) -> String? {
+        if attempts[key, default: 0] >= LocalBatch.starts { return "it could not be started; its log may say why" }
+        attempts[key, default: 0] += 1
         do throws(SystemError) {
-            guard let description = try job(tag).description() else { return nil }
-            state.wrappers[tag] = try job(tag).start(description, on: machine)
+            wrappers[key] = try job(key).start(array, key.index, on: machine)
             return nil
         } catch {
-            return state.attempts[tag, default: 0] >= LocalBatch.starts ? error.description : nil
+            return attempts[key, default: 0] >= LocalBatch.starts ? error.description : nil
         }
-    }
-
-    private func reap(_ state: inout State) {
-        state.wrappers = state.wrappers.filter { !Process.reap($0.value) }
     }
 
     private static func isName(_ tag: String) -> Bool {

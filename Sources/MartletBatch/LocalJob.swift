@@ -3,9 +3,8 @@ import MartletModel
 import MartletPorts
 import MartletSystem
 
-/// The files of one local job, in a directory called by its tag:
+/// The files of one local job, an element of a submission, in a directory called by its index:
 ///
-/// * `job`: the description, JSON; its presence means that the job was accepted;
 /// * `process`: `<pid> <start time> <host> <boot id>` of the wrapper that holds the job; whoever makes it first has it;
 /// * `status`: the exit status, or `cancelled`; made by a rename, so it is whole.
 struct LocalJob {
@@ -41,57 +40,25 @@ struct LocalJob {
         echo "$status" > "$job/.status" && mv "$job/.status" "$job/status"
         """
 
-    /// Writes the description, unless one is there.
-    func accept(_ job: JobDescription) throws(SystemError) {
-        if try description() != nil { return }
-        try Directory.make(directory)
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("tag")
-        writer.string(job.tag)
-        writer.name("command")
-        writer.beginArray()
-        for word in job.command { writer.string(word) }
-        writer.endArray()
-        writer.name("directory")
-        writer.string(job.directory)
-        writer.name("log")
-        writer.string(job.log)
-        writer.endObject()
-        try File.replace("\(directory)/job", with: writer.bytes, durable: true)
-    }
-
-    /// nil when the job was never accepted.
-    func description() throws(SystemError) -> JobDescription? {
-        guard let bytes = try content("job") else { return nil }
-        do {
-            let json = try JSON.parse(bytes)
-            guard let tag = json["tag"]?.string, let words = json["command"]?.array, let log = json["log"]?.string,
-                let start = json["directory"]?.string
-            else { throw SystemError(EBADMSG, "read", "\(directory)/job") }
-            return JobDescription(tag: tag, command: words.compactMap(\.string), directory: start, log: log)
-        } catch {
-            throw SystemError(EBADMSG, "read", "\(directory)/job")
-        }
-    }
-
     /// - Returns: the wrapper's pid. It is this process's child, to be awaited by `Process.reap`.
-    func start(_ job: JobDescription, on machine: Machine) throws(SystemError) -> Int32 {
-        try Directory.make(Directory.parent(of: job.log))
+    func start(_ array: JobArray, _ index: Int, on machine: Machine) throws(SystemError) -> Int32 {
+        try Directory.make(directory)
         let command =
-            ["/bin/sh", "-c", LocalJob.wrapper, "sh", directory, "\(machine.host) \(machine.boot)"] + job.command
+            ["/bin/sh", "-c", LocalJob.wrapper, "sh", directory, "\(machine.host) \(machine.boot)"] + array.command
+            + ["\(index)"]
         let start = ProgramStart(
-            command, directory: job.directory, output: try File.openAppending(job.log), ownSession: true)
+            command, directory: array.directory, output: try File.openAppending(array.log(of: index)), ownSession: true)
         return try Process.start(start).pid
     }
 
     /// How it ended; nil when it has not, as far as its files say.
-    func ending() throws(SystemError) -> JobState? {
+    func ending() throws(SystemError) -> JobEnd? {
         guard let text = try firstLine("status") else { return nil }
-        guard let status = Int32(text) else { return .failed(cause: text) }
-        if status == 0 { return .finished }
+        if text == "cancelled" { return .cancelled }
+        guard let status = Int32(text) else { return .unknown(text) }
+        if status == 0 { return .succeeded }
         // how a shell reports a signal
-        return .failed(cause: status > 128 && status < 193 ? Signals.name(status - 128) : "exit status \(status)")
+        return status > 128 && status < 193 ? .signalled(status - 128) : .exited(status)
     }
 
     func holder(on here: Machine) throws(SystemError) -> Holder {
@@ -106,7 +73,8 @@ struct LocalJob {
     }
 
     func cancel(on machine: Machine) throws(SystemError) {
-        guard try description() != nil, try ending() == nil else { return }
+        guard try ending() == nil else { return }
+        try Directory.make(directory)
         if try claim() { return try end("cancelled") }
         switch try holder(on: machine) {
         case .running(let pid):
@@ -130,11 +98,6 @@ struct LocalJob {
 
     private func end(_ how: String) throws(SystemError) {
         try File.replace("\(directory)/status", with: Array("\(how)\n".utf8))
-    }
-
-    func remove() throws(SystemError) {
-        for entry in try Directory.list(directory) { try File.remove("\(directory)/\(entry.name)") }
-        try Directory.remove(directory)
     }
 
     /// nil when there is no such file.

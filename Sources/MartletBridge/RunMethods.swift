@@ -222,7 +222,26 @@ private let commandEnd: PyCFunction = { object, index in
 private let startJob: mt_fastcall = { object, arguments, count in
     call(object, count, 2, "start_job") { run in
         let task = TaskIndex(try PythonValue.integer(arguments?[0]))
-        run.driver.startJob(task, try ProgramRequest(json: try PythonValue.string(arguments?[1])))
+        try run.driver.startJob(task, json: try PythonValue.string(arguments?[1]))
+        return mt_none()
+    }
+}
+
+private let joinBatch: PyCFunction = { object, settings in
+    withRun(object) { run in
+        let read = try JobSettings(json: try PythonValue.string(settings))
+        do throws(Diagnostic) {
+            try run.driver.joinBatch(read)
+        } catch {
+            return PythonValue.make(Wording.text(error).line)
+        }
+        return mt_none()
+    }
+}
+
+private let cancelJobs: PyCFunction = { object, _ in
+    withRun(object) { run in
+        run.driver.cancelJobs()
         return mt_none()
     }
 }
@@ -322,6 +341,8 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("upcoming_children"), upcomingChildren, nil),
         mt_def_o(immortal("command_end"), commandEnd, nil),
         mt_def_fast(immortal("start_job"), startJob, nil),
+        mt_def_o(immortal("join_batch"), joinBatch, nil),
+        mt_def_noargs(immortal("cancel_jobs"), cancelJobs, nil),
         mt_def_fast(immortal("advance"), advance, nil),
         mt_def_o(immortal("give_back"), giveBack, nil),
         mt_def_noargs(immortal("to_claim"), toClaim, nil),

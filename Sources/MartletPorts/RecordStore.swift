@@ -17,39 +17,3 @@ extension RecordStore {
     /// Appends one record.
     public func append(_ members: [UInt8]) throws(Diagnostic) -> UInt64 { try append(lines: [members]) }
 }
-
-/// Where intentions to submit jobs are kept.
-public protocol SubmissionLedger: AnyObject {
-    /// On disk (fdatasync) when this returns: these tags are about to be submitted.
-    func intend(_ entries: [LedgerEntry]) throws(Diagnostic)
-    /// The batch system's answer.
-    func submitted(tag: String, as job: JobID) throws(Diagnostic)
-    /// The job is over and its result collected.
-    func closed(tag: String, how: String) throws(Diagnostic)
-    /// Entries intended or submitted but not closed, by this or any earlier driver.
-    func open() throws(Diagnostic) -> [OpenJob]
-    /// Lines that `open()` could not use, from the last time it was asked.
-    var damage: [Diagnostic] { get }
-}
-
-public struct LedgerEntry: Equatable, Sendable {
-    public var tag: String
-    public var system: String
-    /// What the job does: the task's id.
-    public var subject: String
-    public init(tag: String, system: String, subject: String) {
-        self.tag = tag
-        self.system = system
-        self.subject = subject
-    }
-}
-
-public struct OpenJob: Equatable, Sendable {
-    public var entry: LedgerEntry
-    /// nil when the driver died between the intention and the answer.
-    public var job: JobID?
-    public init(entry: LedgerEntry, job: JobID?) {
-        self.entry = entry
-        self.job = job
-    }
-}

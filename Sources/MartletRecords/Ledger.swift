@@ -19,44 +19,38 @@ public final class Ledger: SubmissionLedger {
 
     public func intend(_ entries: [LedgerEntry]) throws(Diagnostic) {
         if entries.isEmpty { return }
-        _ = try writer.append(
-            lines: entries.map { entry in
-                Ledger.members(["intend": entry.tag, "system": entry.system, "subject": entry.subject])
-            })
+        _ = try writer.append(lines: entries.map(LedgerLine.intention))
         try writer.settle()
     }
 
-    public func submitted(tag: String, as job: JobID) throws(Diagnostic) {
-        _ = try writer.append(Ledger.members(["submitted": tag, "job": job.raw]))
+    public func accepted(tag: String, _ ids: [Int: JobID]) throws(Diagnostic) {
+        _ = try writer.append(LedgerLine.acceptance(tag, ids))
     }
 
-    public func closed(tag: String, how: String) throws(Diagnostic) {
-        _ = try writer.append(Ledger.members(["closed": tag, "how": how]))
+    public func closed(tag: String, _ ends: [LedgerEnd]) throws(Diagnostic) {
+        _ = try writer.append(LedgerLine.closing(tag, ends))
     }
 
-    public func open() throws(Diagnostic) -> [OpenJob] {
+    public func open() throws(Diagnostic) -> [OpenSubmission] {
         damage = []
         var entries: [LedgerEntry] = []
-        var jobs: [String: JobID] = [:]
-        var closed: Set<String> = []
+        var ids: [String: [Int: JobID]] = [:]
+        var closed: [String: ClosedParts] = [:]
         for segment in try segments() {
             damage += segment.damage
             for line in segment.lines {
-                if let tag = line.json["intend"]?.string {
-                    entries.append(
-                        LedgerEntry(
-                            tag: tag, system: line.json["system"]?.string ?? "",
-                            subject: line.json["subject"]?.string ?? ""))
-                } else if let tag = line.json["submitted"]?.string, let job = line.json["job"]?.string {
-                    jobs[tag] = JobID(job)
-                } else if let tag = line.json["closed"]?.string {
-                    closed.insert(tag)
-                } else {
-                    damage.append(Diagnostic(.recordMalformed, subject: "\(segment.path), record \(line.number)"))
+                switch LedgerLine(line.json) {
+                case .intended(let entry): entries.append(entry)
+                case .accepted(let tag, let some): ids[tag, default: [:]].merge(some) { $1 }
+                case .closed(let tag, let ends): closed[tag, default: ClosedParts()].add(ends)
+                case nil: damage.append(Diagnostic(.recordMalformed, subject: "\(segment.path), record \(line.number)"))
                 }
             }
         }
-        return entries.filter { !closed.contains($0.tag) }.map { OpenJob(entry: $0, job: jobs[$0.tag]) }
+        return entries.compactMap { entry in
+            let open = (closed[entry.tag] ?? ClosedParts()).rest(of: entry)
+            return open.isEmpty ? nil : OpenSubmission(entry: entry, ids: ids[entry.tag] ?? [:], open: open)
+        }
     }
 
     /// All segments, in the order in which their drivers began.
@@ -65,13 +59,35 @@ public final class Ledger: SubmissionLedger {
         for path in try SegmentReader.segments(in: directory) { segments.append(try SegmentReader.read(path)) }
         return segments.sorted { ($0.header?.started ?? 0, $0.path) < ($1.header?.started ?? 0, $1.path) }
     }
+}
 
-    private static func members(_ fields: KeyValuePairs<String, String>) -> [UInt8] {
-        var writer = JSONWriter(reserving: 128)
-        for (name, value) in fields {
-            writer.name(name)
-            writer.string(value)
+/// What is closed of one submission.
+private struct ClosedParts {
+    private var isWhole = false
+    private var elements: Set<Int> = []
+    private var tasks: [Int: Set<Int>] = [:]
+
+    /// - Parameter ends: nil: everything.
+    mutating func add(_ ends: [LedgerEnd]?) {
+        guard let ends else { return isWhole = true }
+        for end in ends {
+            if let position = end.position {
+                tasks[end.element, default: []].insert(position)
+            } else {
+                elements.insert(end.element)
+            }
         }
-        return writer.bytes
+    }
+
+    /// The places of open tasks, by element.
+    func rest(of entry: LedgerEntry) -> [Int: [Int]] {
+        if isWhole { return [:] }
+        var open: [Int: [Int]] = [:]
+        for (element, slice) in entry.elements.enumerated() where !elements.contains(element) {
+            let closed = tasks[element] ?? []
+            let left = slice.indices.filter { !closed.contains($0) }
+            if !left.isEmpty { open[element] = left }
+        }
+        return open
     }
 }

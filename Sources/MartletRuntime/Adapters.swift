@@ -1,5 +1,6 @@
 import MartletModel
 import MartletPorts
+import MartletSystem
 
 /// What the runtime is joined to: made by `MartletAssembly`, or by a test.
 public struct Adapters {
@@ -14,6 +15,8 @@ public struct Adapters {
     public var sandbox: (String) throws(Diagnostic) -> any Sandbox
     public var stores: Stores
     public var clock: any Clock
+    /// A name for a submission that nobody has used or will use.
+    public var newTag: () -> String
     /// Without it nothing is claimed.
     public var leases: (LeaseOptions) -> (any LeaseTable)?
 
@@ -21,6 +24,7 @@ public struct Adapters {
         reports: @escaping (String, JSON) -> any RecordStore, ledger: @escaping (String, JSON) -> any SubmissionLedger,
         batchSystem: @escaping (String, String, Int) throws(Diagnostic) -> any BatchSystem,
         sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, stores: Stores, clock: any Clock,
+        newTag: @escaping () -> String = { "martlet-\(Host.randomToken(bytes: 8))" },
         leases: @escaping (LeaseOptions) -> (any LeaseTable)? = { _ in nil },
         reportIndex: @escaping (String) -> any ReportIndex = { _ in NoReports() }
     ) {
@@ -31,6 +35,7 @@ public struct Adapters {
         self.sandbox = sandbox
         self.stores = stores
         self.clock = clock
+        self.newTag = newTag
         self.leases = leases
     }
 }

@@ -13,7 +13,7 @@ struct Crew {
     struct Arrivals {
         var fromWorkers: [WorkerPool.Arrival] = []
         var programs: [ChildPrograms.Ended] = []
-        var jobs: [EndedProgram] = []
+        var jobs: [EndedJob] = []
         /// Tasks whose jobs cannot be submitted.
         var refused: [(task: TaskIndex, why: Diagnostic)] = []
         /// Of the whole run, for the user.
@@ -76,20 +76,30 @@ struct Crew {
 
     // MARK: jobs
 
-    /// - Parameters:
-    ///   - wasElsewhere: another run held the task since this one began: it may have submitted a job for it.
-    ///   - open: joins the batch system, when the first job is started.
-    mutating func startJob(
-        _ task: TaskIndex, _ request: ProgramRequest, wasElsewhere: Bool, open: () throws(Diagnostic) -> RemoteJobs
-    ) throws(Diagnostic) {
-        if jobs == nil { jobs = try open() }
+    var hasJobs: Bool { jobs != nil }
+    var jobCounts: (waiting: Int, unanswered: Int, pending: Int, running: Int)? { jobs?.counts }
+
+    /// Joins a batch system, before the first job is started.
+    mutating func join(_ remote: RemoteJobs) { jobs = remote }
+
+    /// - Parameter wasElsewhere: another run held the task since this one began: it may have submitted a job for it.
+    func startJob(_ task: TaskIndex, _ request: JobRequest, wasElsewhere: Bool) {
         jobs?.start(task, request, wasElsewhere: wasElsewhere)
     }
+
+    /// Nothing new is submitted. - Returns: tasks that are not submitted.
+    func holdJobs() -> [TaskIndex] { jobs?.abandonWaiting() ?? [] }
+
+    /// Cancels all jobs of this run's tasks; their ends arrive.
+    func cancelJobs() { jobs?.cancel() }
+
+    /// Leaves all jobs to a later run. - Returns: their tasks.
+    func leaveJobs() -> [TaskIndex] { jobs?.abandon() ?? [] }
 
     private func turnJobs(_ arrivals: inout Arrivals) {
         guard let jobs else { return }
         do throws(Diagnostic) {
-            arrivals.jobs = try jobs.turn(now: clock.monotonic())
+            arrivals.jobs = try jobs.turn()
         } catch {
             arrivals.refused = jobs.abandonWaiting().map { ($0, error) }
         }
@@ -104,6 +114,7 @@ struct Crew {
         var poller = Poller()
         workers.register(with: &poller)
         programs.register(with: &poller)
+        for descriptor in jobs?.system.descriptors ?? [] { poller.add(descriptor, .readable, tag: Int(descriptor)) }
         let before = clock.monotonic()
         var events: [Poller.Event] = []
         do throws(SystemError) {
@@ -133,7 +144,7 @@ struct Crew {
         workers.signalAll(SIGINT)
         programs.interrupt()
         killAt = clock.monotonic() + Crew.grace
-        return jobs?.abandon() ?? []
+        return leaveJobs()
     }
 
     private mutating func kill() {
@@ -148,6 +159,7 @@ struct Crew {
         let isBusy = workers.isBusy(engine)
         if isBusy { workers.signalAll(SIGKILL) }
         programs.end()
+        jobs?.close()
         workers.close()
         return isBusy
     }

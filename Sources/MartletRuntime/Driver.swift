@@ -156,17 +156,23 @@ public final class Driver {
     /// How a command ended that was to be heard: `{"kind":number,"text":…,"wall":seconds}`.
     public func commandEnd(of task: TaskIndex) -> String { commands.end(of: task) }
 
-    /// Hands a task to a batch system. What goes wrong is the task's failure.
-    public func startJob(_ task: TaskIndex, _ request: ProgramRequest) {
-        let (adapters, records, slots) = (adapters, records, engine.settings.slots)
-        orFail(task) { () throws(Diagnostic) in
-            try crew.startJob(task, request, wasElsewhere: claims?.hadOthers(task) ?? false) { () throws(Diagnostic) in
-                let system = try adapters.batchSystem(request.system, records.state, slots)
-                let ledger = adapters.ledger(records.state, records.head)
-                return RemoteJobs(system: system, name: request.system, ledger: ledger)
-            }
-        }
+    /// Joins the batch system in which jobs are to run; once, before the first.
+    /// - Throws: when there is no such system, or it cannot be used.
+    public func joinBatch(_ settings: JobSettings) throws(Diagnostic) {
+        let system = try adapters.batchSystem(settings.system, records.state, engine.settings.slots)
+        let ledger = adapters.ledger(records.state, records.head)
+        crew.join(
+            RemoteJobs(system: system, settings: settings, ledger: ledger, clock: adapters.clock, newTag: adapters.newTag))
     }
+
+    /// Hands a task to the batch system.
+    /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
+    public func startJob(_ task: TaskIndex, json: String) throws {
+        crew.startJob(task, try JobRequest(json: json), wasElsewhere: claims?.hadOthers(task) ?? false)
+    }
+
+    /// Cancels all jobs of this run; then it goes on until their ends have arrived.
+    public func cancelJobs() { crew.cancelJobs() }
 
     private func orFail(_ task: TaskIndex, _ start: () throws(Diagnostic) -> Void) {
         do throws(Diagnostic) { try start() } catch { couldNotStart(task, Driver.words(error)) }
@@ -208,7 +214,7 @@ public final class Driver {
         for note in arrivals.notes { endings.note(nil, note) }
         take(arrivals.fromWorkers)
         take(arrivals.programs)
-        for end in arrivals.jobs { take(end, from: Driver.batch) }
+        take(arrivals.jobs)
         for (task, why) in arrivals.refused { couldNotStart(task, Driver.words(why)) }
         endWhatIsOverdue()
         turnClaims()
@@ -247,6 +253,19 @@ public final class Driver {
             let why = end.trouble ?? "its program left no result"
             lose(end.task, Loss(cause: "\(why); see \(end.request.log)", worker: worker, log: log))
         }
+    }
+
+    private func take(_ jobs: [EndedJob]) {
+        var ended: [EndedExecution] = []
+        for job in jobs {
+            if let frame = job.frame {
+                ended.append(EndedExecution(frame: frame, worker: Driver.batch, log: job.span))
+            } else {
+                let log = job.log.isEmpty ? nil : job.span
+                lose(job.task, Loss(kind: job.kind, cause: job.cause, worker: Driver.batch, log: log))
+            }
+        }
+        take(ended)
     }
 
     private func take(_ programs: [ChildPrograms.Ended]) {
@@ -419,8 +438,14 @@ public final class Driver {
         outbox.perform(verb, task, order, at: worker, outfit: outfit, log: executions.logs.own(task))
     }
 
-    /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds.
-    public func interrupt(level: Int) { tell([.interrupted(level < 2 ? .gently : .firmly)]) }
+    /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds; jobs are left in
+    /// the batch system.
+    public func interrupt(level: Int) {
+        tell([.interrupted(level < 2 ? .gently : .firmly)])
+        for task in crew.holdJobs() {
+            lose(task, Loss(kind: .interrupted, cause: "its job was not submitted", worker: Driver.batch))
+        }
+    }
 
     private func interruptRunning() {
         for task in crew.interrupt() {

@@ -14,12 +14,8 @@ public struct ProgramRequest: Equatable, Sendable {
     public var log: String
     /// Where the program leaves its outcome frame.
     public var result: String
-    /// Name of the batch system; empty for a child program.
-    public var system: String
-
     public init(
-        tag: String, task: String, command: [String], sandbox: String, directory: String, log: String, result: String,
-        system: String
+        tag: String, task: String, command: [String], sandbox: String, directory: String, log: String, result: String
     ) {
         self.tag = tag
         self.task = task
@@ -28,7 +24,6 @@ public struct ProgramRequest: Equatable, Sendable {
         self.directory = directory
         self.log = log
         self.result = result
-        self.system = system
     }
 
     /// - Throws: the name of the member that is missing.
@@ -46,7 +41,6 @@ public struct ProgramRequest: Equatable, Sendable {
         directory = try member("directory")
         log = try member("log")
         result = try member("result")
-        system = json["system"]?.string ?? ""
     }
 
     public struct MissingMember: Error, Equatable { public var name: String }

@@ -65,6 +65,7 @@ public final class Process {
         var request = csystem_launch()
         request.input = start.input?.raw ?? -1
         request.output = start.output?.raw ?? -1
+        request.errors = start.errors?.raw ?? -1
         request.third = start.third?.raw ?? -1
         request.own_session = start.ownSession ? 1 : 0
         request.companion = start.isCompanion ? 1 : 0

@@ -11,8 +11,10 @@ public struct ProgramStart {
     public var environment: [String]?
     /// `NAME=value` put in place of what `environment` has.
     public var variables: [String] = []
-    /// Its standard output and error; nil: /dev/null.
+    /// Its standard output; nil: /dev/null.
     public var output: Descriptor?
+    /// Its standard error; nil: where its output goes.
+    public var errors: Descriptor?
     /// Its standard input; nil: /dev/null.
     public var input: Descriptor?
     /// What it has as descriptor 3; nil: nothing.

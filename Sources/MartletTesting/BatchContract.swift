@@ -4,144 +4,193 @@ import MartletPorts
 /// What every batch system must do; one body for all of them.
 /// - Parameters:
 ///   - directory: an existing directory for logs.
+///   - tag: what the tags of this contract's submissions begin with.
+///   - hasQueues: jobs can ask for a queue, and there is none called `no-such-queue`.
+///   - now: the monotonic clock.
 ///   - pause: lets time pass: a moment's sleep for a real system, a step for a fake one.
 ///   - make: the batch system as a newly started driver would see it; every call sees the same jobs.
-public func batchContract<System: BatchSystem>(
-    directory: String, pause: @escaping () -> Void, make: () throws -> System
+public func batchContract(
+    directory: String, tag: String = "contract", hasQueues: Bool = false, now: @escaping () -> UInt64, pause: @escaping () -> Void,
+    make: () throws -> any BatchSystem
 ) rethrows -> Findings {
-    var contract = BatchContract(system: try make(), directory: directory, pause: pause)
+    let first = BatchClient(try make(), now, pause)
+    var contract = BatchContract(client: first, directory: directory, tag: tag)
     contract.jobsEndAsTheirCommandsDo()
-    contract.runningJobsCanBeCancelled()
-    contract.unknownJobsAreLost()
-    contract.runs("later")
-    contract.isFound(by: try make(), "later")
-    contract.emptyCallsAreContent()
+    contract.oneRunningJobCanBeCancelled()
+    contract.unknownTagsAreMissing()
+    if hasQueues { contract.whatCannotBeIsRefused() }
+    contract.runsOn("later")
+    first.system.close()
+    let second = BatchClient(try make(), now, pause)
+    defer { second.system.close() }
+    contract.client = second
+    contract.isFound("later")
+    contract.emptyQuestionsAreAnswered()
     return contract.found
 }
 
-private struct BatchContract<System: BatchSystem> {
-    let system: System
-    let directory: String
-    let pause: () -> Void
-    var found = Findings()
-    var submitted: [String: JobID] = [:]
+/// Asks a batch system and waits for the answer.
+struct BatchClient {
+    let system: any BatchSystem
+    private let now: () -> UInt64
+    private let pause: () -> Void
 
-    init(system: System, directory: String, pause: @escaping () -> Void) {
+    init(_ system: any BatchSystem, _ now: @escaping () -> UInt64, _ pause: @escaping () -> Void) {
         self.system = system
-        self.directory = directory
+        self.now = now
         self.pause = pause
     }
 
-    private mutating func submit(_ jobs: [(tag: String, command: [String])]) -> [JobID] {
-        let answers = system.submit(
-            jobs.map {
-                JobDescription(
-                    tag: $0.tag, command: $0.command, directory: directory, log: "\(directory)/\($0.tag).log")
-            })
-        found.expect(answers.count == jobs.count, "\(answers.count) answers to \(jobs.count) jobs")
+    /// nil when there is none after looking 20,000 times.
+    func answer(_ question: BatchQuestion) -> BatchAnswer? {
+        system.ask(question, now: now())
+        for _ in 0..<20_000 {
+            if let answer = system.answers(now: now()).first { return answer }
+            pause()
+        }
+        return nil
+    }
+
+    func wait() { pause() }
+}
+
+private struct BatchContract {
+    var client: BatchClient
+    let directory: String
+    let tag: String
+    var found = Findings()
+    /// What was accepted: tag to ids.
+    private var submitted: [String: [JobID]] = [:]
+
+    init(client: BatchClient, directory: String, tag: String) {
+        self.client = client
+        self.directory = directory
+        self.tag = tag
+    }
+
+    private mutating func submit(_ name: String, _ count: Int, _ command: [String], queue: String? = nil) -> [Acceptance] {
+        var options = JobOptions()
+        options.queue = queue
+        let array = JobArray(
+            tag: "\(tag)-\(name)", count: count, command: command, directory: directory, folder: directory, options: options)
+        guard case .submitted(let told, let answers)? = client.answer(.submit(array)) else {
+            found.expect(false, "no answer to the submission of \(name)")
+            return []
+        }
+        found.expect(told == array.tag, "the submission of \(array.tag) is answered as \(told)")
+        found.expect(answers.count == count, "\(answers.count) answers to \(count) jobs")
+        return answers
+    }
+
+    private mutating func accept(_ name: String, _ count: Int, _ command: [String]) -> [JobID] {
         var ids: [JobID] = []
-        for (job, answer) in zip(jobs, answers) {
-            guard let id = found.value(answer, "submit of \(job.tag)") else { continue }
-            ids.append(id)
-            submitted[job.tag] = id
+        for answer in submit(name, count, command) {
+            if case .accepted(let id) = answer { ids.append(id) } else { found.expect(false, "\(name) is \(answer)") }
         }
         found.expect(Set(ids).count == ids.count, "two jobs have one id")
+        submitted["\(tag)-\(name)"] = ids
         return ids
     }
 
-    private mutating func query(_ system: System, _ ids: [JobID]) -> [JobState] {
-        do {
-            let states = try system.query(ids)
-            found.expect(states.count == ids.count, "\(states.count) states of \(ids.count) jobs")
-            return states
-        } catch {
-            found.expect(false, "query failed: \(error)")
-            return []
+    /// States of the elements of a submission; those that are not in the list are missing.
+    private mutating func states(_ name: String) -> [Int: SeenState] {
+        let ids = submitted["\(tag)-\(name)"] ?? [], all = Array(ids.indices)
+        let asked = AskedSubmission(
+            tag: "\(tag)-\(name)", elements: all, ids: Dictionary(uniqueKeysWithValues: zip(all, ids)))
+        guard case .listed(let listing)? = client.answer(.list([asked])) else {
+            found.expect(false, "no answer to the question about \(name)")
+            return [:]
         }
+        found.expect(listing.isComplete, "a list has a gap: \(listing.gap ?? "")")
+        found.expect(listing.jobs.allSatisfy { $0.key.tag == asked.tag }, "a list has jobs of other tags")
+        for job in listing.jobs where job.key.index < ids.count {
+            found.expect(job.id == ids[job.key.index], "\(job.key.text) is \(job.id.raw), not \(ids[job.key.index].raw)")
+        }
+        return Dictionary(listing.jobs.map { ($0.key.index, $0.state) }) { $1 }
     }
 
-    /// Asks until `enough`, 2000 times at the most.
-    private mutating func wait(_ ids: [JobID], until enough: ([JobState]) -> Bool) -> [JobState] {
-        var states: [JobState] = []
-        for _ in 0..<2000 {
-            states = query(system, ids)
-            if states.count != ids.count || enough(states) { return states }
-            pause()
+    /// Asks until `enough`, 5,000 times at the most.
+    @discardableResult
+    private mutating func wait(_ name: String, until enough: ([Int: SeenState]) -> Bool) -> [Int: SeenState] {
+        var states: [Int: SeenState] = [:]
+        for _ in 0..<5_000 {
+            states = self.states(name)
+            if enough(states) || !found.isEmpty { return states }
+            client.wait()
         }
-        found.expect(false, "the jobs stay \(states)")
+        found.expect(false, "the jobs of \(name) stay \(states)")
         return states
     }
 
     mutating func jobsEndAsTheirCommandsDo() {
-        let ids = submit([("good", ["true"]), ("bad", ["false"]), ("good-2", ["true"])])
-        guard ids.count == 3 else { return }
-        let states = wait(ids) { $0.allSatisfy(\.hasEnded) }
-        guard states.count == 3 else { return }
-        found.expect(states[0] == .finished && states[2] == .finished, "jobs that succeed are \(states)")
-        found.expect(states[1].isExplainedFailure, "a job that fails is \(states[1]), or no cause is given")
-        found.expect(query(system, ids) == states, "the end of a job is told only once")
-        found.expect(query(system, ids.reversed()) == states.reversed(), "states are not in the order of the question")
+        // the element's index is the last word: $0 of the script
+        guard accept("ends", 3, ["sh", "-c", "test $0 != 1"]).count == 3 else { return }
+        let states = wait("ends") { seen in (0..<3).allSatisfy { seen[$0]?.hasEnded == true } }
+        found.expect(states[0] == .ended(.succeeded) && states[2] == .ended(.succeeded), "jobs that succeed are \(states)")
+        found.expect(states[1] == .ended(.exited(1)), "a job that fails is \(String(describing: states[1]))")
+        found.expect(self.states("ends") == states, "the end of a job is told only once")
     }
 
-    mutating func runningJobsCanBeCancelled() {
-        let ids = submit([("long", ["sleep", "600"]), ("other", ["true"])])
+    mutating func oneRunningJobCanBeCancelled() {
+        let ids = accept("long", 2, ["sleep", "600"])
         guard ids.count == 2 else { return }
-        _ = wait([ids[0]]) { $0[0] == .running }
-        do {
-            try system.cancel([ids[0]])
-            try system.cancel([ids[0]])
-            let states = wait(ids) { $0.allSatisfy(\.hasEnded) }
-            found.expect(states.count == 2 && states[0] != .finished, "a cancelled job is said to have succeeded")
-            found.expect(states.last == .finished, "cancelling one job touched another")
-            try system.cancel(ids)
-        } catch {
-            found.expect(false, "cancel failed: \(error)")
+        wait("long") { $0[0] == .running && $0[1] == .running }
+        let one = [JobKey("\(tag)-long", 0): ids[0]]
+        expectCancelled(one)
+        wait("long") { $0[0]?.hasEnded == true }
+        let states = self.states("long")
+        found.expect(states[0] != .ended(.succeeded), "a cancelled job is said to have succeeded")
+        found.expect(states[1] == .running, "cancelling one job touched another")
+        expectCancelled([one.keys.first!: ids[0], JobKey("\(tag)-long", 1): ids[1]])
+        wait("long") { $0[1]?.hasEnded == true }
+    }
+
+    private mutating func expectCancelled(_ jobs: [JobKey: JobID]) {
+        guard case .cancelled(_, let refusal)? = client.answer(.cancel(jobs)) else {
+            return found.expect(false, "no answer to cancelling")
+        }
+        found.expect(refusal == nil, "cancel failed: \(refusal ?? "")")
+    }
+
+    mutating func unknownTagsAreMissing() {
+        submitted["\(tag)-never"] = [JobID("0")]
+        found.expect(states("never").isEmpty, "a job that nobody submitted is in a list")
+        submitted["\(tag)-never"] = nil
+    }
+
+    mutating func whatCannotBeIsRefused() {
+        for answer in submit("nowhere", 2, ["true"], queue: "no-such-queue") {
+            guard case .refused(let why) = answer else {
+                found.expect(false, "a queue that is none is \(answer)")
+                continue
+            }
+            found.expect(!why.isEmpty, "a refusal without a reason")
         }
     }
 
-    mutating func unknownJobsAreLost() {
-        found.expect(query(system, [JobID("no-such-job")]) == [.lost], "an unknown job is not lost")
-    }
-
-    mutating func runs(_ tag: String) {
-        let ids = submit([(tag, ["sleep", "600"])])
-        if !ids.isEmpty { _ = wait(ids) { $0[0] == .running } }
+    mutating func runsOn(_ name: String) {
+        if accept(name, 1, ["sleep", "600"]).count == 1 { wait(name) { $0[0] == .running } }
     }
 
     /// What a driver sees that starts after another one has died.
-    mutating func isFound(by next: System, _ tag: String) {
-        do {
-            let known = try next.find(tags: Array(submitted.keys) + ["never-submitted"])
-            found.expect(known == submitted, "jobs are found as \(known), not \(submitted)")
-            guard let id = submitted[tag] else { return }
-            found.expect(query(next, [id]) == [.running], "a running job is not running to the next driver")
-            if let ended = submitted["good"] {
-                found.expect(query(next, [ended]) == [.finished], "a finished job is not finished to the next driver")
-            }
-            try next.cancel([id])
-            _ = wait([id]) { $0[0].hasEnded }
-        } catch {
-            found.expect(false, "the next driver was refused: \(error)")
-        }
+    mutating func isFound(_ name: String) {
+        guard let ids = submitted["\(tag)-\(name)"], ids.count == 1 else { return }
+        found.expect(states(name)[0] == .running, "a running job is not running to the next driver")
+        found.expect(states("ends")[0] == .ended(.succeeded), "a job that has ended has not to the next driver")
+        expectCancelled([JobKey("\(tag)-\(name)", 0): ids[0]])
+        wait(name) { $0[0]?.hasEnded == true }
     }
 
-    mutating func emptyCallsAreContent() {
-        found.expect(system.submit([]).isEmpty, "an answer to no job")
-        found.expect(query(system, []).isEmpty, "a state of no job")
-        do {
-            found.expect(try system.find(tags: []).isEmpty, "a job for no tag")
-            try system.cancel([])
-        } catch {
-            found.expect(false, "an empty call was refused: \(error)")
-        }
+    mutating func emptyQuestionsAreAnswered() {
+        found.expect(client.answer(.list([])) == .listed(BatchListing(jobs: [], gap: nil)), "no jobs are not listed")
+        found.expect(client.answer(.cancel([:])) == .cancelled([], refusal: nil), "no jobs cannot be cancelled")
+        found.expect(client.answer(.collect([])) == .collected([], missing: [:]), "nothing cannot be collected")
     }
 }
 
-extension JobState {
-    fileprivate var hasEnded: Bool { self != .pending && self != .running }
-
-    fileprivate var isExplainedFailure: Bool {
-        if case .failed(let cause) = self { return !cause.isEmpty }
+extension SeenState {
+    fileprivate var hasEnded: Bool {
+        if case .ended = self { return true }
         return false
     }
 }

@@ -1,161 +1,229 @@
 import MartletModel
 import MartletPorts
-import Synchronization
 
 /// A batch system that runs nothing and misbehaves when told to. Jobs move when `step()` is called: pending, then
-/// running, then as the command says: `true` finishes, `false` fails, `sleep` runs on, anything else finishes.
-/// Safe for use by several threads.
-public final class FakeBatch: BatchSystem {
-    public static let name = "fake"
-
+/// running, then as the command says: `true` ends well, `false` does not, `sleep` runs on, `sh` ends well but for the
+/// element 1, anything else ends well.
+///
+/// Several drivers see one system through `FakeBatch.Desk`s of their own, which die with them.
+public final class FakeBatch {
     public enum Fault: Equatable, Sendable {
-        /// submit: the job is refused and unknown from then on.
-        case refuse(BatchError)
-        /// submit, cancel: it is done, and then said to have failed.
-        case actAndFail(BatchError)
-        /// submit: said to have been accepted; no such job exists.
+        /// submit: the array is refused and unknown from then on.
+        case refuse(String)
+        /// submit: it is accepted, and nobody knows. cancel: it is done, and then said to have failed.
+        case actAndDoubt(String)
+        /// submit: it is not accepted, and nobody knows.
+        case doubt(String)
+        /// submit: said to have been accepted; no such jobs exist.
         case swallow
-        /// query, find: the system does not answer.
+        /// submit: of the array only the elements with even numbers are accepted; of the others nobody knows.
+        case half(String)
+        /// list: the system does not answer.
         case unreachable
-        /// query: every running job is called lost, though it runs on.
-        case forget
-        /// query, find: what is asked for second, fourth, … is missing: lost, or not found.
+        /// list: every second job is missing, and the list says that it is not complete.
         case partial
-        /// submit: the job stays pending for so many more steps.
+        /// list: every job that is pending or running is missing, and the list is said to be complete.
+        case lag
+        /// submit: the jobs stay pending for so many more steps.
         case delay(steps: Int)
-        /// submit: the job gets the id of the last one that has ended, as systems do whose counters start again.
-        case reuseID
+        /// submit: the jobs get the ids of the last ones that have ended, as systems do whose counters start again.
+        case reuseIDs
+        /// submit: the jobs are held when their time comes.
+        case hold(String)
+        /// any: the answer comes only when it was looked for so many times.
+        case slow(looks: Int)
+        /// collect: what jobs left cannot be had yet.
+        case late(String)
     }
 
-    public enum Operation: String, CaseIterable, Sendable {
-        case submit, query, find, cancel
-    }
+    public enum Operation: String, CaseIterable, Sendable { case submit, list, collect, cancel }
 
-    fileprivate struct Job {
-        var description: JobDescription
+    struct Job {
+        var key: JobKey
         var id: JobID
-        var state: JobState
+        var command: [String]
+        var state: SeenState
         var pendingSteps: Int
+        var holds: String?
     }
 
-    fileprivate struct State {
-        /// In the order of submission; of two jobs with one id the later one answers to it.
-        var jobs: [Job] = []
-        var faults: [(Operation, Fault)] = []
-        var next = 1
-        var submissions: [String: Int] = [:]
+    /// One driver's way to the system.
+    public final class Desk: BatchSystem {
+        public let habits: BatchHabits
+        public var descriptors: [Int32] { [] }
+        private let system: FakeBatch
+        private var told: [(looks: Int, answer: BatchAnswer)] = []
 
-        mutating func fault(_ operation: Operation) -> Fault? {
-            guard let i = faults.firstIndex(where: { $0.0 == operation }) else { return nil }
-            return faults.remove(at: i).1
+        init(_ system: FakeBatch, _ habits: BatchHabits) {
+            self.system = system
+            self.habits = habits
         }
+
+        public func ask(_ question: BatchQuestion, now: UInt64) {
+            let (answer, looks) = system.answer(question)
+            told.append((looks, answer))
+        }
+
+        public func answers(now: UInt64) -> [BatchAnswer] {
+            let ready = told.filter { $0.looks == 0 }.map(\.answer)
+            told = told.filter { $0.looks > 0 }.map { ($0.looks - 1, $0.answer) }
+            return ready
+        }
+
+        public func close() { told = [] }
     }
 
-    private let state = Mutex(State())
+    /// In the order of submission.
+    private(set) var jobs: [Job] = []
+    private var faults: [(Operation, Fault)] = []
+    private var next = 1
+    /// Arrays that were accepted, as they were asked for.
+    public private(set) var arrays: [JobArray] = []
+    /// What is done when a job ends: tests leave results.
+    public var onEnd: (JobArray, Int, JobEnd) -> Void = { _, _, _ in }
+    /// How many elements one array may have.
+    public var mostElements = 1000
 
     public init() {}
 
-    /// The next call of that kind goes wrong, or for `submit` the next job. Faults are used up in order.
-    public func inject(_ fault: Fault, on operation: Operation, times: Int = 1) {
-        state.withLock { state in for _ in 0..<times { state.faults.append((operation, fault)) } }
+    /// - Parameter grace: seconds for which its lists may lag.
+    public func desk(pollInterval: Double = 1, grace: Double = 0) -> Desk {
+        Desk(self, BatchHabits(pollInterval: pollInterval, grace: grace, mostElements: mostElements, runsHere: true))
     }
 
-    /// How often a job with this tag was accepted; more than once is what a driver must never bring about.
-    public func submissions(of tag: String) -> Int { state.withLock { $0.submissions[tag, default: 0] } }
+    /// The next questions of that kind go wrong. Faults are used up in order.
+    public func inject(_ fault: Fault, on operation: Operation, times: Int = 1) {
+        for _ in 0..<times { faults.append((operation, fault)) }
+    }
 
-    /// Tags of all accepted jobs, in order.
-    public var tags: [String] { state.withLock { $0.jobs.map(\.description.tag) } }
+    /// Tags of all accepted arrays, in order.
+    public var tags: [String] { arrays.map(\.tag) }
+    /// All accepted jobs, in order.
+    public var keys: [JobKey] { jobs.map(\.key) }
+    public func isOver(_ key: JobKey) -> Bool { jobs.contains { $0.key == key && $0.hasEnded } }
 
     /// Lets every job take its next step.
-    public func step() {
-        state.withLock { state in
-            for i in state.jobs.indices { state.jobs[i].step() }
-        }
-    }
+    public func step() { for i in jobs.indices { step(i) } }
 
     /// Ends a job at once.
-    public func end(_ tag: String, as end: JobState) {
-        state.withLock { state in
-            for i in state.jobs.indices where state.jobs[i].description.tag == tag { state.jobs[i].state = end }
-        }
+    public func end(_ key: JobKey, as end: JobEnd) {
+        for i in jobs.indices where jobs[i].key == key && !jobs[i].hasEnded { conclude(i, end) }
     }
 
-    public func submit(_ jobs: [JobDescription]) -> [Result<JobID, BatchError>] {
-        state.withLock { state in jobs.map { FakeBatch.accept($0, &state) } }
-    }
+    /// It was there, and the system knows nothing of it any more.
+    public func forget(_ key: JobKey) { jobs.removeAll { $0.key == key } }
 
-    private static func accept(_ job: JobDescription, _ state: inout State) -> Result<JobID, BatchError> {
-        let fault = state.fault(.submit)
-        if case .refuse(let error)? = fault { return .failure(error) }
-        var id = JobID("\(state.next)")
-        state.next += 1
-        if fault == .swallow { return .success(id) }
-        if fault == .reuseID, let old = state.jobs.last(where: { $0.state != .pending && $0.state != .running }) {
-            id = old.id
-        }
-        var steps = 0
-        if case .delay(let more)? = fault { steps = more }
-        state.jobs.append(Job(description: job, id: id, state: .pending, pendingSteps: steps))
-        state.submissions[job.tag, default: 0] += 1
-        if case .actAndFail(let error)? = fault { return .failure(error) }
-        return .success(id)
-    }
-
-    public func query(_ jobs: [JobID]) throws(BatchError) -> [JobState] {
-        let answer: Result<[JobState], BatchError> = state.withLock { state in
-            let fault = state.fault(.query)
-            if fault == .unreachable { return .failure(BatchError(.transient, "the fake batch system is away")) }
-            return .success(
-                jobs.enumerated().map { i, id in
-                    let known = state.jobs.last { $0.id == id }?.state ?? .lost
-                    if fault == .forget && known == .running { return .lost }
-                    return fault == .partial && i % 2 == 1 ? .lost : known
-                })
-        }
-        return try answer.get()
-    }
-
-    public func find(tags: [String]) throws(BatchError) -> [String: JobID] {
-        let answer: Result<[String: JobID], BatchError> = state.withLock { state in
-            let fault = state.fault(.find)
-            if fault == .unreachable { return .failure(BatchError(.transient, "the fake batch system is away")) }
-            var found: [String: JobID] = [:]
-            for (i, tag) in tags.enumerated() where fault != .partial || i % 2 == 0 {
-                found[tag] = state.jobs.last { $0.description.tag == tag }?.id
+    private func step(_ i: Int) {
+        switch jobs[i].state {
+        case .pending:
+            if jobs[i].pendingSteps > 0 {
+                jobs[i].pendingSteps -= 1
+            } else if let why = jobs[i].holds {
+                jobs[i].state = .held(why)
+            } else {
+                jobs[i].state = .running
             }
-            return .success(found)
+        case .running:
+            switch jobs[i].command.first {
+            case "sleep": break
+            case "false": conclude(i, .exited(1))
+            case "sh": conclude(i, jobs[i].key.index == 1 ? .exited(1) : .succeeded)
+            default: conclude(i, .succeeded)
+            }
+        default: break
         }
-        return try answer.get()
     }
 
-    public func cancel(_ jobs: [JobID]) throws(BatchError) {
-        let answer: Result<Void, BatchError> = state.withLock { state in
-            let fault = state.fault(.cancel)
-            if case .refuse(let error)? = fault { return .failure(error) }
-            for i in state.jobs.indices where jobs.contains(state.jobs[i].id) {
-                if [.pending, .running].contains(state.jobs[i].state) {
-                    state.jobs[i].state = .failed(cause: "cancelled")
-                }
-            }
-            if case .actAndFail(let error)? = fault { return .failure(error) }
-            return .success(())
+    private func conclude(_ i: Int, _ end: JobEnd) {
+        jobs[i].state = .ended(end)
+        if let array = arrays.first(where: { $0.tag == jobs[i].key.tag }) { onEnd(array, jobs[i].key.index, end) }
+    }
+
+    private func fault(_ operation: Operation) -> Fault? {
+        guard let i = faults.firstIndex(where: { $0.0 == operation }) else { return nil }
+        return faults.remove(at: i).1
+    }
+
+    func answer(_ question: BatchQuestion) -> (BatchAnswer, looks: Int) {
+        let operation = Operation(question)
+        var fault = self.fault(operation), looks = 0
+        if case .slow(let more)? = fault { (fault, looks) = (nil, more) }
+        switch question {
+        case .submit(let array): return (.submitted(tag: array.tag, accept(array, fault)), looks)
+        case .list(let asked): return (.listed(list(asked, fault)), looks)
+        case .collect(let wanted):
+            var missing: [JobKey: String] = [:]
+            if case .late(let why)? = fault { for job in wanted { missing[job.key] = why } }
+            return (.collected(wanted, missing: missing), looks)
+        case .cancel(let wanted): return (.cancelled(Array(wanted.keys), refusal: cancel(wanted, fault)), looks)
         }
-        try answer.get()
+    }
+
+    private func accept(_ array: JobArray, _ fault: Fault?) -> [Acceptance] {
+        func all(_ answer: Acceptance) -> [Acceptance] { Array(repeating: answer, count: array.count) }
+        if array.options.queue == "no-such-queue" { return all(.refused("invalid queue")) }
+        switch fault {
+        case .refuse(let why): return all(.refused(why))
+        case .doubt(let why): return all(.uncertain(why))
+        case .swallow: return (0..<array.count).map { .accepted(JobID("swallowed-\($0)")) }
+        default: break
+        }
+        arrays.append(array)
+        return (0..<array.count).map { index in
+            if case .half(let why)? = fault, index % 2 == 1 { return .uncertain(why) }
+            let id = fault == .reuseIDs ? usedID() : newID()
+            var job = Job(key: JobKey(array.tag, index), id: id, command: array.command, state: .pending(nil), pendingSteps: 0)
+            if case .delay(let steps)? = fault { job.pendingSteps = steps }
+            if case .hold(let why)? = fault { job.holds = why }
+            jobs.append(job)
+            if case .actAndDoubt(let why)? = fault { return .uncertain(why) }
+            return .accepted(id)
+        }
+    }
+
+    private func newID() -> JobID {
+        defer { next += 1 }
+        return JobID("\(next)")
+    }
+
+    private func usedID() -> JobID {
+        let live = Set(jobs.filter { !$0.hasEnded }.map(\.id))
+        return jobs.last { $0.hasEnded && !live.contains($0.id) }?.id ?? newID()
+    }
+
+    private func list(_ asked: [AskedSubmission], _ fault: Fault?) -> BatchListing {
+        if fault == .unreachable { return BatchListing(jobs: [], gap: "the fake batch system is away") }
+        let tags = Set(asked.map(\.tag))
+        var seen = jobs.filter { tags.contains($0.key.tag) }
+        if fault == .lag { seen.removeAll { !$0.hasEnded } }
+        let isPartial = fault == .partial
+        if isPartial { seen = seen.enumerated().filter { $0.offset % 2 == 0 }.map(\.element) }
+        return BatchListing(
+            jobs: seen.map { SeenJob($0.key, $0.id, $0.state, node: "n1") }, gap: isPartial ? "it broke off" : nil)
+    }
+
+    private func cancel(_ wanted: [JobKey: JobID], _ fault: Fault?) -> String? {
+        if case .refuse(let why)? = fault { return why }
+        for i in jobs.indices where !jobs[i].hasEnded && wanted[jobs[i].key] == jobs[i].id { conclude(i, .cancelled) }
+        if case .actAndDoubt(let why)? = fault { return why }
+        return nil
     }
 }
 
 extension FakeBatch.Job {
-    fileprivate mutating func step() {
-        switch state {
-        case .pending:
-            if pendingSteps > 0 { pendingSteps -= 1 } else { state = .running }
-        case .running:
-            switch description.command.first {
-            case "sleep": break
-            case "false": state = .failed(cause: "exit status 1")
-            default: state = .finished
-            }
-        default: break
+    var hasEnded: Bool {
+        if case .ended = state { return true }
+        return false
+    }
+}
+
+extension FakeBatch.Operation {
+    init(_ question: BatchQuestion) {
+        switch question {
+        case .submit: self = .submit
+        case .list: self = .list
+        case .collect: self = .collect
+        case .cancel: self = .cancel
         }
     }
 }

@@ -14,21 +14,46 @@ import Testing
 
     private func batch(limit: Int? = nil) throws -> LocalBatch { try LocalBatch(directory: jobs, limit: limit) }
 
-    private func describe(_ tag: String, _ script: String) -> JobDescription {
-        JobDescription(
-            tag: tag, command: ["sh", "-c", script], directory: scratch.path, log: "\(scratch.path)/logs/\(tag).log")
+    private func describe(_ tag: String, _ script: String, count: Int = 1) -> JobArray {
+        JobArray(tag: tag, count: count, command: ["sh", "-c", script], directory: scratch.path, folder: scratch.path)
     }
 
     private func pause() { usleep(5000) }
 
+    private func submit(_ batch: LocalBatch, _ array: JobArray) -> [Acceptance] {
+        batch.ask(.submit(array), now: 0)
+        guard case .submitted(_, let answers)? = batch.answers(now: 0).first else { return [] }
+        return answers
+    }
+
+    /// The state of one job; nil when it is in no list.
+    private func state(_ batch: LocalBatch, _ key: JobKey) -> SeenState? {
+        batch.ask(.list([AskedSubmission(tag: key.tag, elements: [key.index])]), now: 0)
+        guard case .listed(let listing)? = batch.answers(now: 0).first else { return nil }
+        return listing.jobs.first { $0.key == key }?.state
+    }
+
+    /// - Returns: why it could not be cancelled.
+    private func cancel(_ batch: LocalBatch, _ key: JobKey) -> String? {
+        batch.ask(.cancel([key: JobID(key.text)]), now: 0)
+        guard case .cancelled(_, let refusal)? = batch.answers(now: 0).first else { return "no answer" }
+        return refusal
+    }
+
+    /// Submits an array of one job, which is accepted.
+    private func start(_ batch: LocalBatch, _ array: JobArray) throws -> JobKey {
+        let key = JobKey(array.tag, 0)
+        try #require(submit(batch, array) == [.accepted(JobID(key.text))])
+        return key
+    }
+
     /// Asks until it has ended, for a minute at the most.
-    private func end(_ batch: LocalBatch, _ id: JobID) throws -> JobState {
+    private func end(_ batch: LocalBatch, _ key: JobKey) -> JobEnd? {
         for _ in 0..<12_000 {
-            let state = try batch.query([id])[0]
-            if state != .pending && state != .running { return state }
+            if case .ended(let end)? = state(batch, key) { return end }
             pause()
         }
-        return .running
+        return nil
     }
 
     private func waitForLine(_ path: String) throws -> String {
@@ -45,90 +70,89 @@ import Testing
     }
 
     @Test func keepsTheContract() throws {
-        let found = try batchContract(directory: scratch.path, pause: pause) { try batch() }
+        let found = try batchContract(directory: scratch.path, now: SystemClock().monotonic, pause: pause) { try batch() }
         #expect(found.isEmpty, "\(found)")
     }
 
     @Test func keepsTheContractWithALimit() throws {
-        let found = try batchContract(directory: scratch.path, pause: pause) { try batch(limit: 2) }
+        let found = try batchContract(directory: scratch.path, now: SystemClock().monotonic, pause: pause) { try batch(limit: 2) }
         #expect(found.isEmpty, "\(found)")
     }
 
     @Test func outputAndErrorsAreInTheLogAndTheStatusIsTold() throws {
         let batch = try batch()
-        let id = try batch.submit([describe("a", "pwd; echo error >&2; exit 4")])[0].get()
-        #expect(try end(batch, id) == .failed(cause: "exit status 4"))
+        let key = try start(batch, describe("a", "pwd; echo error $0 >&2; exit 4"))
+        #expect(end(batch, key) == .exited(4))
         #expect(
-            String(decoding: try File.read("\(scratch.path)/logs/a.log"), as: UTF8.self) == "\(scratch.path)\nerror\n")
-        let killed = try batch.submit([describe("b", "kill -SEGV $$")])[0].get()
-        #expect(try end(batch, killed) == .failed(cause: "SIGSEGV"))
+            String(decoding: try File.read("\(scratch.path)/0.log"), as: UTF8.self) == "\(scratch.path)\nerror 0\n")
+        #expect(end(batch, try start(batch, describe("b", "kill -SEGV $$"))) == .signalled(SIGSEGV))
     }
 
     @Test func aTagIsRunOnce() throws {
         let first = try batch()
         let job = describe("once", "echo ran >> \(scratch.path)/runs")
-        let id = try first.submit([job])[0].get()
-        #expect(try first.submit([job])[0].get() == id)
-        #expect(try end(first, id) == .finished)
+        let id = try start(first, job)
+        #expect(try start(first, job) == id)
+        #expect(end(first, id) == .succeeded)
         // a driver that never saw the answer submits again
         let second = try batch()
-        #expect(try second.submit([job])[0].get() == id)
-        #expect(try end(second, id) == .finished)
+        #expect(try start(second, job) == id)
+        #expect(end(second, id) == .succeeded)
         #expect(String(decoding: try File.read("\(scratch.path)/runs"), as: UTF8.self) == "ran\n")
     }
 
     @Test func manyDriversThatStartAJobRunItOnce() throws {
         let job = describe("race", "echo ran >> \(scratch.path)/runs; sleep 0.1")
         // with no room of its own the first driver only accepts
-        let id = try batch(limit: 0).submit([job])[0].get()
+        let id = try start(try batch(limit: 0), job)
         let drivers = try (0..<5).map { _ in try batch() }
-        for driver in drivers { _ = try driver.query([id]) }
-        #expect(try end(drivers[0], id) == .finished)
+        for driver in drivers { _ = state(driver, id) }
+        #expect(end(drivers[0], id) == .succeeded)
         #expect(String(decoding: try File.read("\(scratch.path)/runs"), as: UTF8.self) == "ran\n")
     }
 
     @Test func anAcceptedJobIsStartedByTheNextDriver() throws {
         let first = try batch(limit: 0)
-        let id = try first.submit([describe("waiting", "true")])[0].get()
-        #expect(try first.query([id]) == [.pending])
+        let id = try start(first, describe("waiting", "true"))
+        #expect(state(first, id) == .pending(nil))
         let second = try batch()
-        #expect(try second.find(tags: ["waiting"]) == ["waiting": id])
-        #expect(try end(second, id) == .finished)
+        #expect(state(second, id) != nil)
+        #expect(end(second, id) == .succeeded)
     }
 
     @Test func aPendingJobThatIsCancelledNeverRuns() throws {
         let first = try batch(limit: 0)
-        let id = try first.submit([describe("never", "echo ran >> \(scratch.path)/runs")])[0].get()
-        try first.cancel([id])
-        #expect(try batch().query([id]) == [.failed(cause: "cancelled")])
+        let id = try start(first, describe("never", "echo ran >> \(scratch.path)/runs"))
+        #expect(cancel(first, id) == nil)
+        #expect(state(try batch(), id) == .ended(.cancelled))
         #expect(!Directory.isDirectory("\(scratch.path)/runs"))
         #expect(throws: SystemError.self) { try File.read("\(scratch.path)/runs") }
     }
 
     @Test func cancellingEndsTheWholeGroup() throws {
         let batch = try batch()
-        let id = try batch.submit([describe("group", "sleep 600 & echo $! > \(scratch.path)/child; wait")])[0].get()
+        let id = try start(batch, describe("group", "sleep 600 & echo $! > \(scratch.path)/child; wait"))
         let child = try #require(Int32(try waitForLine("\(scratch.path)/child")))
         let start = try #require(try Host.startTime(of: child))
-        try batch.cancel([id])
-        #expect(try end(batch, id) == .failed(cause: "cancelled"))
+        #expect(cancel(batch, id) == nil)
+        #expect(end(batch, id) == .cancelled)
         for _ in 0..<12_000 where try Host.startTime(of: child) == start { pause() }
         #expect(try Host.startTime(of: child) != start)
     }
 
     @Test func aJobWhoseWrapperWasKilledIsLost() throws {
         let batch = try batch()
-        let id = try batch.submit([describe("killed", "sleep 600")])[0].get()
-        let wrapper = try #require(Int32(try waitForLine("\(jobs)/killed/process").split(separator: " ")[0]))
+        let id = try start(batch, describe("killed", "sleep 600"))
+        let wrapper = try #require(Int32(try waitForLine("\(jobs)/killed/0/process").split(separator: " ")[0]))
         Signals.send(SIGKILL, toGroup: wrapper)
-        #expect(try end(batch, id) == .lost)
+        #expect(end(batch, id) == .nodeFailure("its process is gone"))
     }
 
     @Test(arguments: ["start", "boot", "pid"]) func aRecycledPidIsNotTheJob(changed: String) throws {
         let batch = try batch()
-        let id = try batch.submit([describe("old", "sleep 600")])[0].get()
-        var fields = try waitForLine("\(jobs)/old/process").split(separator: " ").map(String.init)
-        #expect(try batch.query([id]) == [.running])
+        let id = try start(batch, describe("old", "sleep 600"))
+        var fields = try waitForLine("\(jobs)/old/0/process").split(separator: " ").map(String.init)
+        #expect(state(batch, id) == .running)
         let wrapper = try #require(Int32(fields[0]))
         var stranger = try Process.start(ProgramStart(["sleep", "600"]))
         defer { stranger.signalGroup(SIGKILL) }
@@ -145,41 +169,43 @@ import Testing
         // a process that lives, but is not the one that was written down
         default: fields[0] = "\(stranger.pid)"
         }
-        try File.replace("\(jobs)/old/process", with: Array((fields.joined(separator: " ") + "\n").utf8))
-        #expect(try batch.query([id]) == [.lost])
-        try batch.cancel([id])
+        try File.replace("\(jobs)/old/0/process", with: Array((fields.joined(separator: " ") + "\n").utf8))
+        #expect(state(batch, id) == .ended(.nodeFailure("its process is gone")))
+        #expect(cancel(batch, id) == nil)
         #expect(try stranger.end() == nil, "cancelling the lost job killed a stranger")
         #expect(try Host.startTime(of: wrapper) != nil, "cancelling the lost job killed a stranger")
         Signals.send(SIGKILL, toGroup: wrapper)
         for _ in 0..<12_000 where try Host.startTime(of: wrapper) != nil { pause() }
-        _ = try batch.query([id])
+        _ = state(batch, id)
     }
 
     @Test func aJobOnAnotherMachineIsNotJudged() throws {
         let batch = try batch(limit: 0)
-        let id = try batch.submit([describe("far", "true")])[0].get()
-        try File.replace("\(jobs)/far/process", with: Array("1 1 elsewhere 0000\n".utf8))
-        #expect(try batch.query([id]) == [.running])
-        #expect(throws: BatchError.self) { try batch.cancel([id]) }
-        try File.replace("\(jobs)/far/status", with: Array("0\n".utf8))
-        #expect(try batch.query([id]) == [.finished])
+        let id = try start(batch, describe("far", "true"))
+        try Directory.make("\(jobs)/far/0")
+        try File.replace("\(jobs)/far/0/process", with: Array("1 1 elsewhere 0000\n".utf8))
+        #expect(state(batch, id) == .running)
+        #expect(cancel(batch, id) != nil)
+        try File.replace("\(jobs)/far/0/status", with: Array("0\n".utf8))
+        #expect(state(batch, id) == .ended(.succeeded))
     }
 
     @Test func jobsAreLimited() throws {
         let batch = try batch(limit: 1)
-        let ids = try batch.submit([describe("a", "sleep 600"), describe("b", "true")]).map { try $0.get() }
-        _ = try waitForLine("\(jobs)/a/process")
-        #expect(try batch.query(ids) == [.running, .pending])
-        try batch.cancel([ids[0]])
-        #expect(try end(batch, ids[1]) == .finished)
+        #expect(submit(batch, describe("a", "[ $0 = 1 ] || exec sleep 600", count: 2)).count == 2)
+        _ = try waitForLine("\(jobs)/a/0/process")
+        #expect(state(batch, JobKey("a", 1)) == .pending(nil))
+        #expect(state(batch, JobKey("a", 0)) == .running)
+        #expect(cancel(batch, JobKey("a", 0)) == nil)
+        #expect(end(batch, JobKey("a", 1)) == .succeeded)
     }
 
     @Test func whatCannotBeStartedFailsInTheEnd() throws {
         let batch = try batch()
         var job = describe("nowhere", "true")
         job.directory = "\(scratch.path)/none"
-        let id = try batch.submit([job])[0].get()
-        guard case .failed(let cause) = try end(batch, id) else {
+        let id = try start(batch, job)
+        guard case .nodeFailure(let cause)? = end(batch, id) else {
             Issue.record("a job without its directory did not fail")
             return
         }
@@ -187,18 +213,9 @@ import Testing
     }
 
     @Test(arguments: ["", "a/b", "..", ".hidden"]) func oddTagsAreRefused(tag: String) throws {
-        guard case .failure(let error) = try batch().submit([describe(tag, "true")])[0] else {
+        guard case .refused? = submit(try batch(), describe(tag, "true")).first else {
             Issue.record("accepted")
             return
         }
-        #expect(error.kind == .refused)
-    }
-
-    @Test func endedJobsAreForgotten() throws {
-        let batch = try batch()
-        let id = try batch.submit([describe("a", "true")])[0].get()
-        #expect(try end(batch, id) == .finished)
-        try batch.forget([id])
-        #expect(try Directory.list(jobs).isEmpty)
     }
 }

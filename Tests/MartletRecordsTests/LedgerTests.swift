@@ -11,21 +11,55 @@ import Testing
 
     private func driver() -> Ledger { Ledger(directory: scratch.path, header: .forThisProcess()) }
 
-    private func entry(_ tag: String) -> LedgerEntry { LedgerEntry(tag: tag, system: "local", subject: "Task_\(tag)") }
+    private func entry(_ tag: String) -> LedgerEntry { LedgerEntry(tag: tag, system: "local", time: 7, elements: [["Task_\(tag)"]]) }
+
+    private func open(_ tag: String, _ ids: [Int: JobID] = [:]) -> OpenSubmission {
+        OpenSubmission(entry: entry(tag), ids: ids, open: [0: [0]])
+    }
+
+    @Test func eachTaskOfASliceIsClosedByItself() throws {
+        let first = driver()
+        let entry = LedgerEntry(tag: "t", system: "slurm", time: 7, elements: [["A", "B"], ["C"], ["D", "E"]])
+        try first.intend([entry])
+        try first.accepted(tag: "t", [0: JobID("9_0"), 2: JobID("9_2")])
+        try first.closed(tag: "t", [LedgerEnd(1, how: "finished"), LedgerEnd(2, position: 0, how: "failed")])
+        let ids = [0: JobID("9_0"), 2: JobID("9_2")]
+        #expect(try driver().open() == [OpenSubmission(entry: entry, ids: ids, open: [0: [0, 1], 2: [1]])])
+        try driver().closed(tag: "t", [LedgerEnd(0, how: "finished"), LedgerEnd(2, position: 1, how: "finished")])
+        #expect(try driver().open().isEmpty)
+    }
+
+    @Test func recordsOfOneTaskAJobAreRead() throws {
+        // as versions before arrays wrote them
+        var lines = [["intend": "a", "system": "local", "subject": "A_1"], ["submitted": "a", "job": "17"]]
+        lines += [["intend": "b", "system": "local", "subject": "B_1"], ["closed": "b", "how": "finished"]]
+        let writer = SegmentWriter(directory: scratch.path, header: SegmentHeader.forThisProcess().of(kind: .ledger))
+        _ = try writer.append(
+            lines: lines.map { fields in
+                var json = JSONWriter()
+                for (name, value) in fields {
+                    json.name(name)
+                    json.string(value)
+                }
+                return json.bytes
+            })
+        let entry = LedgerEntry(tag: "a", system: "local", time: 0, elements: [["A_1"]])
+        #expect(try driver().open() == [OpenSubmission(entry: entry, ids: [0: JobID("17")], open: [0: [0]])])
+    }
 
     @Test func whatIsNotClosedIsOpenForEveryLaterDriver() throws {
         let first = driver()
         #expect(try first.open().isEmpty)
         try first.intend([entry("a"), entry("b"), entry("c")])
-        try first.submitted(tag: "a", as: JobID("17"))
-        try first.submitted(tag: "b", as: JobID("18"))
-        try first.closed(tag: "a", how: "finished")
-        let expected = [OpenJob(entry: entry("b"), job: JobID("18")), OpenJob(entry: entry("c"), job: nil)]
+        try first.accepted(tag: "a", [0: JobID("17")])
+        try first.accepted(tag: "b", [0: JobID("18")])
+        try first.closed(tag: "a", [LedgerEnd(0, how: "finished")])
+        let expected = [open("b", [0: JobID("18")]), open("c")]
         #expect(try first.open() == expected)
         // the first driver is gone without a word; the next one sees its jobs and closes one
         let second = driver()
         #expect(try second.open() == expected)
-        try second.closed(tag: "b", how: "lost")
+        try second.closed(tag: "b", [LedgerEnd(0, how: "lost")])
         try second.intend([entry("d")])
         #expect(try driver().open().map(\.entry.tag) == ["c", "d"])
     }
@@ -35,7 +69,7 @@ import Testing
         var early = SegmentHeader.forThisProcess()
         early.segment = "0-early"
         try driver().intend([entry("a")])
-        try Ledger(directory: scratch.path, header: early).closed(tag: "a", how: "finished")
+        try Ledger(directory: scratch.path, header: early).closed(tag: "a", [LedgerEnd(0, how: "finished")])
         #expect(try driver().open().isEmpty)
     }
 
@@ -43,8 +77,8 @@ import Testing
     private func sample() throws -> (path: String, bytes: [UInt8], ends: [Int]) {
         let ledger = driver()
         try ledger.intend([entry("a"), entry("b"), entry("c")])
-        try ledger.submitted(tag: "b", as: JobID("17"))
-        try ledger.closed(tag: "c", how: "finished")
+        try ledger.accepted(tag: "b", [0: JobID("17")])
+        try ledger.closed(tag: "c", [LedgerEnd(0, how: "finished")])
         let path = try #require(try SegmentReader.segments(in: scratch.path).first)
         let bytes = try File.read(path)
         return (path, bytes, bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") })
@@ -88,12 +122,12 @@ import Testing
     @Test func aTornLastLineLosesItselfAlone() throws {
         let ledger = driver()
         try ledger.intend([entry("a")])
-        try ledger.submitted(tag: "a", as: JobID("1"))
+        try ledger.accepted(tag: "a", [0: JobID("1")])
         let path = try #require(try SegmentReader.segments(in: scratch.path).first)
         let bytes = try File.read(path)
         try File.replace(path, with: Array(bytes.dropLast(5)))
         let next = driver()
-        #expect(try next.open() == [OpenJob(entry: entry("a"), job: nil)])
+        #expect(try next.open() == [open("a")])
         #expect(next.damage.map(\.code) == [.recordDamaged])
     }
 }

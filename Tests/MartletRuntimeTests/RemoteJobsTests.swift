@@ -5,213 +5,354 @@ import Testing
 
 @testable import MartletRuntime
 
-/// Keeps entries in memory; refuses to write when told to.
-final class MemoryLedger: SubmissionLedger {
-    var entries: [OpenJob] = []
-    var closedTags: [String: String] = [:]
-    var damage: [Diagnostic] = []
-    /// Calls by name that fail: "intend", "submitted", "closed".
-    var failing: Set<String> = []
-
-    private func write(_ call: String) throws(Diagnostic) {
-        if failing.contains(call) { throw Diagnostic(.recordUnwritable, subject: "ledger", cause: "No space left on device") }
-    }
-    func intend(_ new: [LedgerEntry]) throws(Diagnostic) {
-        try write("intend")
-        entries += new.map { OpenJob(entry: $0, job: nil) }
-    }
-    func submitted(tag: String, as job: JobID) throws(Diagnostic) {
-        try write("submitted")
-        for i in entries.indices where entries[i].entry.tag == tag { entries[i].job = job }
-    }
-    func closed(tag: String, how: String) throws(Diagnostic) {
-        try write("closed")
-        closedTags[tag] = how
-    }
-    func open() throws(Diagnostic) -> [OpenJob] { entries.filter { closedTags[$0.entry.tag] == nil } }
-}
-
-/// One driver's view of a batch system: time passes a second a turn.
-private struct Bench {
-    let batch: FakeBatch
-    let ledger: MemoryLedger
-    let remote: RemoteJobs
-    var now: UInt64 = 0
-
-    init(batch: FakeBatch = FakeBatch(), ledger: MemoryLedger = MemoryLedger()) {
-        self.batch = batch
-        self.ledger = ledger
-        remote = RemoteJobs(system: batch, name: "fake", ledger: ledger)
-    }
-
-    mutating func turn(stepping: Bool = true) throws -> [EndedProgram] {
-        now += 1_000_000_000
-        if stepping { batch.step() }
-        return try remote.turn(now: now)
-    }
-
-    /// Turns until something ended, or so often.
-    mutating func end(within turns: Int = 12) throws -> [EndedProgram] {
-        for _ in 0..<turns {
-            let ended = try turn()
-            if !ended.isEmpty { return ended }
-        }
-        return []
-    }
-}
-
-private func request(_ tag: String, _ task: String = "A_1", command: String = "true") -> ProgramRequest {
-    ProgramRequest(
-        tag: tag, task: task, command: [command], sandbox: "", directory: "/", log: "/jobs/\(tag)/log",
-        result: "/jobs/\(tag)/result", system: "fake")
-}
-
 @Suite struct RemoteJobsTests {
+    private func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }
+
     @Test func whatTheLedgerLostIsTold() throws {
-        var bench = Bench()
+        let bench = try JobBench()
         bench.ledger.damage = [Diagnostic(.recordDamaged, subject: "ledger/x.jsonl, line 3")]
-        bench.remote.start(TaskIndex(0), request("a"))
+        bench.start(0)
         _ = try bench.turn()
         #expect(bench.remote.takeNotes() == ["batch system fake: ledger/x.jsonl, line 3: a damaged line was left out"])
     }
 
     @Test func submitsAsksAndCollects() throws {
-        var bench = Bench()
-        bench.remote.start(TaskIndex(7), request("t1"))
+        let bench = try JobBench()
+        bench.start(7, 8)
         let ended = try bench.end()
-        #expect(ended.map(\.task) == [TaskIndex(7)])
-        #expect(ended.first?.trouble == nil)
-        #expect(bench.ledger.closedTags["t1"] == "finished")
+        #expect(tasks(ended) == [7, 8] && ended.allSatisfy { $0.frame?.kind == .done })
+        #expect(bench.batch.arrays.map(\.count) == [2])
+        #expect(bench.ledger.how("t1") == ["finished", "finished"])
         #expect(bench.remote.isEmpty)
     }
 
     @Test func theTagIsInTheLedgerBeforeTheJobIsSubmitted() throws {
-        var bench = Bench()
+        let bench = try JobBench()
         bench.ledger.failing = ["intend"]
-        bench.remote.start(TaskIndex(7), request("t1"))
+        bench.start(7)
         #expect(throws: Diagnostic.self) { try bench.turn() }
         #expect(bench.batch.tags.isEmpty)
         // nothing is forgotten: the caller learns which tasks were not submitted
         #expect(bench.remote.abandonWaiting() == [TaskIndex(7)])
     }
 
-    @Test(arguments: ["submitted", "closed"])
-    func aLedgerThatFillsUpLosesNoJob(call: String) throws {
-        var bench = Bench()
+    @Test(arguments: ["accepted", "closed"]) func aLedgerThatFillsUpLosesNoJob(call: String) throws {
+        let bench = try JobBench()
         bench.ledger.failing = [call]
-        bench.remote.start(TaskIndex(7), request("t1"))
-        #expect(try bench.end().map(\.task) == [TaskIndex(7)])
+        bench.start(7)
+        #expect(tasks(try bench.end()) == [7])
         #expect(bench.remote.takeNotes().contains { $0.contains("No space left") })
     }
 
-    @Test func aSubmissionThatFailedButWasAcceptedIsFoundByItsTag() throws {
-        var bench = Bench()
-        bench.batch.inject(.actAndFail(BatchError(.transient, "timed out")), on: .submit)
-        bench.remote.start(TaskIndex(7), request("t1"))
-        let ended = try bench.end()
-        #expect(ended.map(\.trouble) == [nil])
-        #expect(bench.batch.submissions(of: "t1") == 1)
+    // MARK: what is not known
+
+    @Test func aSubmissionThatTimedOutButWasAcceptedIsFoundByItsTag() throws {
+        let bench = try JobBench(grace: 5)
+        bench.batch.inject(.actAndDoubt("timed out"), on: .submit)
+        bench.start(7, 8)
+        #expect(tasks(try bench.all()) == [7, 8])
+        #expect(bench.batch.keys.count == 2)
+        #expect(bench.ledger.ids["t1"]?.count == 2)
     }
 
-    @Test func itIsNotGivenUpWhileTheSystemCannotBeAsked() throws {
-        var bench = Bench()
-        bench.batch.inject(.actAndFail(BatchError(.transient, "timed out")), on: .submit)
-        bench.remote.start(TaskIndex(7), request("t1"))
-        _ = try bench.turn(stepping: false)
-        bench.batch.inject(.unreachable, on: .find, times: 3)
-        for _ in 0..<3 { #expect(try bench.turn(stepping: false).isEmpty) }
-        #expect(try bench.end().map(\.trouble) == [nil])
-        #expect(bench.batch.submissions(of: "t1") == 1)
+    @Test func noListThatLagsIsBelieved() throws {
+        let bench = try JobBench(grace: 10)
+        bench.batch.inject(.actAndDoubt("timed out"), on: .submit)
+        bench.batch.inject(.lag, on: .list, times: 4)
+        bench.begin(command: "sleep")
+        bench.start(7)
+        for _ in 0..<15 { #expect(try bench.turn().isEmpty) }
+        #expect(bench.batch.keys.count == 1)
+        bench.leave("t1", 0, count: 1)
+        bench.batch.end(JobKey("t1", 0), as: .succeeded)
+        #expect(tasks(try bench.end()) == [7])
+    }
+
+    @Test func whatWasNeverAcceptedIsSubmittedAnewAfterAWhile() throws {
+        let bench = try JobBench(grace: 10)
+        bench.batch.inject(.doubt("timed out"), on: .submit)
+        bench.start(7)
+        #expect(tasks(try bench.all()) == [7])
+        #expect(bench.batch.tags == ["t2"])
+        #expect(bench.ledger.how("t1") == ["never accepted"])
+    }
+
+    @Test func whatIsNeverAnsweredIsGivenUp() throws {
+        let bench = try JobBench(grace: 3)
+        bench.batch.inject(.doubt("connection refused"), on: .submit, times: 3)
+        bench.start(7)
+        let ended = try bench.all(within: 60)
+        #expect(ended.map(\.cause) == ["its job could not be submitted: connection refused"])
+        #expect(bench.batch.tags.isEmpty)
+    }
+
+    @Test func noListWithAGapProvesAnything() throws {
+        let bench = try JobBench(grace: 5)
+        bench.batch.inject(.actAndDoubt("timed out"), on: .submit)
+        bench.batch.inject(.unreachable, on: .list, times: 20)
+        bench.begin(command: "sleep")
+        bench.start(7)
+        #expect(try bench.all(within: 60).isEmpty)
+        #expect(bench.batch.keys.count == 1)
+        #expect(bench.remote.takeNotes() == ["batch system fake: cannot be asked at the moment: the fake batch system is away"])
+    }
+
+    @Test func ofHalfAnArrayTheRestIsSubmittedAnew() throws {
+        let bench = try JobBench(grace: 5)
+        bench.batch.inject(.half("broke off"), on: .submit)
+        bench.start(0, 1, 2, 3, 4)
+        #expect(tasks(try bench.all()) == [0, 1, 2, 3, 4])
+        #expect(bench.batch.arrays.map(\.count) == [5, 2] && bench.batch.keys.count == 5)
     }
 
     @Test func aRefusedJobIsTheTasksTrouble() throws {
-        var bench = Bench()
-        bench.batch.inject(.refuse(BatchError(.refused, "no such queue")), on: .submit)
-        bench.remote.start(TaskIndex(7), request("t1"))
-        #expect(try bench.end().first?.trouble?.contains("no such queue") == true)
-        #expect(bench.ledger.closedTags["t1"] == "refused")
+        let bench = try JobBench()
+        bench.batch.inject(.refuse("no such queue"), on: .submit)
+        bench.start(7)
+        let ended = try bench.end()
+        #expect(ended.first?.cause.contains("no such queue") == true && ended.first?.kind == .couldNotStart)
+        #expect(bench.ledger.how("t1") == ["refused"])
     }
 
-    @Test(arguments: [FakeBatch.Fault.forget, .partial, .unreachable])
-    func oneBadAnswerLosesNoJob(fault: FakeBatch.Fault) throws {
-        var bench = Bench()
-        bench.remote.start(TaskIndex(1), request("t1", "A_1"))
-        bench.remote.start(TaskIndex(2), request("t2", "A_2"))
-        bench.batch.inject(fault, on: .query, times: 2)
-        var ended: [EndedProgram] = []
-        for _ in 0..<12 { ended += try bench.turn() }
-        #expect(Set(ended.map(\.task)) == [TaskIndex(1), TaskIndex(2)])
-        #expect(ended.allSatisfy { $0.trouble == nil })
+    @Test(arguments: [FakeBatch.Fault.lag, .partial, .unreachable]) func badAnswersLoseNoJob(fault: FakeBatch.Fault) throws {
+        let bench = try JobBench(grace: 5)
+        bench.start(1, 2)
+        bench.batch.inject(fault, on: .list, times: 4)
+        let ended = try bench.all()
+        #expect(tasks(ended) == [1, 2] && ended.allSatisfy { $0.frame != nil })
+        #expect(bench.batch.arrays.count == 1)
     }
 
     @Test func aJobThatStaysAwayIsLost() throws {
-        var bench = Bench()
+        let bench = try JobBench(grace: 5)
         bench.batch.inject(.swallow, on: .submit)
-        bench.remote.start(TaskIndex(7), request("t1"))
-        #expect(try bench.end().first?.trouble?.contains("knows nothing") == true)
+        bench.start(7)
+        let ended = try bench.end()
+        #expect(ended.first?.cause.contains("knows nothing") == true && ended.first?.kind == .workerLost)
     }
 
+    @Test func aForgottenJobThatLeftItsResultHasEnded() throws {
+        let bench = try JobBench(grace: 3)
+        bench.begin(command: "sleep")
+        bench.start(7)
+        _ = try bench.turn()
+        bench.leave("t1", 0, count: 1)
+        bench.batch.forget(JobKey("t1", 0))
+        #expect(try bench.end().first?.frame?.kind == .done)
+    }
+
+    @Test func idsThatAreUsedAgainAreToldApart() throws {
+        let bench = try JobBench()
+        bench.start(1)
+        #expect(tasks(try bench.end()) == [1])
+        bench.batch.inject(.reuseIDs, on: .submit)
+        bench.begin(command: "sleep")
+        bench.start(2)
+        #expect(try bench.all(within: 10).isEmpty)
+        #expect(bench.ledger.ids["t2"] == bench.ledger.ids["t1"])
+    }
+
+    @Test func aResultThatIsSeenLateIsWaitedFor() throws {
+        let bench = try JobBench(grace: 20)
+        bench.leavesResults = false
+        bench.start(7)
+        #expect(try bench.all(within: 10).isEmpty)
+        #expect(bench.batch.isOver(JobKey("t1", 0)))
+        bench.leave("t1", 0, count: 1)
+        #expect(try bench.end().first?.frame?.kind == .done)
+    }
+
+    @Test func aJobWithoutAResultHasFailed() throws {
+        let bench = try JobBench(grace: 4)
+        bench.leavesResults = false
+        bench.start(7)
+        let ended = try bench.end()
+        #expect(ended.first?.kind == .workerLost && ended.first?.cause.hasPrefix("its job left no result on n1") == true)
+    }
+
+    // MARK: other drivers
+
     @Test func theNextDriverGoesOnWithWhatTheLastOneSubmitted() throws {
-        let batch = FakeBatch(), ledger = MemoryLedger()
-        var first = Bench(batch: batch, ledger: ledger)
-        first.remote.start(TaskIndex(7), request("t1", command: "sleep"))
-        _ = try first.turn()
-        // killed here
-        var second = Bench(batch: batch, ledger: ledger)
-        second.remote.start(TaskIndex(3), request("t2"))
-        _ = try second.turn()
-        batch.end("t1", as: .finished)
-        let ended = try second.end()
-        #expect(ended.map(\.task) == [TaskIndex(3)])
-        #expect(ended.first?.request.result == "/jobs/t1/result")
-        #expect(batch.tags == ["t1"])
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        bench.start(7)
+        _ = try bench.turn()
+        bench.begin()  // the first was killed
+        bench.start(7)
+        _ = try bench.turn()
+        bench.leave("t1", 0, count: 1)
+        bench.batch.end(JobKey("t1", 0), as: .succeeded)
+        #expect(tasks(try bench.end()) == [7])
+        #expect(bench.batch.tags == ["t1"])
     }
 
     @Test func anIntentionThatWasNeverAcceptedIsSubmittedAnew() throws {
-        let batch = FakeBatch(), ledger = MemoryLedger()
-        try ledger.intend([LedgerEntry(tag: "t1", system: "fake", subject: "A_1")])
-        // killed between intention and submission
-        var second = Bench(batch: batch, ledger: ledger)
-        second.remote.start(TaskIndex(3), request("t2"))
-        #expect(try second.end().map(\.trouble) == [nil])
-        #expect(batch.tags == ["t2"])
-        #expect(ledger.closedTags["t1"] == "never accepted")
+        let bench = try JobBench(grace: 5)
+        try bench.ledger.intend([LedgerEntry(tag: "old", system: "fake", time: 0, elements: [["A_3"]])])
+        bench.start(3)
+        #expect(tasks(try bench.all()) == [3])
+        #expect(bench.batch.tags == ["t1"])
+        #expect(bench.ledger.how("old") == ["never accepted"])
     }
 
-    @Test func nothingIsSubmittedBeforeTheLastDriversJobsAreLookedUp() throws {
-        let batch = FakeBatch(), ledger = MemoryLedger()
-        var first = Bench(batch: batch, ledger: ledger)
-        first.remote.start(TaskIndex(7), request("t1", command: "sleep"))
-        _ = try first.turn()
-        var second = Bench(batch: batch, ledger: ledger)
-        batch.inject(.unreachable, on: .find, times: 2)
-        second.remote.start(TaskIndex(3), request("t2"))
-        for _ in 0..<4 { _ = try second.turn() }
-        #expect(batch.tags == ["t1"])
+    @Test func nothingIsSubmittedForATaskWhoseOldJobMayBeThere() throws {
+        let bench = try JobBench(grace: 5)
+        bench.begin(command: "sleep")
+        bench.batch.inject(.actAndDoubt("killed meanwhile"), on: .submit)
+        bench.start(7)
+        _ = try bench.turn()
+        bench.begin()
+        bench.batch.inject(.unreachable, on: .list, times: 30)
+        bench.start(7, 8)
+        for _ in 0..<20 { _ = try bench.turn() }
+        #expect(bench.batch.tags == ["t1", "t2"], "8 is nobody's, 7 may be there")
+        #expect(bench.batch.keys.count == 2)
     }
 
     @Test func whatALivingDriverIsAboutToSubmitIsLeftAlone() throws {
-        let batch = FakeBatch(), ledger = MemoryLedger()
-        try ledger.intend([LedgerEntry(tag: "theirs", system: "fake", subject: "B_1")])
-        var ours = Bench(batch: batch, ledger: ledger)
-        ours.remote.start(TaskIndex(0), request("t1"))
-        #expect(try ours.end().map(\.trouble) == [nil])
-        #expect(ledger.closedTags["theirs"] == nil)
+        let bench = try JobBench()
+        try bench.ledger.intend([LedgerEntry(tag: "theirs", system: "fake", time: 0, elements: [["B_1"]])])
+        bench.start(0)
+        #expect(tasks(try bench.end()) == [0])
+        #expect(bench.ledger.how("theirs").isEmpty)
     }
 
     @Test func theJobOfADriverThatDiedMeanwhileIsAdopted() throws {
-        let batch = FakeBatch(), ledger = MemoryLedger()
-        var ours = Bench(batch: batch, ledger: ledger)
-        ours.remote.start(TaskIndex(0), request("t1"))
-        _ = try ours.end()
-        var theirs = Bench(batch: batch, ledger: ledger)
-        theirs.remote.start(TaskIndex(7), request("theirs", "B_1", command: "sleep"))
-        _ = try theirs.turn()
-        // killed here; its lease is ours now
-        ours.remote.start(TaskIndex(1), request("t2", "B_1"), wasElsewhere: true)
-        _ = try ours.turn()
-        batch.end("theirs", as: .finished)
-        #expect(try ours.end().map(\.task) == [TaskIndex(1)])
-        #expect(batch.tags == ["t1", "theirs"])
+        let bench = try JobBench()
+        bench.start(0)
+        #expect(tasks(try bench.end()) == [0])
+        let ours = bench.remote
+        bench.begin(command: "sleep")
+        bench.start(5)
+        _ = try bench.turn()
+        bench.remote = ours  // the other was killed; its lease is ours now
+        bench.start(5, wasElsewhere: true)
+        _ = try bench.turn()
+        bench.leave("t2", 0, count: 1)
+        bench.batch.end(JobKey("t2", 0), as: .succeeded)
+        #expect(tasks(try bench.end()) == [5])
+        #expect(bench.batch.tags == ["t1", "t2"])
+    }
+
+    // MARK: slices and limits
+
+    @Test func jobsRunSlicesOfTasks() throws {
+        let bench = try JobBench(tasksPerJob: 3)
+        bench.start(0, 1, 2, 3, 4)
+        #expect(tasks(try bench.end()) == [0, 1, 2, 3, 4])
+        #expect(bench.batch.arrays.map(\.count) == [2])
+        #expect(bench.ledger.entries[0].elements == [["A_0", "A_1", "A_2"], ["A_3", "A_4"]])
+    }
+
+    @Test func ofAJobThatDiesTheTaskAtWorkIsLostAndTheRestIsSubmittedAnew() throws {
+        let bench = try JobBench(tasksPerJob: 4)
+        bench.begin(tasksPerJob: 4, command: "sleep")
+        bench.start(0, 1, 2, 3)
+        _ = try bench.turn()
+        bench.leave("t1", 0, count: 1)
+        bench.batch.end(JobKey("t1", 0), as: .outOfMemory)
+        let ended = try bench.end()
+        #expect(ended.map(\.task.position) == [0, 1])
+        #expect(ended.map { $0.frame?.kind ?? $0.kind } == [.done, .outOfMemory])
+        _ = try bench.turn()
+        #expect(bench.ledger.entries.last?.elements == [["A_2", "A_3"]])
+    }
+
+    @Test func jobsAreCutIntoArraysAndLimited() throws {
+        let bench = try JobBench(mostElements: 2)
+        bench.begin(parallelJobs: 5, command: "sleep")
+        for task in 0..<12 { bench.start(task) }
+        _ = try bench.turn()
+        #expect(bench.batch.arrays.map(\.count) == [2, 2, 1])
+        bench.leave("t1", 0, count: 1)
+        bench.batch.end(JobKey("t1", 0), as: .succeeded)
+        #expect(tasks(try bench.end()) == [0])
+        _ = try bench.turn()
+        #expect(bench.batch.arrays.map(\.count) == [2, 2, 1, 1])
+    }
+
+    @Test func tasksThatAskForDifferentThingsAreInDifferentArrays() throws {
+        let bench = try JobBench()
+        bench.start(0, 1, memory: 1 << 30)
+        bench.start(2, memory: 2 << 30)
+        _ = try bench.turn()
+        #expect(bench.batch.arrays.map(\.options.memory) == [1 << 30, 2 << 30])
+        #expect(bench.batch.arrays.map(\.count) == [2, 1])
+    }
+
+    // MARK: by cause
+
+    /// A job of task 7 ends so; the task is tried again. - Returns: how that was told, and what the next job asks for.
+    private func again(
+        after end: JobEnd, memory: UInt64? = 4, walltime: Double? = 60, bench: JobBench
+    ) throws -> (EndedJob?, JobOptions?) {
+        bench.start(7, memory: memory, walltime: walltime)
+        _ = try bench.turn()
+        let tag = bench.batch.tags.last!
+        bench.batch.end(JobKey(tag, 0), as: end)
+        let told = try bench.end().first
+        bench.start(7, memory: memory, walltime: walltime)
+        _ = try bench.turn()
+        return (told, bench.batch.arrays.last?.options)
+    }
+
+    @Test func outOfMemoryAsksForMore() throws {
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        let (told, next) = try again(after: .outOfMemory, bench: bench)
+        #expect(told?.kind == .outOfMemory && next?.memory == 8 && next?.walltime == 60)
+    }
+
+    @Test func theTimeLimitIsLongerOnce() throws {
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        let (told, next) = try again(after: .timeLimit, bench: bench)
+        #expect(told?.kind == .workerLost && next?.walltime == 120)
+        bench.batch.end(JobKey(bench.batch.tags.last!, 0), as: .timeLimit)
+        #expect(try bench.end().first?.kind == .timedOut)
+    }
+
+    @Test func aBadNodeIsAvoidedUnlessNothingElseIsLeft() throws {
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        let (told, next) = try again(after: .nodeFailure("down"), bench: bench)
+        #expect(told?.kind == .workerLost && next?.avoidedNodes == ["n1"])
+        bench.batch.inject(.refuse("requested nodes are not available"), on: .submit)
+        bench.start(8)
+        _ = try bench.turn()
+        _ = try bench.turn()
+        #expect(bench.batch.arrays.last?.options.avoidedNodes == [])
+    }
+
+    @Test func aJobThatIsHeldIsCancelledAndLost() throws {
+        let bench = try JobBench()
+        bench.batch.inject(.hold("no such user there"), on: .submit)
+        bench.start(7)
+        let ended = try bench.end()
+        #expect(ended.first?.kind == .workerLost && ended.first?.cause.contains("held: no such user there") == true)
+        #expect(bench.batch.isOver(JobKey("t1", 0)))
+    }
+
+    @Test func aStormOfEqualFailuresStopsTheSubmission() throws {
+        let bench = try JobBench()
+        bench.begin(parallelJobs: 30, command: "false")
+        for task in 0..<100 { bench.start(task) }
+        let ended = try bench.all()
+        #expect(tasks(ended) == Array(0..<100))
+        #expect(bench.batch.keys.count < 60)
+        #expect(ended.last?.cause.contains("25 jobs in succession failed alike: its job failed: exit status 1") == true)
+        #expect(bench.remote.takeNotes().contains { $0.contains("submits nothing more") })
+    }
+
+    @Test func cancellingEndsAllJobs() throws {
+        let bench = try JobBench()
+        bench.begin(parallelJobs: 2, command: "sleep")
+        bench.start(0, 1, 2)
+        _ = try bench.turn()
+        bench.remote.cancel()
+        let ended = try bench.all(within: 10)
+        #expect(tasks(ended) == [0, 1, 2] && ended.allSatisfy { $0.kind == .interrupted })
+        #expect(bench.batch.keys.allSatisfy(bench.batch.isOver))
+        #expect(bench.remote.isEmpty && bench.ledger.how("t1") == ["cancelled", "cancelled"])
     }
 }

@@ -123,6 +123,12 @@ class Run:
     def command_end(self, index: int) -> str:
         """How a command ended whose end was to be heard: `{"kind": number, "text": …, "wall": seconds}`."""
 
+    def join_batch(self, settings: str) -> str | None:
+        """Joins the batch system (`JobSettings` in the runtime), before the first job. Returns what is wrong."""
+
+    def cancel_jobs(self) -> None:
+        """Cancels all jobs of this run; it goes on until their ends have arrived."""
+
     def start_job(self, index: int, job: str) -> None:
         """Hands the job of a task to its batch system: a JSON object, see `martlet.running.jobs`."""
 

@@ -1,24 +1,29 @@
-"""`martlet job FILE`: runs one task in a process of its own, from a description that the driver wrote.
+"""`martlet job FILE INDEX`: runs a slice of tasks in a process of its own, from a description that the driver wrote.
 
-The result is an outcome frame (`martlet.running.outcome`) in a file that appears in one step, when the task has
-ended, however it ended. The exit code says whether this program did its part, not how the task ended.
+The file has a line for all jobs and one for each (`martlet.running.jobs`). The result, `INDEX.result` beside it, has an
+outcome frame (`martlet.running.outcome`) for each task that has ended, however it ended, by its place in the slice;
+what a process that was killed wrote of another is cut off. The exit code says whether this program did its part, not
+how tasks ended.
 """
 
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import Any
 
-from . import fail_points, luigi_finder
+from . import luigi_finder
 from .register import Register
 from .running import apart, lineage
 from .running.batch import Batches
 from .running.execution import Execution
 from .running.outcome import Outcome
+from .running.results import Results
 from .steering import configured_stores, definitions
 from .task import Task
 
@@ -34,38 +39,78 @@ EXIT_RESULT = 23
 # 24 to 28: martlet/bundle/bootstrap.sh and arrival.py
 
 
-def main(description: Path, code: Path | None = None) -> int:
+def main(description: Path, index: int, code: Path | None = None) -> int:
     """Runs the job. Returns the exit code of the process; complaints go to stderr in one line.
 
+    :param index: which job of the description.
     :param code: where the code lies that came in a bundle, in place of the folder it was made from.
     """
     try:
-        job = json.loads(description.read_text(encoding="utf-8"))
-        if job.get("martlet") != "job" or job.get("version") != 1:
-            raise ValueError("not a job description of version 1")
+        job, slice_ = _read(description, index)
     except (OSError, ValueError) as error:
         return _refuse(EXIT_DESCRIPTION, f"cannot read {description}: {error}")
     if code is not None:
         _move(job, code)
     configured_stores.give(job.get("stores", ()))
     configured_stores.run_for(Path(job["script"]) if job["script"] else None)
+    for told in slice_:
+        try:
+            _import(job, told["module"])
+        except Exception as error:  # user code
+            cause = f"{type(error).__name__}: {error}"
+            return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or told['module']}: {cause}")
+    executions = []
+    for told in slice_:
+        try:
+            executions.append(_make(told, job))
+        except Exception as error:  # user code
+            return _refuse(EXIT_TASK, f"cannot make {told['family']}: {type(error).__name__}: {error}")
     try:
-        _import(job)
-    except Exception as error:  # user code
-        return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or job['module']}: {type(error).__name__}: {error}")
-    try:
-        task = _make(job)
-        followers = [type(task).from_str_params(texts) for texts in job.get("followers", ())]
-    except Exception as error:  # user code
-        return _refuse(EXIT_TASK, f"cannot make {job['family']}: {type(error).__name__}: {error}")
-    lineage.inherit(job.get("within", ()))
-    usual = Execution([task, *followers], (), job["check_outputs"], sums=lambda cls: bool(job.get("checksum")))
-    execution = Batches(usual, job["check_outputs"]).lead(0, range(1, len(followers) + 1))
-    limit = job.get("time_limit")
+        results = Results(description.with_name(f"{index}.result"))
+        for place, (told, execution) in enumerate(zip(slice_, executions, strict=True)):
+            if place not in results.done:
+                _run(told, execution, place, results)
+    except OSError as error:
+        return _refuse(EXIT_RESULT, f"cannot write {error.filename or 'the result'}: {error.strerror}")
+    return EXIT_DONE
+
+
+def _read(description: Path, index: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What all jobs are told, and the tasks of this one. Raises OSError, ValueError."""
+    with open(description, encoding="utf-8") as lines:
+        job = json.loads(next(lines, ""))
+        if job.get("martlet") != "job" or job.get("version") != 2:
+            raise ValueError("not a job description of version 2")
+        line = next(itertools.islice(lines, index, None), None)
+    if line is None:
+        raise ValueError(f"it has no job {index}")
+    tasks: list[dict[str, Any]] = json.loads(line)["tasks"]
+    return job, tasks
+
+
+def _run(told: dict[str, Any], execution: Execution, place: int, results: Results) -> None:
+    lineage.inherit(told.get("within", ()))
+    limit, begin = told.get("time_limit"), _printed()
+
+    def leave(outcome: Outcome) -> int:
+        outcome.task = place
+        if begin is not None:
+            outcome.log_offset, outcome.log_length = begin, max(0, (_printed() or begin) - begin)
+        results.add(outcome)
+        return 0
+
     if limit is None:
-        return _answer(execution.run(0), job)
-    ending = apart.within(limit, lambda: _answer(execution.run(0), job))
-    return _answer(execution.timed_out(0), job) if ending is None else ending
+        leave(execution.run(0))
+    elif apart.within(limit, lambda: leave(execution.run(0))) is None:
+        leave(execution.timed_out(0))
+
+
+def _printed() -> int | None:
+    """How long the file is to which this process prints; None where that is no file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    status = os.fstat(1)
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def _move(job: dict[str, Any], code: Path) -> None:
@@ -79,44 +124,26 @@ def _move(job: dict[str, Any], code: Path) -> None:
     job["path"] = [moved(entry) for entry in job["path"]]
 
 
-def _answer(outcome: Outcome, job: dict[str, Any]) -> int:
-    """Leaves the outcome where the driver looks for it. Returns the exit code."""
-    outcome.task = job["index"]
-    try:
-        if fail_points.armed:
-            fail_points.reach("job.result")
-        _write(Path(job["result"]), outcome.frame())
-    except OSError as error:
-        return _refuse(EXIT_RESULT, f"cannot write {job['result']}: {error.strerror}")
-    return EXIT_DONE
-
-
-def _import(job: dict[str, Any]) -> None:
+def _import(job: dict[str, Any], module: str) -> None:
     luigi_finder.install()
     for entry in reversed(job["path"]):
         if entry not in sys.path:
             sys.path.insert(0, entry)
-    if job["script"] and job["module"] in ("__main__", definitions.MODULE):
+    if job["script"] and module in ("__main__", definitions.MODULE):
         definitions.execute(Path(job["script"]))
     else:
-        importlib.import_module(job["module"])
+        importlib.import_module(module)
 
 
-def _make(job: dict[str, Any]) -> Task:
-    cls: Any = Register.get_task_cls(job["family"])
-    task: Task = cls.from_str_params(job["params"])
-    if task.task_id != job["task"]:
-        raise ValueError(f"here it is {task.task_id}, the driver asked for {job['task']}")
-    return task
-
-
-def _write(path: Path, frame: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "wb") as file:
-        file.write(frame)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+def _make(told: dict[str, Any], job: dict[str, Any]) -> Execution:
+    cls: Any = Register.get_task_cls(told["family"])
+    task: Task = cls.from_str_params(told["params"])
+    if task.task_id != told["task"]:
+        raise ValueError(f"here it is {task.task_id}, the driver asked for {told['task']}")
+    followers = [cls.from_str_params(texts) for texts in told.get("followers", ())]
+    sums = bool(told.get("checksum"))
+    usual = Execution([task, *followers], (), job["check_outputs"], sums=lambda _: sums)
+    return Batches(usual, job["check_outputs"]).lead(0, range(1, len(followers) + 1))
 
 
 def _refuse(code: int, why: str) -> int:

@@ -9,8 +9,10 @@ struct csystem_launch {
     char *const *environment;
     /// Where it starts; NULL: where this process is.
     const char *directory;
-    /// Descriptors; -1: /dev/null. Standard error goes where standard output goes.
+    /// Descriptors; -1: /dev/null.
     int input, output;
+    /// Standard error; -1: where standard output goes.
+    int errors;
     /// What the program has as descriptor 3; -1: nothing. Everything above is closed.
     int third;
     /// Non-zero: it leads a session of its own, rather than only a process group.

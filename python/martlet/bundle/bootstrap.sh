@@ -1,12 +1,11 @@
 #!/bin/sh
 # Begins a job where nothing is sure but a POSIX shell and, somewhere, Python 3.10 or newer.
 #
-#   sh bootstrap.sh ARRIVAL BUNDLE DIGEST FOLDER JOB [PYTHON …]
+#   sh bootstrap.sh ARRIVAL BUNDLE DIGEST FOLDER PYTHON JOB INDEX
 #
 # ARRIVAL unpacks (martlet/bundle/arrival.py), FOLDER is where to, or - for one below TMPDIR; JOB is the description that
-# the driver wrote. Each stage that fails says so in one line and ends with a code of its own: docs/bundles.md.
-arrival=$1 bundle=$2 digest=$3 folder=$4 job=$5
-shift 5
+# the driver wrote, INDEX which of its jobs this is. PYTHON is tried first. Each stage that fails says so in one line and ends with a code of its own: docs/bundles.md.
+arrival=$1 bundle=$2 digest=$3 folder=$4 own=$5 job=$6 index=$7
 
 fail() {
     code=$1
@@ -18,13 +17,13 @@ fail() {
 fits() { "$1" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 10))' </dev/null >/dev/null 2>&1; }
 
 python=
-for candidate in "$@" python3 python3.13 python3.12 python3.11 python3.10; do
+for candidate in "$own" python3 python3.13 python3.12 python3.11 python3.10; do
     if fits "$candidate"; then
         python=$candidate
         break
     fi
 done
-[ -n "$python" ] || fail 24 "no Python 3.10 or newer: tried $* python3 python3.13 … python3.10"
+[ -n "$python" ] || fail 24 "no Python 3.10 or newer: tried $own python3 python3.13 … python3.10"
 [ -r "$job" ] || fail 20 "cannot read $job"
 [ -r "$arrival" ] && [ -r "$bundle" ] || fail 25 "the bundle $bundle is not there"
 [ "$folder" != - ] || folder=${TMPDIR:-/tmp}/martlet-bundles-$(id -u)
@@ -33,4 +32,4 @@ PYTHONPATH=$place/packages${PYTHONPATH:+:$PYTHONPATH}
 export PYTHONPATH
 trouble=$("$python" -c 'import martlet._engine' 2>&1 </dev/null) ||
     fail 28 "Martlet cannot be imported by $python: $(printf '%s' "$trouble" | tail -n 1)"
-exec "$python" -m martlet job "$job" --code "$place/code"
+exec "$python" -m martlet job "$job" "$index" --code "$place/code"

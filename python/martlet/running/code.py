@@ -59,15 +59,16 @@ class Code:
 
     bundle: Lazy[Bundle] = Lazy(_make_bundle)
 
-    def command(self, job: Path) -> list[str] | None:
-        """What begins a job that gets its code in a bundle; None where it does not."""
+    def command(self) -> tuple[list[str], list[str]]:
+        """What begins a job, `{job}` for its description, without the job's number, and which files that takes."""
         if not self.travels:
-            return None
+            return [sys.executable, "-m", "martlet", "job", "{job}"], []
         packed = self.bundle
         bootstrap, arrival = (
             str(packed.path.with_name(f"{packed.digest[:32]}.{name}")) for name in ("bootstrap.sh", "arrival.py")
         )
-        return ["/bin/sh", bootstrap, arrival, str(packed.path), packed.digest, "-", str(job), sys.executable]
+        words = ["/bin/sh", bootstrap, arrival, str(packed.path), packed.digest, "-", sys.executable, "{job}"]
+        return words, [bootstrap, arrival, str(packed.path)]
 
 
 def _is_installed(name: str) -> bool:

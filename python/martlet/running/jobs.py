@@ -18,7 +18,11 @@ from .traits import Traits
 
 
 class Jobs:
-    """Writes the description of a job beside its result and its log, and names the command that runs it."""
+    """Describes tasks to programs that run them: `martlet.job` reads that.
+
+    A program of its own finds its description beside its result and its log. Those of jobs are put together by the
+    engine, many tasks in a file: `Sources/MartletRuntime/JobFile.swift`.
+    """
 
     def __init__(self, tasks: Sequence[Task], traits: Sequence[Traits], options: Options, state: Path) -> None:
         self._tasks = tasks
@@ -29,46 +33,65 @@ class Jobs:
 
     def child(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_child`. `followers`: tasks that run as one with this one."""
-        return json.dumps(self._prepare(index, followers, None))
+        tag = f"martlet-{os.urandom(8).hex()}"
+        folder = self._folder / tag
+        folder.mkdir(parents=True)
+        told = self._describe(index, followers, None)
+        file = folder / "job.json"
+        file.write_text(f"{json.dumps(self._head())}\n{json.dumps({'tasks': [told]})}\n", encoding="utf-8")
+        return json.dumps(
+            {
+                "tag": tag,
+                "task": told["task"],
+                "command": [sys.executable, "-m", "martlet", "job", str(file), "0"],
+                "sandbox": self._traits[index].sandbox or "",
+                "directory": os.getcwd(),
+                "log": str(folder / "log"),
+                "result": str(folder / "0.result"),
+            }
+        )
+
+    def batch(self) -> str:
+        """A JSON object for `Run.join_batch`."""
+        command, files = self._code.command()
+        return json.dumps(
+            {
+                "system": self._options.batch,
+                "head": self._head(),
+                "command": command,
+                "files": files,
+                "directory": os.getcwd(),
+                "folder": str(self._folder),
+            }
+        )
 
     def job(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_job`."""
         # its time runs from its start in the batch system, of which the driver knows nothing
-        prepared = self._prepare(index, followers, time_limit.of(self._tasks[index]))
-        prepared["command"] = self._code.command(Path(prepared["result"]).with_name("job.json")) or prepared["command"]
-        return json.dumps({**prepared, "system": self._options.batch})
+        told = self._describe(index, followers, time_limit.of(self._tasks[index]))
+        return json.dumps({"task": told["task"], "description": told, "options": {}})
 
-    def _prepare(self, index: int, followers: Sequence[int], limit: float | None) -> dict[str, Any]:
-        task = self._tasks[index]
-        tag = f"martlet-{os.urandom(8).hex()}"
-        folder = self._folder / tag
-        folder.mkdir(parents=True)
-        description = {
+    def _head(self) -> dict[str, Any]:
+        """What all jobs of a run are told."""
+        return {
             "martlet": "job",
-            "version": 1,
+            "version": 2,
             "script": str(self._options.script.resolve()) if self._options.script else None,
             "path": [entry for entry in sys.path if entry],
             "root": str(self._code.root),
+            "check_outputs": self._options.check_outputs,
+            "stores": self._options.stores,
+        }
+
+    def _describe(self, index: int, followers: Sequence[int], limit: float | None) -> dict[str, Any]:
+        task = self._tasks[index]
+        return {
             "module": type(task).__module__,
             "family": task.task_family,
             "task": task.task_id,
             "params": task.to_str_params(),
             "followers": [self._tasks[follower].to_str_params() for follower in followers],
-            "check_outputs": self._options.check_outputs,
             "checksum": self._traits[index].checksum,
             "time_limit": limit,
-            "index": index,
             "within": lineage.told(task),
-            "stores": self._options.stores,
-            "result": str(folder / "result"),
-        }
-        (folder / "job.json").write_text(json.dumps(description, indent=1), encoding="utf-8")
-        return {
-            "tag": tag,
-            "task": task.task_id,
-            "command": [sys.executable, "-m", "martlet", "job", str(folder / "job.json")],
-            "sandbox": self._traits[index].sandbox or "",
-            "directory": os.getcwd(),
-            "log": str(folder / "log"),
-            "result": str(folder / "result"),
         }

@@ -11,6 +11,7 @@ A frame, little-endian, read by `Sources/MartletRuntime/OutcomeFrame.swift`:
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from enum import IntEnum
 
 _LAYOUT = struct.Struct("<IIBBBxqddQQQI")
@@ -97,3 +98,13 @@ class Outcome:
             len(text),
         )
         return head + text + fragment
+
+
+def split(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Task, kind and bytes of each frame that is whole."""
+    while len(data) >= _LAYOUT.size:
+        length, task, kind, *_ = _LAYOUT.unpack_from(data)
+        if len(data) < _LENGTH_FIELD + length:
+            return
+        yield task, kind, data[: _LENGTH_FIELD + length]
+        data = data[_LENGTH_FIELD + length :]

@@ -91,6 +91,7 @@ class Pump:
         self._dependencies = planner.dependencies
         self._logs = logs
         self._jobs = jobs
+        self._has_batch = False
         self._progress = progress
         self._tells_starts = type(reporter) is not Silent
         self._log = here
@@ -174,7 +175,7 @@ class Pump:
                 elif request == Request.COMMAND_ENDED:
                     failures.append(self._commands.ended(argument))
                 elif request == Request.START_JOB:
-                    self._run.start_job(argument, self._jobs.job(argument, self._followers(argument)))
+                    self._start_job(argument)
                 elif request == Request.LOST:
                     lost.append(argument)
                 elif request == Request.TIMED_OUT:
@@ -200,6 +201,15 @@ class Pump:
             self._progress.report()
         if self._trouble is not None:
             raise self._trouble
+
+    def _start_job(self, index: int) -> None:
+        """Hands a task to the batch system, which is joined for the first. Raises MartletError."""
+        if not self._has_batch:
+            trouble = self._run.join_batch(self._jobs.batch())
+            if trouble is not None:
+                raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {self._options.batch}", trouble))
+            self._has_batch = True
+        self._run.start_job(index, self._jobs.job(index, self._followers(index)))
 
     def _heed(self, signals: Signals) -> None:
         """Tells the engine of an interrupt that it has not heard of."""

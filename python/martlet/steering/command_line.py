@@ -87,14 +87,13 @@ def _dispatch(words: list[str]) -> int:
 
 
 def job_command(words: Sequence[str]) -> int:
-    """`martlet job FILE [--code FOLDER]`: one task in a process of its own; what drivers and batch systems call."""
+    """`martlet job FILE INDEX [--code FOLDER]`: a job in a process of its own; what drivers and batch systems call."""
     from .. import job
 
-    if len(words) == 3 and words[1] == "--code":
-        return job.main(Path(words[0]), Path(words[2]))
-    if len(words) != 1:
-        raise MartletError(Diagnostic(Code.USAGE, "martlet job", "it takes one file, which a driver wrote"))
-    return job.main(Path(words[0]))
+    if len(words) not in (2, 4) or not words[1].isdecimal() or words[2:3] not in ([], ["--code"]):
+        cause = "it takes a file that a driver wrote, and the number of a job in it"
+        raise MartletError(Diagnostic(Code.USAGE, "martlet job", cause))
+    return job.main(Path(words[0]), int(words[1]), Path(words[3]) if len(words) == 4 else None)
 
 
 def doctor_command(words: Sequence[str]) -> ExitCode:

@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .. import storage
 from ..data import Data
@@ -246,14 +247,28 @@ def _old_jobs(state: Path, now: int) -> Iterator[Waste]:
 
 
 def _open_tags(state: Path) -> set[str]:
-    """Jobs that were handed to a batch system, and whose end nobody has noted."""
-    intended: set[str] = set()
-    closed: set[str] = set()
+    """Submissions with jobs that were handed to a batch system, and whose end nobody has noted."""
+    left: dict[str, set[tuple[int, int]]] = {}
+    ended: dict[str, list[list[Any]] | None] = {}
     for line in _lines(state / "ledger"):
         try:
             record = json.loads(line)
         except ValueError:
             continue
-        intended.update(tag for tag in (record.get("intend"), record.get("submitted")) if isinstance(tag, str))
-        closed.update(tag for tag in (record.get("closed"),) if isinstance(tag, str))
-    return intended - closed
+        if isinstance(tag := record.get("intend"), str):
+            slices = record.get("elements", [[None]])
+            left[tag] = {(job, place) for job, tasks in enumerate(slices) for place in range(len(tasks))}
+        elif isinstance(tag := record.get("closed"), str):
+            ends = record.get("ends")  # without it all of the submission
+            before = ended.setdefault(tag, [])
+            ended[tag] = None if ends is None or before is None else before + ends
+    return {tag for tag, tasks in left.items() if not _are_closed(tasks, ended.get(tag, []))}
+
+
+def _are_closed(tasks: set[tuple[int, int]], ends: list[list[Any]] | None) -> bool:
+    """Whether all of them are: each is the number of a job and a place in its slice, or no place for all of it."""
+    if ends is None:
+        return True
+    whole = {job for job, place, _ in ends if place is None}
+    single = {(job, place) for job, place, _ in ends}
+    return all(job in whole or (job, place) in single for job, place in tasks)

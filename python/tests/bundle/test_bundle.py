@@ -258,10 +258,10 @@ class TestBootstrap:
         words = {
             "arrival": str(here / "arrival.py"), "bundle": str(packed.path), "digest": packed.digest,
             "folder": str(tmp_path / "unpacked"), "job": str(tmp_path / "job.json"), "python": "/usr/bin/python3",
-            "path": "/usr/bin:/bin", **changed,
+            "index": "0", "path": "/usr/bin:/bin", **changed,
         }  # fmt: skip
         (tmp_path / "job.json").write_text("{}")
-        given = [words[name] for name in ("arrival", "bundle", "digest", "folder", "job", "python")]
+        given = [words[name] for name in ("arrival", "bundle", "digest", "folder", "python", "job", "index")]
         return subprocess.run(
             ["/bin/sh", here / "bootstrap.sh", *given],
             env={"PATH": words["path"]}, capture_output=True, text=True, timeout=60, check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import time
@@ -150,7 +151,8 @@ def _settled(area: Area) -> list[str]:
 def jobs(area: Area) -> list[str]:
     """Jobs submitted = jobs wanted; for faults that spare the jobs themselves and the ledger's content."""
     wrong = []
-    submitted = len(list((area.state / "batch" / "local").glob("*/job")))
+    arrays = (area.state / "batch" / "local").glob("*/array")
+    submitted = sum(json.loads(array.read_text())["count"] for array in arrays)
     if submitted != len(area.scenario.nodes):
         wrong.append(f"{submitted} jobs were submitted, {len(area.scenario.nodes)} were wanted")
     often = Counter(event.task for event in area.history.events() if event.what == "begin")

@@ -1,0 +1,58 @@
+import MartletModel
+
+/// Where intentions to submit jobs are kept. A job is an element of a submission; its slice are the tasks that it runs.
+public protocol SubmissionLedger: AnyObject {
+    /// On disk (fdatasync), all together, when this returns: these are about to be submitted.
+    func intend(_ entries: [LedgerEntry]) throws(Diagnostic)
+    /// The batch system's answer: ids by element.
+    func accepted(tag: String, _ ids: [Int: JobID]) throws(Diagnostic)
+    /// Tasks whose jobs are over, and their results collected.
+    func closed(tag: String, _ ends: [LedgerEnd]) throws(Diagnostic)
+    /// Submissions of which something is not closed, by this or any earlier driver.
+    func open() throws(Diagnostic) -> [OpenSubmission]
+    /// Lines that `open()` could not use, from the last time it was asked.
+    var damage: [Diagnostic] { get }
+}
+
+public struct LedgerEntry: Equatable, Sendable {
+    public var tag: String
+    /// The batch system's name.
+    public var system: String
+    /// Seconds since 1970-01-01 UTC.
+    public var time: Int64
+    /// The ids of the tasks of each element, in order.
+    public var elements: [[String]]
+    public init(tag: String, system: String, time: Int64, elements: [[String]]) {
+        self.tag = tag
+        self.system = system
+        self.time = time
+        self.elements = elements
+    }
+}
+
+/// How a job ended for the tasks of its slice, or for one of them.
+public struct LedgerEnd: Equatable, Sendable {
+    public var element: Int
+    /// The task's place in the slice; nil: all of them.
+    public var position: Int?
+    /// In words.
+    public var how: String
+    public init(_ element: Int, position: Int? = nil, how: String) {
+        self.element = element
+        self.position = position
+        self.how = how
+    }
+}
+
+public struct OpenSubmission: Equatable, Sendable {
+    public var entry: LedgerEntry
+    /// By element; those of which the ledger knows no answer are not in it.
+    public var ids: [Int: JobID]
+    /// The places within its slice of tasks that are not closed, by element.
+    public var open: [Int: [Int]]
+    public init(entry: LedgerEntry, ids: [Int: JobID], open: [Int: [Int]]) {
+        self.entry = entry
+        self.ids = ids
+        self.open = open
+    }
+}

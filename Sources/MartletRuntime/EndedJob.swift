@@ -1,0 +1,71 @@
+import MartletEngine
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// A task whose job has ended, or will never be: its own account of it, or what became of the job.
+struct EndedJob {
+    var task: TaskIndex
+    /// What the task's process left; nil: it never came to that, and `kind` and `cause` tell.
+    var frame: OutcomeFrame?
+    var log: String
+    var kind = Outcome.Kind.done
+    var cause = ""
+
+    init(task: TaskIndex, frame: OutcomeFrame, log: String) {
+        self.task = task
+        self.frame = frame
+        self.frame!.task = task  // a job knows it by its place in the slice
+        self.log = log
+    }
+
+    init(task: TaskIndex, log: String, kind: Outcome.Kind, cause: String) {
+        self.task = task
+        self.log = log
+        self.kind = kind
+        self.cause = cause
+    }
+
+    /// The part of the log that is its own.
+    var span: Execution.LogSpan {
+        if let frame, frame.logLength > 0 {
+            return Execution.LogSpan(file: log, offset: Int64(clamping: frame.logOffset), length: Int64(clamping: frame.logLength))
+        }
+        return Execution.LogSpan(file: log, offset: 0, length: FileLength.of(log))
+    }
+}
+
+extension JobEnd {
+    /// Stages of a job that failed before its task began, and have to do with the node (docs/bundles.md).
+    private static let stagesOfNode: ClosedRange<Int32> = 24...28
+    /// … and those that would fail elsewhere as well.
+    private static let stagesOfJob: ClosedRange<Int32> = 20...23
+
+    /// What it means for a task that left no outcome.
+    var kind: Outcome.Kind {
+        switch self {
+        case .outOfMemory: return .outOfMemory
+        case .timeLimit: return .timedOut
+        case .exited(let status) where JobEnd.stagesOfJob.contains(status): return .couldNotStart
+        default: return .workerLost
+        }
+    }
+
+    /// Whether another node may do better.
+    var isOfNode: Bool {
+        switch self {
+        case .nodeFailure: return true
+        case .exited(let status): return JobEnd.stagesOfNode.contains(status)
+        default: return false
+        }
+    }
+
+    /// In words, without what is different from job to job.
+    var words: String {
+        switch self {
+        case .succeeded: return "its job left no result"
+        case .signalled(let signal): return "its job failed: \(Signals.name(signal))"
+        default: return "its job failed: \(text)"
+        }
+    }
+}

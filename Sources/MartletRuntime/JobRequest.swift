@@ -1,0 +1,104 @@
+import MartletModel
+import MartletPorts
+
+/// A task for a batch system, as the Python side describes it (`martlet.running.jobs`):
+///
+///     {"task": id, "description": object, "options": see `JobOptions.init`}
+struct JobRequest {
+    /// The task's id.
+    var task: String
+    /// What a job is told of it, as JSON in one line.
+    var description: [UInt8]
+    var options: JobOptions
+
+    /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
+    init(json text: String) throws {
+        let json = try JSON.parse(text)
+        guard let id = json["task"]?.string else { throw ProgramRequest.MissingMember(name: "task") }
+        guard let described = json["description"] else { throw ProgramRequest.MissingMember(name: "description") }
+        var writer = JSONWriter(reserving: 512)
+        writer.value(described)
+        self.init(task: id, description: writer.bytes, options: JobOptions(json["options"]))
+    }
+
+    init(task: String, description: [UInt8], options: JobOptions) {
+        self.task = task
+        self.description = description
+        self.options = options
+    }
+}
+
+/// What the jobs of a run have in common, as the Python side says:
+///
+///     {"system": name, "head": object, "command": [words], "files": [paths], "directory": path, "folder": path,
+///      "parallel_jobs": count or null, "tasks_per_job": count, "poll_interval": seconds or null}
+///
+/// The word `{job}` of the command stands for the path of the job file, whose first line is `head`.
+public struct JobSettings: Sendable {
+    public var system: String
+    var head: [UInt8] = []
+    var command: [String]
+    var files: [String]
+    var directory: String
+    /// Where each submission has its folder.
+    var folder: String
+    /// Jobs in the system at a time.
+    var parallelJobs: Int
+    var tasksPerJob: Int
+    /// Seconds between two questions about jobs; nil: as the system is used to.
+    var pollInterval: Double?
+
+    /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
+    public init(json text: String) throws {
+        let json = try JSON.parse(text)
+        func member(_ name: String) throws(ProgramRequest.MissingMember) -> String {
+            guard let value = json[name]?.string else { throw ProgramRequest.MissingMember(name: name) }
+            return value
+        }
+        func words(_ name: String) throws(ProgramRequest.MissingMember) -> [String] {
+            guard let value = json[name]?.array else { throw ProgramRequest.MissingMember(name: name) }
+            return value.compactMap(\.string)
+        }
+        self.init(
+            system: try member("system"), command: try words("command"), files: try words("files"),
+            directory: try member("directory"), folder: try member("folder"))
+        var writer = JSONWriter()
+        writer.value(json["head"] ?? .object([]))
+        head = writer.bytes
+        parallelJobs = json["parallel_jobs"]?.integer.map { max(1, Int(clamping: $0)) } ?? .max
+        tasksPerJob = max(1, Int(clamping: json["tasks_per_job"]?.integer ?? 1))
+        pollInterval = json["poll_interval"]?.double
+    }
+
+    init(
+        system: String, command: [String], files: [String] = [], directory: String, folder: String,
+        parallelJobs: Int = .max, tasksPerJob: Int = 1, pollInterval: Double? = nil
+    ) {
+        self.system = system
+        self.command = command
+        self.files = files
+        self.directory = directory
+        self.folder = folder
+        self.parallelJobs = parallelJobs
+        self.tasksPerJob = tasksPerJob
+        self.pollInterval = pollInterval
+    }
+
+    func folder(of tag: String) -> String { "\(folder)/\(tag)" }
+    func jobFile(of tag: String) -> String { "\(folder)/\(tag)/job.json" }
+}
+
+extension JobOptions {
+    /// `{"cores": count, "memory": bytes, "disk": bytes, "walltime": seconds, "gpus": count, "queue": name,
+    /// "extra": [lines]}`, each of which may be missing.
+    init(_ json: JSON?) {
+        self.init()
+        cores = json?["cores"]?.integer.map(Int.init(clamping:))
+        memory = json?["memory"]?.integer.map(UInt64.init(clamping:))
+        disk = json?["disk"]?.integer.map(UInt64.init(clamping:))
+        walltime = json?["walltime"]?.double
+        gpus = json?["gpus"]?.integer.map(Int.init(clamping:))
+        queue = json?["queue"]?.string
+        extra = json?["extra"]?.array?.compactMap(\.string) ?? []
+    }
+}

@@ -1,0 +1,57 @@
+import MartletModel
+import MartletPorts
+
+/// A submission under way, as far as this run has tasks in it.
+struct Submission {
+    /// A task of this run, and its place in the slice of its job.
+    struct Member {
+        var position: Int
+        var task: TaskIndex
+        var request: JobRequest
+    }
+
+    enum Progress: Equatable { case unanswered, pending, running, ended }
+
+    /// One job.
+    struct Element {
+        var members: [Member]
+        /// Tasks in its slice, of other runs too.
+        var sliceCount: Int
+        var id: JobID?
+        var progress = Progress.unanswered
+        /// Why it is not known whether the system took it.
+        var doubt: String?
+        /// When it was seen last, or else its submission was answered: the monotonic clock, nanoseconds.
+        var since: UInt64
+        /// Complete lists without it, in succession.
+        var absences = 0
+        var held: String?
+        var end: JobEnd?
+        /// When its end was seen.
+        var endedAt: UInt64 = 0
+        var node: String?
+        var peak: UInt64?
+    }
+
+    let tag: String
+    let folder: String
+    let options: JobOptions
+    /// Seconds since 1970-01-01 UTC.
+    let time: Int64
+    /// The command that submits it has ended; nil as long as it runs.
+    var answeredAt: UInt64?
+    var elements: [Int: Element]
+
+    /// What to ask about it; nil where nothing is of interest.
+    var question: AskedSubmission? {
+        let open = elements.filter { $0.value.end == nil }
+        if open.isEmpty { return nil }
+        return AskedSubmission(tag: tag, elements: open.keys.sorted(), ids: open.compactMapValues(\.id), submitted: time)
+    }
+
+    func collected(_ index: Int) -> CollectedJob {
+        CollectedJob(
+            key: JobKey(tag, index), id: elements[index]?.id, log: JobArray.log(of: index, in: folder),
+            result: JobArray.result(of: index, in: folder))
+    }
+}

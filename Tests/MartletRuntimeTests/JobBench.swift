@@ -1,0 +1,102 @@
+import MartletModel
+import MartletPorts
+import MartletSystem
+import MartletTesting
+
+@testable import MartletEngine
+@testable import MartletRuntime
+
+/// A world with a batch system, a ledger, a clock, and drivers that come and go: time passes a second a turn.
+final class JobBench {
+    let scratch: ScratchDirectory
+    let batch = FakeBatch()
+    let ledger = MemoryLedger()
+    let clock = ManualClock()
+    var remote: RemoteJobs
+    var grace = 0.0
+    /// Whether jobs that end well leave a result.
+    var leavesResults = true
+    private(set) var drivers = 0
+    private var tags = 0
+
+    init(grace: Double = 0, parallelJobs: Int = .max, tasksPerJob: Int = 1, mostElements: Int = 1000) throws {
+        scratch = try ScratchDirectory("jobs")
+        self.grace = grace
+        batch.mostElements = mostElements
+        remote = RemoteJobs(
+            system: batch.desk(), settings: JobSettings(system: "fake", command: [], directory: "/", folder: ""),
+            ledger: ledger, clock: clock, newTag: { "" })
+        begin(parallelJobs: parallelJobs, tasksPerJob: tasksPerJob)
+        batch.onEnd = { [unowned self] array, index, end in leaveResult(array, index, end) }
+    }
+
+    /// A driver starts, where the last one was killed.
+    func begin(parallelJobs: Int = .max, tasksPerJob: Int = 1, command: String = "true", pollInterval: Double? = nil) {
+        let settings = JobSettings(
+            system: "fake", command: [command, "{job}"], directory: "/", folder: scratch.path, parallelJobs: parallelJobs,
+            tasksPerJob: tasksPerJob, pollInterval: pollInterval)
+        remote = RemoteJobs(
+            system: batch.desk(grace: grace), settings: settings, ledger: ledger, clock: clock,
+            newTag: { [unowned self] in
+                tags += 1
+                return "t\(tags)"
+            })
+    }
+
+    func start(_ tasks: Int..., command: String = "true", memory: UInt64? = nil, walltime: Double? = nil) {
+        for task in tasks { start(task, memory: memory, walltime: walltime) }
+    }
+
+    func start(_ task: Int, memory: UInt64? = nil, walltime: Double? = nil, wasElsewhere: Bool = false) {
+        var options = JobOptions()
+        (options.memory, options.walltime) = (memory, walltime)
+        remote.start(
+            TaskIndex(task), JobRequest(task: "A_\(task)", description: Array("{\"task\":\"A_\(task)\"}".utf8), options: options),
+            wasElsewhere: wasElsewhere)
+    }
+
+    func turn(stepping: Bool = true) throws -> [EndedJob] {
+        clock.advance(seconds: 1)
+        if stepping { batch.step() }
+        return try remote.turn()
+    }
+
+    /// Turns until something ended, or so often.
+    func end(within turns: Int = 30) throws -> [EndedJob] {
+        for _ in 0..<turns {
+            let ended = try turn()
+            if !ended.isEmpty { return ended }
+        }
+        return []
+    }
+
+    /// Everything that ends in so many turns.
+    func all(within turns: Int = 40) throws -> [EndedJob] {
+        var ended: [EndedJob] = []
+        for _ in 0..<turns { ended += try turn() }
+        return ended
+    }
+
+    private func leaveResult(_ array: JobArray, _ index: Int, _ end: JobEnd) {
+        guard leavesResults, end == .succeeded else { return }
+        leave(array.tag, index, count: slice(array.tag, index))
+    }
+
+    private func slice(_ tag: String, _ index: Int) -> Int { ledger.entries.first { $0.tag == tag }?.elements[index].count ?? 0 }
+
+    /// A job leaves the outcomes of the first tasks of its slice.
+    func leave(_ tag: String, _ index: Int, count: Int) {
+        var bytes: [UInt8] = []
+        for place in 0..<count {
+            OutcomeFrame.append(
+                to: &bytes, task: TaskIndex(place), start: 1, wall: 1, cpu: 1, peak: 1, log: (0, 0), fragment: { _ in })
+        }
+        let folder = "\(scratch.path)/\(tag)"
+        do {
+            try Directory.make(folder)
+            try File.replace(JobArray.result(of: index, in: folder), with: bytes)
+        } catch {
+            fatalError("\(error)")
+        }
+    }
+}

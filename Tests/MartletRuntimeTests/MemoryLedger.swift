@@ -1,0 +1,47 @@
+import MartletModel
+import MartletPorts
+
+/// Keeps entries in memory; refuses to write when told to.
+final class MemoryLedger: SubmissionLedger {
+    var entries: [LedgerEntry] = []
+    var ids: [String: [Int: JobID]] = [:]
+    /// How each task of each submission was closed, by element and place in its slice.
+    var ends: [String: [Int: [Int: String]]] = [:]
+    var damage: [Diagnostic] = []
+    /// Calls by name that fail: "intend", "accepted", "closed".
+    var failing: Set<String> = []
+
+    private func write(_ call: String) throws(Diagnostic) {
+        if failing.contains(call) { throw Diagnostic(.recordUnwritable, subject: "ledger", cause: "No space left on device") }
+    }
+    func intend(_ new: [LedgerEntry]) throws(Diagnostic) {
+        try write("intend")
+        entries += new
+    }
+    func accepted(tag: String, _ new: [Int: JobID]) throws(Diagnostic) {
+        try write("accepted")
+        ids[tag, default: [:]].merge(new) { $1 }
+    }
+    func closed(tag: String, _ closed: [LedgerEnd]) throws(Diagnostic) {
+        try write("closed")
+        guard let entry = entries.first(where: { $0.tag == tag }) else { return }
+        for end in closed {
+            let positions = end.position.map { [$0] } ?? Array(entry.elements[end.element].indices)
+            for position in positions { ends[tag, default: [:]][end.element, default: [:]][position] = end.how }
+        }
+    }
+    func open() throws(Diagnostic) -> [OpenSubmission] {
+        entries.compactMap { entry in
+            var open: [Int: [Int]] = [:]
+            for (element, slice) in entry.elements.enumerated() {
+                let left = slice.indices.filter { ends[entry.tag]?[element]?[$0] == nil }
+                if !left.isEmpty { open[element] = left }
+            }
+            return open.isEmpty ? nil : OpenSubmission(entry: entry, ids: ids[entry.tag] ?? [:], open: open)
+        }
+    }
+    /// How the tasks of a submission were closed, in order.
+    func how(_ tag: String) -> [String] {
+        (ends[tag] ?? [:]).sorted { $0.key < $1.key }.flatMap { $0.value.sorted { $0.key < $1.key }.map(\.value) }
+    }
+}
