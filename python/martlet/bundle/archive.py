@@ -15,7 +15,7 @@ from typing import IO
 
 from ..data import Data
 from .arrival import BundleError
-from .contents import MOST_BYTES, Contents
+from .contents import MOST_BYTES, Contents, few, size_of
 
 CODE, PACKAGES, MANIFEST = "code", "packages", "bundle.json"
 """Top of a bundle: the analysis, the packages that travel with it, what it is."""
@@ -31,7 +31,7 @@ class Bundle(Data):
     root: Path
     """The folder it was made from."""
     notes: tuple[str, ...]
-    """What was left out, and why."""
+    """What is in it that one might not expect, and what was left out and why: one line each."""
 
 
 def pack(contents: Contents, folder: Path, packages: tuple[str, ...] = ("martlet",), most: int = MOST_BYTES) -> Bundle:
@@ -42,12 +42,12 @@ def pack(contents: Contents, folder: Path, packages: tuple[str, ...] = ("martlet
 
     Raises BundleError for too much code, OSError.
     """
-    total = sum(os.lstat(contents.root / path).st_size for path in contents.files)
+    total = sum(size_of(contents.root / path) for path in contents.files)
     if total > most:
         largest = ", ".join(f"{path} ({size / 1e6:.0f} MB)" for path, size in contents.largest(3))
         raise BundleError(
             f"{contents.root} holds {total / 1e6:.0f} MB that would travel with every job, more than {most / 1e6:.0f}: "
-            f"{largest}; hint: keep data elsewhere, let git ignore it, or name it in `exclude` of [bundle]"
+            f"{largest}; hint: keep data elsewhere, let git ignore it, or name it in `bundle_exclude`"
         )
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".bundle.{os.getpid()}.tmp"
@@ -57,14 +57,34 @@ def pack(contents: Contents, folder: Path, packages: tuple[str, ...] = ("martlet
             file.flush()
             os.fsync(file.fileno())
         path = folder / f"{digest[:32]}.tar.gz"
-        if path.exists():
+        if path.exists() and path.stat().st_size == temporary.stat().st_size:  # not what a full disk has left of it
             temporary.unlink()
         else:
             os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return Bundle(path=path, digest=digest, root=contents.root, notes=tuple(contents.notes))
+    return Bundle(path=path, digest=digest, root=contents.root, notes=(_told(contents, total), *contents.notes))
+
+
+def put(source: Path, place: Path) -> None:
+    """Copies a file in one step: jobs of another run may be reading the one that is there. Raises OSError."""
+    content = source.read_bytes()
+    if place.exists() and place.read_bytes() == content:
+        return
+    temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, place)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _told(contents: Contents, total: int) -> str:
+    files = "1 file" if len(contents.files) == 1 else f"{len(contents.files)} files"
+    new = f", of which git does not track {few(contents.new)}" if contents.new else ""
+    return f"{files} of {contents.root} travel with the jobs ({total / 1e6:.1f} MB){new}"
 
 
 class _Hashing(io.RawIOBase):
@@ -92,7 +112,7 @@ def _write(file: IO[bytes], contents: Contents, packages: tuple[str, ...]) -> st
         with tarfile.open(fileobj=hashing, mode="w|", format=tarfile.PAX_FORMAT) as archive:
             _add_text(archive, MANIFEST, _manifest(contents, packages))
             for path in contents.files:
-                _add(archive, contents.root / path, f"{CODE}/{path}")
+                _add_if_there(archive, contents.root / path, f"{CODE}/{path}")
             for name in packages:
                 for source, place in _files_of(name):
                     _add(archive, source, f"{PACKAGES}/{place}")
@@ -131,11 +151,22 @@ def _files_of(name: str) -> Iterator[tuple[Path, str]]:
     try:
         files = metadata.distribution(name).files or []
     except metadata.PackageNotFoundError:
-        raise BundleError(f"no package {name} is installed here; it is named in `packages` of [bundle]") from None
+        raise BundleError(f"no package {name} is installed here; `bundle_packages` names it") from None
     for file in sorted(files):
         place = str(file)
         if not place.startswith("..") and not place.endswith(".pyc") and os.path.isfile(file.locate()):
             yield Path(str(file.locate())), place
+
+
+def _add_if_there(archive: tarfile.TarFile, source: Path, name: str) -> None:
+    """Files that editors make and remove may have gone since they were found. Raises BundleError for what is locked."""
+    try:
+        _add(archive, source, name)
+    except FileNotFoundError:
+        return
+    except PermissionError as error:
+        hint = "hint: `bundle_exclude` keeps it behind"
+        raise BundleError(f"{source} cannot be read ({error.strerror}); {hint}") from None
 
 
 def _add(archive: tarfile.TarFile, source: Path, name: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +18,18 @@ if TYPE_CHECKING:
 
 _USUAL_PACKAGES = ("threadpoolctl", "tomli")
 """What Martlet uses in jobs where it is there."""
+_BEGINNING = ("bootstrap.sh", "arrival.py")
+"""What a job begins with, beside its bundle."""
 
 
 class Code:
     """The code of a run: where it is, or in a bundle that is packed when the first job is made, once a run."""
 
-    def __init__(self, options: Options, state: Path) -> None:
+    def __init__(self, options: Options, state: Path, tell: Callable[[str], None]) -> None:
+        """`tell`: is given lines for whoever watches the run: what travels, and what stays behind."""
         self._options = options
         self._folder = state / "bundles"
+        self._tell = tell
 
     @property
     def travels(self) -> bool:
@@ -41,32 +47,47 @@ class Code:
     """The folder that is packed."""
 
     def _make_bundle(self) -> Bundle:
-        import shutil  # slow to import, as what follows, which brings tar and gzip
-
-        from .. import bundle
+        from .. import bundle  # brings tar and gzip
 
         options = self._options
-        contents = bundle.Contents.of(self.root, options.bundle_exclude)
         usual = tuple(name for name in _USUAL_PACKAGES if _is_installed(name))
         packages = tuple(dict.fromkeys(("martlet", *usual, *options.bundle_packages)))
         try:
+            contents = bundle.Contents.of(self.root, (*options.bundle_exclude, *self._own()))
             packed = bundle.pack(contents, self._folder, packages)
+            for name in _BEGINNING:
+                bundle.put(Path(bundle.__file__).with_name(name), packed.path.with_name(f"{packed.digest[:32]}.{name}"))
         except bundle.BundleError as error:
             raise MartletError(Diagnostic(Kind.STATE_UNWRITABLE, str(self.root), str(error))) from None
-        for name in ("bootstrap.sh", "arrival.py"):
-            shutil.copyfile(Path(bundle.__file__).with_name(name), self._folder / f"{packed.digest[:32]}.{name}")
+        except OSError as error:
+            cause = f"the code cannot be packed: {error.strerror or error}"
+            raise MartletError(Diagnostic(Kind.STATE_UNWRITABLE, str(error.filename or self._folder), cause)) from None
+        for note in packed.notes:
+            self._tell(note)
         return packed
 
+    def _own(self) -> tuple[str, ...]:
+        """A pattern of what the run writes itself, where that lies among the code: job descriptions know stores."""
+        from glob import escape  # only for those who pack
+
+        state = self._folder.parent.resolve()
+        return (escape(str(state.relative_to(self.root))),) if state.is_relative_to(self.root) else ()
+
     bundle: Lazy[Bundle] = Lazy(_make_bundle)
+
+    def place(self, entry: str) -> str:
+        """A folder of `sys.path` as jobs are told of it: below `root`, if it leads there by links."""
+        if not self.travels:
+            return entry
+        real = os.path.realpath(entry)
+        return real if Path(real).is_relative_to(self.root) else entry
 
     def command(self) -> tuple[list[str], list[str]]:
         """What begins a job, `{job}` for its description, without the job's number, and which files that takes."""
         if not self.travels:
             return [sys.executable, "-m", "martlet", "job", "{job}"], []
         packed = self.bundle
-        bootstrap, arrival = (
-            str(packed.path.with_name(f"{packed.digest[:32]}.{name}")) for name in ("bootstrap.sh", "arrival.py")
-        )
+        bootstrap, arrival = (str(packed.path.with_name(f"{packed.digest[:32]}.{name}")) for name in _BEGINNING)
         words = ["/bin/sh", bootstrap, arrival, str(packed.path), packed.digest, "-", sys.executable, "{job}"]
         return words, [bootstrap, arrival, str(packed.path)]
 

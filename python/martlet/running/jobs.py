@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,20 @@ class Jobs:
     engine, many tasks in a file: `Sources/MartletRuntime/JobFile.swift`.
     """
 
-    def __init__(self, tasks: Sequence[Task], traits: Sequence[Traits], options: Options, state: Path) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        traits: Sequence[Traits],
+        options: Options,
+        state: Path,
+        tell: Callable[[str], None],
+    ) -> None:
+        """`tell`: is given lines for whoever watches the run."""
         self._tasks = tasks
         self._traits = traits
         self._options = options
         self._folder = state / "jobs"
-        self._code = Code(options, state)
+        self._code = Code(options, state, tell)
 
     def child(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_child`. `followers`: tasks that run as one with this one."""
@@ -77,7 +85,7 @@ class Jobs:
             "martlet": "job",
             "version": 2,
             "script": str(self._options.script.resolve()) if self._options.script else None,
-            "path": [entry for entry in sys.path if entry],
+            "path": [self._code.place(entry) for entry in sys.path if entry],
             "root": str(self._code.root),
             "check_outputs": self._options.check_outputs,
             "stores": self._options.stores,
