@@ -74,11 +74,15 @@ public struct AskedSubmission: Equatable, Sendable {
     public var ids: [Int: JobID]
     /// When it was submitted, in seconds since 1970-01-01 UTC, by the clock of whoever did; 0 where that is not known.
     public var submitted: Int64
-    public init(tag: String, elements: [Int], ids: [Int: JobID] = [:], submitted: Int64 = 0) {
+    /// Where it was submitted to, as in `JobOptions.queue`: systems without one list for all ask there for jobs whose ids
+    /// are not known. nil: to no queue in particular, or that is not known.
+    public var queue: String?
+    public init(tag: String, elements: [Int], ids: [Int: JobID] = [:], submitted: Int64 = 0, queue: String? = nil) {
         self.tag = tag
         self.elements = elements
         self.ids = ids
         self.submitted = submitted
+        self.queue = queue
     }
 }
 

@@ -32,7 +32,7 @@ struct CondorAd {
     }
 
     private static func whyNot(_ result: BatchCommandResult, _ program: String) -> String {
-        HTCondor.complaint(result) ?? result.words(of: program)
+        HTCondorDialect.complaint(result) ?? result.words(of: program)
     }
 
     /// nil where it is none of ours.

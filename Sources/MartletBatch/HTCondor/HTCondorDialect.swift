@@ -5,9 +5,9 @@ import MartletPorts
 ///
 /// A submission is one cluster, an element one process of it. Jobs carry their tag as an attribute of their own, so that
 /// they are found whether or not `condor_submit` was seen to succeed; a job's id is `CLUSTER.PROCESS`.
-public struct HTCondor: BatchDialect {
+public struct HTCondorDialect: BatchDialect {
     public static let name = "htcondor"
-    public var habits: BatchHabits { BatchHabits(pollInterval: 30, grace: 120, mostElements: 10_000) }
+    public let habits = BatchHabits(pollInterval: 30, grace: 120, mostElements: 10_000)
 
     public init() {}
 
@@ -21,15 +21,15 @@ public struct HTCondor: BatchDialect {
     public func accepted(_ array: JobArray, _ results: [BatchCommandResult]) -> [Acceptance] {
         func each(_ what: (Int) -> Acceptance) -> [Acceptance] { (0..<array.count).map(what) }
         guard let result = results.first else { return each { _ in .uncertain("condor_submit never ran") } }
-        if result.isSuccess, let cluster = HTCondor.cluster(result.output) {
+        if result.isSuccess, let cluster = HTCondorDialect.cluster(result.output) {
             return each { .accepted(JobID("\(cluster).\($0)")) }
         }
-        let why = HTCondor.complaint(result) ?? result.words(of: "condor_submit")
+        let why = HTCondorDialect.complaint(result) ?? result.words(of: "condor_submit")
         switch result.end {
         case .notStarted: return each { _ in .refused(why) }
         // who reads the description finds its faults before a job is made of it; what the schedd says against a job takes
         // the whole cluster back
-        case .exited(let status) where status != 0 && result.errors.contains("ERROR") && !HTCondor.isLostContact(result.errors):
+        case .exited(let status) where status != 0 && result.errors.contains("ERROR") && !HTCondorDialect.isLostContact(result.errors):
             return each { _ in .refused(why) }
         default: return each { _ in .uncertain(why) }
         }
@@ -73,7 +73,7 @@ public struct HTCondor: BatchDialect {
 
     public func refusal(_ jobs: [JobID], _ results: [BatchCommandResult]) -> String? {
         for result in results where !result.isSuccess && !(result.output + result.errors).contains("all jobs matching constraint") {
-            return HTCondor.complaint(result) ?? result.words(of: "condor_rm")
+            return HTCondorDialect.complaint(result) ?? result.words(of: "condor_rm")
         }
         return nil
     }

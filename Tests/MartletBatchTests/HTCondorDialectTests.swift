@@ -2,8 +2,8 @@ import MartletBatch
 import MartletPorts
 import Testing
 
-@Suite struct HTCondorTests {
-    let condor = HTCondor()
+@Suite struct HTCondorDialectTests {
+    let condor = HTCondorDialect()
 
     private func array(_ count: Int = 3, files: [String] = [], _ change: (inout JobOptions) -> Void = { _ in }) -> JobArray {
         var options = JobOptions()

@@ -1,0 +1,81 @@
+import MartletModel
+import MartletPorts
+
+/// A question to one computing element, about jobs whose ids are known or about all that it has of ours.
+struct ARCQuestion {
+    var command: BatchCommand
+    /// The element's URL.
+    var element: String
+    /// Which jobs are asked for, by the element's own ids; empty: all.
+    var known: [String: JobKey]
+
+    /// Asks for the states of jobs with known ids, and for all about all jobs where an id is not known.
+    static func list(_ asked: [AskedSubmission]) -> [ARCQuestion] {
+        named(asked) + elementsWithUnknown(asked).map {
+            ARCQuestion(command: BatchCommand(ARCClient.words("all", $0), limit: 300), element: $0, known: [:])
+        }
+    }
+
+    private static func named(_ asked: [AskedSubmission]) -> [ARCQuestion] {
+        var known: [String: [String: JobKey]] = [:]
+        for submission in asked {
+            for index in submission.elements {
+                guard let id = submission.ids[index], let element = ARCElement(job: id) else { continue }
+                known[element.url, default: [:]][ARCElement.own(id)] = JobKey(submission.tag, index)
+            }
+        }
+        return known.sorted { $0.key < $1.key }.map { element, jobs in
+            let body = ARCQuestion.body(jobs.keys.sorted())
+            return ARCQuestion(
+                command: BatchCommand(ARCClient.words("status", element), input: body, limit: 120), element: element, known: jobs)
+        }
+    }
+
+    private static func elementsWithUnknown(_ asked: [AskedSubmission]) -> [String] {
+        Set(asked.filter(hasUnknown).compactMap(\.queue).map { ARCElement($0).url }).sorted()
+    }
+
+    private static func hasUnknown(_ submission: AskedSubmission) -> Bool {
+        submission.elements.contains { submission.ids[$0].flatMap(ARCElement.init(job:)) == nil }
+    }
+
+    /// Own ids as the interface wants them.
+    static func body(_ ids: [String]) -> String {
+        JSON.object([JSONMember("job", .array(ids.map { ["id": .string($0)] }))]).text
+    }
+
+    /// Ids by the element that they belong to.
+    static func grouped(_ jobs: [JobID]) -> [(element: String, ids: [String])] {
+        var groups: [String: [String]] = [:]
+        for job in jobs {
+            if let element = ARCElement(job: job) { groups[element.url, default: []].append(ARCElement.own(job)) }
+        }
+        return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
+    }
+
+    static func read(
+        _ questions: [ARCQuestion], _ asked: [AskedSubmission], _ results: [BatchCommandResult]
+    ) -> BatchListing {
+        var listing = BatchListing(jobs: [], gap: nil)
+        if let lost = asked.first(where: { $0.queue == nil && hasUnknown($0) }) {
+            listing.gap = "it is not known which computing element \(lost.tag) was submitted to"
+        }
+        let wanted = Set(asked.flatMap { submission in submission.elements.map { JobKey(submission.tag, $0) } })
+        for (place, question) in questions.enumerated() {
+            guard place < results.count, results[place].isSuccess, !results[place].isCut,
+                let told = ARCAnswer.jobs(results[place].output)
+            else {
+                let why = place < results.count ? ARCDialect.complaint(results[place]) : "it was not asked"
+                listing.gap = "\(question.element): \(why)"
+                continue
+            }
+            for answer in told.map(ARCAnswer.init) {
+                if answer.isNameless && question.known.isEmpty { listing.gap = "\(question.element) has a new job without a name yet" }
+                if let job = answer.job(ARCElement(question.element), question.known), wanted.contains(job.key) {
+                    listing.jobs.append(job)
+                }
+            }
+        }
+        return listing
+    }
+}
