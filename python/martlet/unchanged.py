@@ -19,7 +19,7 @@ def state(status: os.stat_result) -> tuple[int, ...]:
 
 
 def is_settled(status: os.stat_result) -> bool:
-    """Whether every later state will be told apart from this one."""
+    """Whether every later state will be told apart from this one: to be asked at once, before anything is read."""
     return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _SETTLED
 
 
@@ -42,7 +42,9 @@ class Unchanged(Generic[Made]):
         known = self._known.get(path)
         if known is not None and known[0] == now:
             return known[1]
+        # as of now: making may take longer than it takes to settle
+        settled = is_settled(status)
         made = self._make(path)
-        if is_settled(status):
+        if settled:
             self._known[path] = now, made
         return made

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from martlet import unchanged
 from martlet.unchanged import Unchanged
 
 LONG_AGO = 1_700_000_000_000_000_000
@@ -94,3 +95,64 @@ def test_errors_are_not_kept(file: Path, settled: None) -> None:
         kept.of(str(file))
     file.write_text("3")
     assert kept.of(str(file)) == 3
+
+
+def test_times_set_back_in_place_do_not_hide_a_change(file: Path, settled: None) -> None:
+    made = Made()
+    before = os.stat(file)
+    assert made.kept.of(str(file)) == "one"
+    file.write_text("two")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert made.kept.of(str(file)) == "two"
+
+
+def test_a_link_that_leads_elsewhere_is_another_file(tmp_path: Path, settled: None) -> None:
+    made = Made()
+    for text in ("one", "two"):
+        (tmp_path / text).write_text(text)
+        os.utime(tmp_path / text, ns=(LONG_AGO, LONG_AGO))
+    link = tmp_path / "link"
+    for text in ("one", "two", "one"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(text)
+        assert made.kept.of(str(link)) == text
+
+
+def test_a_name_means_another_file_in_another_folder(
+    tmp_path: Path, settled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Made()
+    for text in ("one", "two"):
+        (tmp_path / text).mkdir()
+        (tmp_path / text / "file").write_text(text)
+        monkeypatch.chdir(tmp_path / text)
+        assert made.kept.of("file") == text
+
+
+def test_a_forked_process_sees_what_changed_since(file: Path, settled: None) -> None:
+    made = Made()
+    assert made.kept.of(str(file)) == "one"
+    file.write_text("two")
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if made.kept.of(str(file)) == "two" else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_reading_for_long_settles_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written again within the tick in which it was looked at, and read for longer than a tick lasts."""
+    clock = [os.stat(file).st_mtime_ns]
+    monkeypatch.setattr(unchanged.time, "time_ns", lambda: clock[0])
+    monkeypatch.setattr(unchanged, "state", lambda status: (status.st_ino, status.st_size, status.st_mtime_ns))
+    monkeypatch.setattr(unchanged, "_SETTLED", 2_000_000_000)
+
+    def read(path: str) -> str:
+        found, before = file.read_text(), os.stat(file)
+        file.write_text("two")
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        clock[0] += 10_000_000_000
+        return found
+
+    kept = Unchanged(read)
+    assert kept.of(str(file)) == "one"
+    assert kept.of(str(file)) == "two"

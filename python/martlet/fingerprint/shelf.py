@@ -36,11 +36,12 @@ def module(path: str, package: str) -> Module:
     if known is not None:
         _at_hand[path, package] = key, known
         return known
+    settled = is_settled(status)
     from .examination import examine  # `ast` is slow to import, and seldom needed
 
     with open(path, "rb") as file:
         examined = examine(file.read(), package)
-    if is_settled(status):
+    if settled:
         _at_hand[path, package] = key, examined
         _write(kept, key, examined)
     return examined
@@ -57,12 +58,16 @@ def _read(kept: str, key: list[object]) -> Module | None:
 
 
 def _write(kept: str, key: list[object], examined: Module) -> None:
-    """Keeps it; a cache that cannot be written is none."""
+    keep(kept, json.dumps({"key": key, "module": examined.plain()}, separators=(",", ":")))
+
+
+def keep(kept: str, text: str) -> None:
+    """Keeps a text under the name of a file; a cache that cannot be written is none."""
     temporary = f"{kept}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(kept), exist_ok=True)
         with open(temporary, "w", encoding="ascii") as file:
-            json.dump({"key": key, "module": examined.plain()}, file, separators=(",", ":"))
+            file.write(text)
         os.replace(temporary, kept)
     except (OSError, UnicodeError):
         try:

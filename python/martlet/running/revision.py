@@ -25,6 +25,28 @@ def of(directory: str) -> str | None:
     return head if head is not None and _is_name(head) else None
 
 
+def tree_of(directory: str, commit: str) -> str | None:
+    """The full name of the tree that a commit is of; None where it lies among many objects in one file, which only git
+    reads."""
+    found = git_directory(os.path.abspath(directory))
+    if found is None:
+        return None
+    place = os.path.join(_common_directory(found), "objects", commit[:2], commit[2:])
+    try:
+        with open(place, "rb") as file:
+            packed = file.read()
+    except OSError:
+        return None
+    import zlib  # for those who ask
+
+    try:
+        kind, _, content = zlib.decompress(packed).partition(b"\0")
+    except zlib.error:
+        return None
+    name = content[5 : len(commit) + 5].decode("ascii", "replace")
+    return name if kind.startswith(b"commit ") and content.startswith(b"tree ") and _is_name(name) else None
+
+
 def git_directory(directory: str) -> str | None:
     """The repository's own directory; a worktree or submodule names it in a file."""
     while True:

@@ -273,3 +273,66 @@ def test_a_file_that_was_just_written_is_not_kept_at_hand(area: Area) -> None:
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert shelf.module(str(path), "analysis").plain() != first.plain()
     assert (str(path), "analysis") not in shelf._at_hand
+
+
+def test_an_edit_that_leaves_size_and_time_counts(area: Area) -> None:
+    path = area.folder / "analysis" / "cuts.py"
+    for there, put in (("30", "31"), ("31", "32")):
+        before = os.stat(path)
+        path.write_text(path.read_text().replace(there, put))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        now = area.fingerprints()
+        assert [cls for cls in CLASSES if now[cls] != area.before[cls]] == ["Selection", "Whole", "Star"]
+        area.before = now
+
+
+def test_a_file_that_is_replaced_by_one_as_large_and_old_counts(area: Area) -> None:
+    path = area.folder / "analysis" / "cuts.py"
+    before = os.stat(path)
+    other = path.with_name("other")
+    other.write_text(path.read_text().replace("30", "31"))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.rename(path)
+    now = area.fingerprints()
+    assert [cls for cls in CLASSES if now[cls] != area.before[cls]] == ["Selection", "Whole", "Star"]
+
+
+def test_a_source_that_is_a_link_counts_by_what_it_leads_to(area: Area) -> None:
+    path = area.folder / "analysis" / "cuts.py"
+    for name, cut in (("loose.py", "30"), ("tight.py", "45")):
+        area.write(f"versions/{name}", FILES["analysis/cuts.py"].replace("30", cut))
+        os.utime(area.folder / "versions" / name, ns=(0, 1_700_000_000_000_000_000))
+    told = []
+    for name in ("loose.py", "tight.py", "loose.py"):
+        path.unlink()
+        path.symlink_to(f"../versions/{name}")
+        told.append(area.fingerprints())
+    changed = {cls for cls in CLASSES if told[0][cls] != told[1][cls]}
+    assert {"Selection", "Whole", "Star"} <= changed and "Other" not in changed
+    assert told[2] == told[0]
+
+
+def test_a_module_that_is_loaded_again_counts(area: Area) -> None:
+    """As notebooks do it: `importlib.reload`, and the class again."""
+    area.write("analysis/cuts.py", FILES["analysis/cuts.py"].replace("30", "31"))
+    importlib.reload(area.module.cuts)
+    changed = [cls for cls, one in area.fingerprints().items() if one != area.before[cls]]
+    assert changed == ["Selection", "Whole", "Star"]
+    area.before = area.fingerprints()
+    area.write("analysis/tasks.py", FILES["analysis/tasks.py"].replace("cuts.select(self.version)", "cuts.PT"))
+    area.module = importlib.reload(area.module)
+    assert [cls for cls, one in area.fingerprints().items() if one != area.before[cls]] == ["Selection"]
+
+
+def test_another_folder_and_a_fork_change_nobody(
+    area: Area, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert area.fingerprints() == area.before
+    child = os.fork()
+    if child == 0:
+        same = area.fingerprints() == area.before
+        os._exit(0 if same and area.change("analysis/cuts.py", "30", "31") == ["Selection", "Whole", "Star"] else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    changed = [cls for cls, one in area.fingerprints().items() if one != area.before[cls]]
+    assert changed == ["Selection", "Whole", "Star"], "what the other process found is none of this one's business"

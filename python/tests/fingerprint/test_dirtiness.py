@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from martlet import unchanged
 from martlet.fingerprint import dirtiness
 from martlet.fingerprint.dirtiness import Dirtiness
 
@@ -81,7 +83,75 @@ def test_git_itself_need_not_be_run(area: Path, monkeypatch: pytest.MonkeyPatch)
     assert Dirtiness(str(area)).of([str(area / "a.py")]) == []
 
 
+def test_times_set_back_do_not_hide_an_edit(area: Path) -> None:
+    before = os.stat(area / "a.py")
+    (area / "a.py").write_text("b.py\n")
+    os.utime(area / "a.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert dirty(area) == ["a.py"]
+
+
+def test_an_edit_within_the_tick_of_the_commit(area: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # the times are those of the index's entry, as one tick of the clock leaves them
+    entry = dirtiness._index((area / ".git" / "index").read_bytes(), 20)[0][b"a.py"]
+    (area / "a.py").write_text("b.py\n")
+    times = {"st_mtime_ns": entry.modified, "st_ctime_ns": entry.changed}
+    status = SimpleNamespace(st_size=5, **{name: at[0] * 10**9 + at[1] for name, at in times.items()})
+    monkeypatch.setattr(dirtiness.os, "stat", lambda _: status)
+    assert dirtiness._differs(str(area / "a.py"), entry, entry.modified), "the index is of the same tick"
+    later = (entry.modified[0] + 1, 0)
+    assert not dirtiness._differs(str(area / "a.py"), entry, later), "nothing tells it from what was committed"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_what_is_added_and_then_given_up_differs(
+    area: Path, packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".git" / "cache"))
+    (area / "a.py").write_text("two\n")
+    git(area, "commit", "-q", "-a", "-m", "two")
+    if packed:
+        git(area, "gc", "-q")
+    assert dirty(area) == []
+    git(area, "reset", "-q", "--soft", "HEAD~1")
+    assert dirty(area) == ["a.py"]
+    git(area, "reset", "-q", "--hard", "HEAD")
+    assert dirty(area) == []
+    (area / "a.py").write_text("six\n")
+    git(area, "add", ".")
+    git(area, "write-tree")  # as a commit does before its hooks and its message give it up
+    assert dirty(area) == ["a.py"]
+
+
+def test_the_tree_of_a_packed_commit_is_asked_for_once(
+    area: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".git" / "cache"))
+    git(area, "gc", "-q")
+    dirtiness._trees.clear()
+    assert dirty(area) == []
+    dirtiness._trees.clear()
+    dirtiness._known.clear()
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was run"))
+    assert Dirtiness(str(area)).of([str(area / "a.py")]) == []
+
+
+@pytest.mark.parametrize("form", ["--split-index", "--index-version=4"])
+def test_other_forms_of_an_index_are_left_to_git(area: Path, form: str) -> None:
+    git(area, "update-index", *form.split("="))
+    (area / "package/c.py").write_text("other\n")
+    assert dirty(area) == ["package/c.py"]
+    git(area, "commit", "-q", "-a", "-m", "more")
+    assert dirty(area) == []
+
+
+def test_an_index_that_was_just_written_is_not_kept(area: Path) -> None:
+    dirtiness._known.clear()
+    assert dirty(area) == []
+    assert not dirtiness._known
+
+
 def test_the_index_is_read_once_until_git_writes_another(area: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unchanged, "_SETTLED", -1)
     files = [str(area / name) for name in NAMES]
     assert Dirtiness(str(area)).of(files) == []
     parse = dirtiness._index
