@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from ..data import Data
+from ..fingerprint import shelf
+from ..fingerprint.digest import sha256
+from ..unchanged import is_settled, state
 
 LONGEST = 20.0
 """Seconds that the import of a script may take."""
-_FORM = 1
+_FORM = 2
 """Raised when what is kept has another form."""
 
 
@@ -52,7 +55,7 @@ def of(script: Path) -> Catalogue:
     fresh = _imported(script)
     if fresh is None:  # half edited: what was known before is better than nothing
         return _catalogue(known["families"]) if known is not None else {}
-    _write(place, fresh)
+    shelf.keep(str(place), json.dumps(fresh))
     return _catalogue(fresh["families"])
 
 
@@ -64,11 +67,8 @@ def _catalogue(families: list[Any]) -> Catalogue:
 
 
 def _place(script: Path) -> Path:
-    from ..fingerprint.digest import sha256
-
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     key = f"{script.resolve()}\0{sys.executable}"
-    return Path(base, "martlet", f"completion-{_FORM}", sha256(os.fsencode(key))[:32] + ".json")
+    return Path(shelf.folder(f"completion-{_FORM}"), sha256(os.fsencode(key))[:32] + ".json")
 
 
 def _read(place: Path) -> dict[str, Any] | None:
@@ -79,27 +79,17 @@ def _read(place: Path) -> dict[str, Any] | None:
         return None
 
 
-def _write(place: Path, told: dict[str, Any]) -> None:
-    temporary = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(told), encoding="utf-8")
-        temporary.replace(place)
-    except OSError:
-        pass  # no home, no space: asked anew each time
-
-
 def stamp(path: str) -> list[int] | None:
-    """What tells that a file has changed; None where it is gone."""
+    """What tells that a file has changed; None where it is gone, or may change within the tick of its time."""
     try:
         status = os.stat(path)
     except OSError:
         return None
-    return [status.st_mtime_ns, status.st_size]
+    return list(state(status)) if is_settled(status) else None
 
 
 def _is_current(sources: Mapping[str, Any]) -> bool:
-    return bool(sources) and all(stamp(path) == then for path, then in sources.items())
+    return bool(sources) and all(then is not None and stamp(path) == then for path, then in sources.items())
 
 
 def _imported(script: Path) -> dict[str, Any] | None:

@@ -43,7 +43,7 @@ def answer(words: Sequence[str]) -> ExitCode:
     words of the line, the last one as far as it goes.
     """
     shell, *given = words
-    line = _taken_apart(given[1]) if shell == "bash" else given
+    line, quote = _taken_apart(given[1]) if shell == "bash" else (given, "")
     found = candidates.of(line[1:] if len(line) > 1 else [""])
     if isinstance(found, str):
         print(found)
@@ -51,24 +51,42 @@ def answer(words: Sequence[str]) -> ExitCode:
     print("words")
     cut = _cut(line[-1], given[0]) if shell == "bash" else 0
     for candidate in found:
-        if shell == "bash":
-            print(shlex.quote(candidate.word[cut:]) if " " in candidate.word else candidate.word[cut:])
-        else:
-            print(f"{candidate.word}\t{candidate.help}".rstrip("\t").replace("\n", " "))
+        if not candidate.word.isprintable():  # one a line; and whoever wrote it may mean the terminal
+            continue
+        if shell != "bash":  # which quotes what it inserts
+            told = "".join(letter if letter.isprintable() else " " for letter in candidate.help)
+            print(f"{candidate.word}\t{told}".rstrip("\t"))
+        elif (word := _inserted(candidate.word[cut:], quote)) is not None:
+            print(word)
     return ExitCode.OK
 
 
-def _taken_apart(line: str) -> list[str]:
-    """A line as the shell takes it apart, as far as it goes; the last word may be empty."""
+def _inserted(word: str, quote: str) -> str | None:
+    """A word as bash may have it in its line, where it would run what is in it; None for one that cannot be.
+
+    Names come from scripts and records, which may be others'. `quote`: the one that was opened before it.
+    """
+    if not quote:
+        return shlex.quote(word)
+    return None if set(word) & set(_ALIVE[quote]) else word
+
+
+_ALIVE = {"'": "'", '"': '"$`\\!'}
+"""What has a meaning of its own within quotes."""
+
+
+def _taken_apart(line: str) -> tuple[list[str], str]:
+    """A line as the shell takes it apart, as far as it goes, and the quote that is open at its end, if one is; the last
+    word may be empty."""
     for end in ("", '"', "'"):
         try:
-            words = shlex.split(line + end)
+            words, quote = shlex.split(line + end), end
             break
         except ValueError:
             continue
     else:
-        words = line.split()
-    return [*words, ""] if not words or line[-1:].isspace() else words
+        words, quote = line.split(), ""
+    return ([*words, ""] if not words or (line[-1:].isspace() and not quote) else words), quote
 
 
 def _cut(word: str, breaks: str) -> int:

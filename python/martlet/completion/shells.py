@@ -30,7 +30,7 @@ BASH_PYTHON = r"""# and for `python SCRIPT`, where the script imports martlet, l
 _martlet_python() {
     local script="${COMP_WORDS[1]/#\~/$HOME}"
     if [[ COMP_CWORD -gt 1 && $script == *.py ]] &&
-        grep -qE '^\s*(import|from) +(martlet|luigi|law)' "$script" 2>/dev/null
+        grep -qE '^\s*(import|from) +(martlet|luigi|law)' -- "$script" 2>/dev/null
     then
         _martlet_asked "${COMP_WORDS[0]/#\~/$HOME}" -m martlet
     else
@@ -67,7 +67,8 @@ compdef _martlet martlet
 ZSH_PYTHON = r"""# and for `python SCRIPT`, where the script imports martlet, luigi or law
 _martlet_python() {
     local script="${~words[2]}"
-    if [[ CURRENT -gt 2 && $script == *.py ]] && grep -qE '^\s*(import|from) +(martlet|luigi|law)' "$script" 2>/dev/null
+    if [[ CURRENT -gt 2 && $script == *.py ]] &&
+        grep -qE '^\s*(import|from) +(martlet|luigi|law)' -- "$script" 2>/dev/null
     then
         _martlet_asked "${~words[1]}" -m martlet
     else

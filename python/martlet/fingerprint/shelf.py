@@ -15,10 +15,10 @@ _at_hand: dict[tuple[str, str], tuple[list[object], Module]] = {}
 """The same by path and package, for the next run of this process: what was kept need not be read again."""
 
 
-def folder() -> str:
-    """Where it is kept: a cache that may be deleted at any time."""
+def folder(name: str = f"fingerprint-{_FORM}") -> str:
+    """Where things of this name are kept: a cache that may be deleted at any time."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "martlet", f"fingerprint-{_FORM}")
+    return os.path.join(base, "martlet", name)
 
 
 def module(path: str, package: str) -> Module:

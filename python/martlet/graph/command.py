@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -51,10 +52,10 @@ def _no_form(form: str) -> MartletError:
 
 def draw(survey: Survey, wish: str) -> None:
     """Draws a survey. `wish`: `FORM:FILE` or `FILE`; `-` is standard output."""
-    form, colon, file = wish.rpartition(":")
-    if colon and form not in ("", *FORMS):
+    form, colon, file = wish.partition(":")
+    if not colon or form not in ("", *FORMS):
         form, file = "", wish
-    form = form or (file.rpartition(".")[2].lower() if "." in file else "svg")
+    form = form or os.path.splitext(file)[1].lower().removeprefix(".") or "svg"
     if form not in FORMS:
         raise _no_form(form)
     graph = Graph.of(survey)

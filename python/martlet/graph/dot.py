@@ -29,5 +29,6 @@ def dot(groups: Sequence[Group], edges: Sequence[Edge], heading: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    # graphviz takes HTML's names of characters for these
+    escaped = text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..data import Data
-from .groups import ROOM, Edge, Group, grouped
+from .groups import ROOM, Edge, Group, grouped, shown
 
 if TYPE_CHECKING:
     from ..surveying import Survey
@@ -28,7 +28,7 @@ class Graph(Data):
         more = f" and {len(roots) - 1} more" if len(roots) > 1 else ""
         count = len(survey.tasks)
         tasks = "1 task" if count == 1 else f"{count:,} tasks"
-        return cls(f"{roots[0]}{more}: {tasks}" if roots else tasks, groups, edges)
+        return cls(f"{shown(roots[0])}{more}: {tasks}" if roots else tasks, groups, edges)
 
     def text(self, form: str) -> str:
         """As `svg`, `dot` or `html`. ValueError for any other."""

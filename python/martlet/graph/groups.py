@@ -17,6 +17,10 @@ _ABREAST = 6
 """So many boxes of a family stand side by side."""
 
 
+_LONGEST = 2000
+"""Letters of a name or a reason that a picture holds; graphviz takes no more than 16,384."""
+
+
 class Member(Data):
     """A task."""
 
@@ -64,8 +68,8 @@ def grouped(survey: Survey, room: int = ROOM) -> tuple[tuple[Group, ...], tuple[
     chained = [0] * len(positions)
     edges: dict[tuple[int, int], int] = {}
     for task, own in zip(survey.tasks, place, strict=True):
-        members[own].append(Member(task.title, task.state, task.why))
-        families[own] = task.family
+        members[own].append(Member(shown(task.title), task.state, shown(task.why)))
+        families[own] = shown(task.family)
         within = False
         for needed in task.needs:
             if place[needed] == own:
@@ -77,6 +81,15 @@ def grouped(survey: Survey, room: int = ROOM) -> tuple[tuple[Group, ...], tuple[
         Group(_title(families[i], members[i]), families[i], tuple(members[i]), chained[i]) for i in range(len(members))
     )
     return groups, tuple(Edge(needed, needs, count) for (needed, needs), count in edges.items())
+
+
+def shown(text: str) -> str:
+    """A text without what no form of a picture can hold, or what makes it look like another one: control characters,
+    halves of characters, changes of direction."""
+    text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _title(family: str, members: Sequence[Member]) -> str:

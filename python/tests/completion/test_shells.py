@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+import martlet
+from martlet.completion import candidates, catalogue, command
+from martlet.unchanged import is_settled
+
 SCRIPT = """
 import enum, pathlib
 import martlet
@@ -28,6 +32,7 @@ class Selection(martlet.Task):
     shift = martlet.EnumParameter(enum=Shift, default=Shift.up)
     region = martlet.ChoiceParameter(choices=["signal", "control"], default="signal")
     loose = martlet.BoolParameter()
+    weight = martlet.ChoiceParameter(choices=["$(touch${IFS}ran)"], default="$(touch${IFS}ran)")
     def output(self):
         return martlet.LocalTarget("out.txt")
     def run(self):
@@ -154,8 +159,58 @@ def test_scripts_of_python(shell: Shell) -> None:
     assert shell.completed("python re") == "python reco.py"
 
 
+def test_what_is_completed_is_never_run(shell: Shell, tmp_path: Path) -> None:
+    shell.type("martlet run reco.py Selection --weight \t; echo en''ded\r")
+    shell.says("Selection")
+    shell.says("ended")
+    shell.says(_PROMPT)
+    assert not (tmp_path / "analysis" / "ran").exists()
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    command.answer(words)
+    return capsys.readouterr().out.splitlines()[1:]
+
+
+def test_names_are_quoted_for_bash_and_none_speaks_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["Plain_a", "a b", "$(x)", "it's", "two\nlines", "\x1b[31mred", "`x`", "ns;touch.U", "~root", "é"]
+    monkeypatch.setattr(candidates, "of", lambda _: [candidates.Candidate(name, "a\x1b[31mb") for name in names])
+    bash = "martlet history "
+    fine = ["Plain_a", "'a b'", "'$(x)'", "'it'\"'\"'s'", "'`x`'", "'ns;touch.U'", "'~root'", "'é'"]
+    assert told(capsys, "bash", "=:", bash) == fine
+    assert told(capsys, "bash", "=:", f"{bash}'") == ["Plain_a", "a b", "$(x)", "`x`", "ns;touch.U", "~root", "é"]
+    assert told(capsys, "bash", "=:", f'{bash}"') == ["Plain_a", "a b", "it's", "ns;touch.U", "~root", "é"]
+    assert told(capsys, "zsh", "history", "") == [
+        f"{name}\ta [31mb" for name in names if name not in ("two\nlines", "\x1b[31mred")
+    ]
+
+
+def test_what_is_known_of_a_script_outlives_no_edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(martlet.__file__).parents[1]))
+    script = tmp_path / "x.py"
+    text = "import martlet\nclass One(martlet.Task):\n    pass\n"
+    script.write_text(text)
+    before = os.stat(script)
+    assert list(catalogue.of(script)) == ["One"]
+    for name in ("Two", "Six"):  # just written, and kept
+        script.write_text(text.replace("One", name))
+        os.utime(script, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert list(catalogue.of(script)) == [name]
+        until_settled(script)
+        assert list(catalogue.of(script)) == [name]
+
+
+def until_settled(script: Path) -> None:
+    while not is_settled(os.stat(script)):
+        time.sleep(0.05)
+
+
 def test_the_script_is_imported_once_and_again_when_it_has_changed(shell: Shell, tmp_path: Path) -> None:
     note = tmp_path / "analysis" / "imports"
+    until_settled(tmp_path / "analysis" / "reco.py")
     shell.completed("martlet run reco.py Sel")
     before = len(note.read_text())
     shell.completed("martlet run reco.py Sum")

@@ -108,6 +108,29 @@ def test_titles_cannot_break_any_form(tmp_path: Path) -> None:
     subprocess.run(["dot", "-Tsvg"], input=drawn.text("dot").encode(), check=True, capture_output=True)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a\x00b", "\x1b[31mred", "\ufffe", "\u202egnp", "a\r\nb", "&lt;b&gt; &amp;", "\\N\\G\"];x", "<" + "y" * 100_000],
+    ids=["NUL", "escape", "no character", "direction", "lines", "named", "dot", "long"],
+)
+def test_no_name_and_no_reason_breaks_any_form(tmp_path: Path, name: str) -> None:
+    class Nasty(martlet.Task):
+        task_namespace = name
+
+        def output(self) -> martlet.LocalTarget:
+            raise ValueError(name)
+
+    drawn = graph(Nasty(), state=tmp_path / "state")
+    title = drawn.groups[0].title
+    assert title.isprintable() and len(title) <= 2000
+    texts = ["".join(part.itertext()) for part in ElementTree.fromstring(drawn.text("svg")).iter(f"{SVG}title")]
+    assert texts[1] == title
+    assert "\x00" not in drawn.text("html") and "\x1b" not in drawn.text("html") and "\u202e" not in drawn.text("html")
+    if shutil.which("dot") is not None:
+        made = subprocess.run(["dot", "-Tsvg"], input=drawn.text("dot").encode(), check=True, capture_output=True)
+        assert title in ["".join(part.itertext()) for part in ElementTree.fromstring(made.stdout).iter(f"{SVG}text")]
+
+
 def test_boxes_do_not_overlap_and_lines_go_down() -> None:
     edges = [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 5), (0, 5), (4, 6), (5, 6), (0, 6)]
     layout = laid_out([60.0, 80.0, 60.0, 70.0, 60.0, 60.0, 60.0], edges)
@@ -145,6 +168,10 @@ def test_the_command(tmp_path: Path) -> None:
     call("chain.py", "Second", "--output", "chain.html")
     page = (tmp_path / "chain.html").read_text()
     assert "First()" in page and "https:" not in page and 'src="' not in page
+    call("chain.py", "Second", "--output", "a:b.dot")
+    call("chain.py", "Second", "--format", "dot", "--output", "c:d")
+    drawn = call("chain.py", "Second", "--format=dot")
+    assert [(tmp_path / name).read_text() for name in ("a:b.dot", "c:d")] == [drawn, drawn]
     call("chain.py", "Second", "--format", "pdf", code=2)
     assert not (tmp_path / "first").exists()
 
