@@ -41,6 +41,15 @@ private let look: mt_fastcall = { object, arguments, count in
     }
 }
 
+private let names: mt_fastcall = { object, arguments, count in
+    call(object, count, 3, "names") { run in
+        let counts = try PythonValue.int32s(arguments?[1])
+        try Presence.claim(
+            arguments?[0], counts, for: try PythonValue.int32s(arguments?[2]), answers: counts, everything: true, in: &run.claims)
+        return mt_none()
+    }
+}
+
 private let unreachable: PyCFunction = { object, place in
     withRun(object) { run in
         guard let error = run.unreachable[try PythonValue.integer(place)] else { return PythonValue.make("") }
@@ -318,6 +327,7 @@ func runMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("check"), check, nil),
         mt_def_fast(immortal("look"), look, nil),
+        mt_def_fast(immortal("names"), names, nil),
         mt_def_fast(immortal("allow"), allow, nil),
         mt_def_o(immortal("unreachable"), unreachable, nil),
         mt_def_noargs(immortal("shared_outputs"), sharedOutputs, nil),

@@ -114,10 +114,16 @@ extension Engine {
         if standing.report != .none && standing.changes.contains(.inputs) { return Reason(.inputsChanged) }
         let inputs = plannedDependencies(of: TaskIndex(i))
         if let runner = inputs.first(where: { names.changes($0.position, runs: runs) }) { return Reason(.inputsChanged, runner) }
-        guard standing.report != .none, let consumed = standing.consumed else { return nil }
+        guard standing.report != .none else { return nil }
+        return others(among: inputs, standing, names).map { Reason(.inputsChanged, $0.first) }
+    }
+
+    /// The dependencies that are others than a task consumed, as far as it is known which; nil where none is.
+    private func others(among inputs: [TaskIndex], _ standing: Standing, _ names: Names) -> [TaskIndex]? {
+        guard let consumed = standing.consumed else { return nil }
         let now = inputs.map { names.name(of: $0.position) }
-        if consumed.isSame(as: now) { return nil }
-        return Reason(.inputsChanged, zip(inputs, now).first { !consumed.holds($1) }?.0)
+        if consumed.isSame(as: now, nameless: standing.nameless.map { inputs.firstIndex(of: $0) }) { return nil }
+        return zip(inputs, now).filter { !consumed.holds($1, wasNameless: standing.nameless.tells(of: $0)) }.map { $0.0 }
     }
 
     /// What is different from each task's report, and the dependencies whose reports are others than it consumed.
@@ -125,11 +131,8 @@ extension Engine {
         let names = Names(self)
         return tasks.map { task in
             guard let standing = standings[task], standing.report != .none else { return ([], []) }
-            guard let consumed = standing.consumed else { return (standing.changes, []) }
-            let inputs = plannedDependencies(of: task)
-            let now = inputs.map { names.name(of: $0.position) }
-            if consumed.isSame(as: now) { return (standing.changes, []) }
-            return (standing.changes.union(.inputs), zip(inputs, now).filter { !consumed.holds($1) }.map { $0.0 })
+            guard let others = others(among: plannedDependencies(of: task), standing, names) else { return (standing.changes, []) }
+            return (standing.changes.union(.inputs), others)
         }
     }
 

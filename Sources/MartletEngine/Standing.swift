@@ -27,13 +27,19 @@ public struct Standing: Equatable, Sendable {
     public var name: ReportName?
     /// What it consumed; nil where it had nothing to consume, or it is not known.
     public var consumed: ConsumedReports?
+    /// Which of its dependencies had no name then.
+    public var nameless: Nameless<TaskIndex>
     /// What is different now; of inputs only what it asked for while it ran.
     public var changes: Change
 
-    public init(_ report: Report, name: ReportName? = nil, consumed: ConsumedReports? = nil, changes: Change = []) {
+    public init(
+        _ report: Report, name: ReportName? = nil, consumed: ConsumedReports? = nil,
+        nameless: Nameless<TaskIndex> = .tasks([]), changes: Change = []
+    ) {
         self.report = report
         self.name = name
         self.consumed = consumed
+        self.nameless = nameless
         self.changes = changes
     }
 }

@@ -14,25 +14,37 @@ public enum ConsumedReports: Equatable, Sendable {
         self = names.count <= ConsumedReports.most ? .each(names) : .all(ConsumedReports.digest(names))
     }
 
-    /// Whether it is the same to have consumed these. One that is not known is taken to be as it was.
-    public func isSame(as now: [ReportName?]) -> Bool {
+    /// Whether it is the same to have consumed these. Of a predecessor that had no name then, or has none now, nothing can
+    /// be told: it is taken to be as it was, and says nothing of the others.
+    /// - Parameter then: which of the predecessors of now, by their places, had no name then.
+    public func isSame(as now: [ReportName?], nameless then: Nameless<Int>) -> Bool {
         switch self {
-        case .all(let digest): return now.contains(nil) || digest == ConsumedReports.digest(now)
-        case .each(let then):
-            guard then.count == now.count else { return false }
-            var left = Dictionary(then.compactMap(\.self).map { ($0, 1) }, uniquingKeysWith: +)
-            var unmatched = 0
-            for case let name? in now {
+        case .all(let digest):
+            if digest == ConsumedReports.digest(now) { return true }
+            // a digest does not tell which of them are others: where names are gone since, it may be these alone
+            let count = if case .count(let count) = then { count } else { 0 }
+            return now.count { $0 == nil } > count
+        case .each(let names):
+            guard names.count == now.count else { return false }
+            var left = Dictionary(names.compactMap(\.self).map { ($0, 1) }, uniquingKeysWith: +)
+            var unmatched = 0, unknown = 0
+            for (place, name) in now.enumerated() where !then.contains(place) {
+                guard let name else {
+                    unknown += 1
+                    continue
+                }
                 if let count = left[name], count > 0 { left[name] = count - 1 } else { unmatched += 1 }
             }
-            return unmatched <= then.count { $0 == nil }
+            guard case .tasks = then else { return unmatched <= names.count { $0 == nil } }
+            return unmatched == 0 && unknown == left.values.reduce(0, +)
         }
     }
 
     /// Whether one of its predecessors was consumed as it is now; true where that is not known.
-    public func holds(_ name: ReportName?) -> Bool {
-        guard let name, case .each(let then) = self else { return true }
-        return then.contains(name) || then.contains(nil)
+    /// - Parameter wasNameless: it had no name then; nil where that is not known.
+    public func holds(_ name: ReportName?, wasNameless: Bool?) -> Bool {
+        guard let name, case .each(let then) = self, wasNameless != true else { return true }
+        return then.contains(name) || (wasNameless == nil && then.contains(nil))
     }
 
     /// One name for all of them, as far as they are known: what a wrapper of them is called.

@@ -25,6 +25,8 @@ public struct Execution: Equatable, Sendable {
     public var facts = Facts()
     /// Which reports of its predecessors it consumed; nil when it had none, or it is not known.
     public var consumed: ConsumedReports?
+    /// How many of its predecessors had no name, where `consumed` is a digest.
+    public var nameless = 0
     /// Where tasks ran as one, the same of each, in the order of the batch.
     public var consumedByMember: [ConsumedReports?] = []
     /// Tasks that it asked for while it ran, and what their newest successful reports were called as it ended.
@@ -176,6 +178,10 @@ public struct Execution: Equatable, Sendable {
             writer.name(literal: "used")
             consumed.encode(into: &writer)
         }
+        if nameless > 0 {
+            writer.name(literal: "nameless")
+            writer.integer(nameless)
+        }
         if !consumedByMember.isEmpty {
             writer.name(literal: "uses")
             writer.beginArray()
@@ -222,6 +228,7 @@ public struct Execution: Equatable, Sendable {
             code: try members.optional("code", \.string) ?? "", environment: try members.optional("env", \.string) ?? "",
             sandbox: try members.optional("sandbox", \.string) ?? "")
         consumed = try members.optional("used", { $0 }).map { (used) throws(Report.Malformed) in try ConsumedReports(json: used) }
+        nameless = Int(clamping: try members.optional("nameless", \.integer) ?? 0)
         for used in try members.optional("uses", \.array) ?? [] {
             consumedByMember.append(used == .null ? nil : try ConsumedReports(json: used))
         }

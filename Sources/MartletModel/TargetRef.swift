@@ -73,22 +73,32 @@ public struct TargetRef: Hashable, Sendable, CustomStringConvertible {
     public var description: String { withoutCredentials }
 
     /// The location as people and records may see it: without a password before the host, and without the values of
-    /// what a query calls a signature, token, key or secret.
+    /// what a query, or what follows `#`, calls a signature, token, key or secret.
     public var withoutCredentials: String {
         let root = self.root
         if root.isEmpty { return location }
-        var shown = TargetRef.withoutPassword(root)
-        let rest = location.dropFirst(root.count)
-        guard let question = rest.firstIndex(of: "?") else { return shown + rest }
-        shown += rest[...question]
-        let parameters = rest[question...].dropFirst().split(separator: "&", omittingEmptySubsequences: false)
-        return shown + parameters.map(TargetRef.withoutSecret).joined(separator: "&")
+        let authority = root.prefix { $0 != "?" && $0 != "#" }
+        var shown = TargetRef.withoutPassword(String(authority))
+        var rest = location.dropFirst(authority.count)
+        guard let first = rest.firstIndex(where: TargetRef.separates) else { return shown + rest }
+        shown += rest[..<first]
+        rest = rest[first...]
+        while let separator = rest.popFirst() {
+            let parameter = rest.prefix { !TargetRef.separates($0) }
+            shown += "\(separator)\(TargetRef.withoutSecret(parameter))"
+            rest = rest[parameter.endIndex...]
+        }
+        return shown
     }
+
+    private static func separates(_ character: Character) -> Bool { "?#&;".contains(character) }
 
     private static func withoutPassword(_ root: String) -> String {
         guard let at = root.lastIndex(of: "@"), let colon = root.firstIndex(of: ":") else { return root }
         let begin = root.index(colon, offsetBy: "://".count)
-        let user = root[begin..<at].prefix { $0 != ":" }
+        let name = root[begin..<at].prefix { $0 != ":" }
+        // a token in place of a name
+        let user = name.count < 32 ? name : "***"
         return "\(root[..<begin])\(user)\(root[at...])"
     }
 

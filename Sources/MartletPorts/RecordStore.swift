@@ -2,7 +2,8 @@ import MartletModel
 
 /// Where reports of executions go.
 public protocol RecordStore: AnyObject {
-    /// Unique: what its records are called by, with their numbers (`ReportName`).
+    /// Unique: what the records that were appended last are called by, with their numbers (`ReportName`). Another from one
+    /// append to the next where somebody has taken what was recorded so far elsewhere.
     var segment: String { get }
     /// Appends records, all or none, and hands them to the operating system: after the return they survive `kill -9`
     /// of this process, and after the next `settle()` a power cut.

@@ -41,12 +41,14 @@ public struct RecordedStanding: Equatable, Sendable {
     public var start: Int64
     public var facts: Execution.Facts
     public var consumed: ConsumedReports?
+    /// Which of the tasks that it required had no name among these.
+    public var nameless: Nameless<String>
     /// The tasks that it asked for while it ran.
     public var asked: [Execution.Asked]
 
     public init(
         isDone: Bool, success: ReportName?, start: Int64, facts: Execution.Facts, consumed: ConsumedReports?,
-        asked: [Execution.Asked] = []
+        nameless: Nameless<String> = .tasks([]), asked: [Execution.Asked] = []
     ) {
         self.asked = asked
         self.isDone = isDone
@@ -54,5 +56,6 @@ public struct RecordedStanding: Equatable, Sendable {
         self.start = start
         self.facts = facts
         self.consumed = consumed
+        self.nameless = nameless
     }
 }

@@ -26,7 +26,7 @@ public final class CatalogueIndex: ReportIndex {
 extension ReportCatalogue {
     /// Columns that `standing` reads.
     private static let columns = """
-        SELECT s.name, e.number, e.outcome, e.start, e.code, e.environment, e.sandbox, e.used, e.asked
+        SELECT s.name, e.number, e.outcome, e.start, e.code, e.environment, e.sandbox, e.used, e.nameless, e.asked
         FROM task t JOIN execution e ON e.task = t.id JOIN segment s ON s.id = e.segment WHERE t.name = ?1
         """
 
@@ -53,11 +53,14 @@ extension ReportCatalogue {
         while try rows.next() {
             let isDone = rows.integer(2) == 1
             let name = ReportName(segment: rows.text(0), number: UInt64(clamping: rows.integer(1)))
+            let facts = Execution.Facts(code: rows.text(4), environment: rows.text(5), sandbox: rows.text(6))
+            // who refers to facts tells what it consumed, if it required anything
+            let unsaid: ConsumedReports? = facts == Execution.Facts() ? nil : .each([])
             found = RecordedStanding(
-                isDone: isDone, success: isDone ? name : nil, start: rows.integer(3),
-                facts: Execution.Facts(code: rows.text(4), environment: rows.text(5), sandbox: rows.text(6)),
-                consumed: rows.isNull(7) ? nil : ConsumedReports(text: rows.text(7)),
-                asked: rows.isNull(8) ? [] : Execution.Asked.all(rows.text(8)))
+                isDone: isDone, success: isDone ? name : nil, start: rows.integer(3), facts: facts,
+                consumed: rows.isNull(7) ? unsaid : ConsumedReports(text: rows.text(7)),
+                nameless: rows.isNull(8) ? .tasks([]) : Nameless(text: rows.text(8)),
+                asked: rows.isNull(9) ? [] : Execution.Asked.all(rows.text(9)))
         }
         return found
     }

@@ -45,8 +45,24 @@ public final class SegmentWriter: RecordStore {
     }
 
     /// One write(2) for them all.
+    ///
+    /// A file may lose its name while this process writes it: somebody has taken it for dead and moved its records elsewhere
+    /// (`Compaction`). Then nobody will read what has just been written there, and it goes into another segment.
     public func append(lines: [[UInt8]]) throws(Diagnostic) -> UInt64 {
-        let file = try openFile()
+        for _ in 0..<SegmentWriter.mostSegments {
+            let file = try openFile(), before = length
+            let number = try write(lines, to: file)
+            if File.hasName(file, path) { return number }
+            // so that who finds the file longer than it was, and gives its name back, has no second copy
+            do throws(SystemError) { try File.truncate(file, to: before) } catch {}
+            beginAnother()
+        }
+        throw Diagnostic(.recordUnwritable, subject: path, cause: "files that were just made lose their names")
+    }
+
+    private static let mostSegments = 8
+
+    private func write(_ lines: [[UInt8]], to file: Descriptor) throws(Diagnostic) -> UInt64 {
         buffer.removeAll(keepingCapacity: true)
         if needsLineFeed { buffer.append(UInt8(ascii: "\n")) }
         var number = last
@@ -75,10 +91,7 @@ public final class SegmentWriter: RecordStore {
 
     /// The file with its header.
     private func openFile() throws(Diagnostic) -> Descriptor {
-        if let file, length > 0 {
-            if File.hasName(file) { return file }
-            beginAnother()
-        }
+        if let file, length > 0 { return file }
         let file = if let file { file } else { try makeFile() }
         self.file = file
         buffer.removeAll(keepingCapacity: true)
@@ -87,8 +100,7 @@ public final class SegmentWriter: RecordStore {
         return file
     }
 
-    /// Somebody has taken this process for dead and moved its records elsewhere (`Compaction`): further ones go into
-    /// another segment.
+    /// Further records go into another segment.
     private func beginAnother() {
         header = header.ofAnotherSegment()
         begun = SystemClock().monotonic()

@@ -13,7 +13,8 @@ public struct Charter: Sendable {
     public let rerunsOn: Change
 
     public init(json text: String) throws {
-        let json = try JSON.parse(text)
+        // as it is recorded: what is compared with a report has no secrets either
+        let json = try JSON.parse(Secrets.hidden(in: text))
         code = Fact(.code, json["code"] ?? .object([]))
         environment = Fact(.environment, json["environment"] ?? .object([]))
         sandbox = json["sandbox"].flatMap { $0 == .null ? nil : Fact(.sandbox, $0) }
@@ -40,7 +41,9 @@ public struct Charter: Sendable {
         var changes: Change = []
         if let then = report.code {
             let (old, new) = (then.content["fingerprint"]?.string ?? "", code.content["fingerprint"]?.string ?? "")
-            if !old.isEmpty && !new.isEmpty && old != new { changes.insert(.code) }
+            // those of another form cover other things: they tell nothing
+            let isComparable = then.content["form"] == code.content["form"] && !old.isEmpty && !new.isEmpty
+            if isComparable && old != new { changes.insert(.code) }
             let (before, now) = (then.content["defaults"] ?? .null, code.content["defaults"] ?? .null)
             if before != .null && Canonical.encode(before) != Canonical.encode(now) { changes.insert(.parameters) }
         }

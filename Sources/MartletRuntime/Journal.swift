@@ -41,29 +41,34 @@ final class Journal {
         return line
     }
 
-    /// What the records are called by, with their numbers.
-    var segment: String { store.segment }
+    /// What a record is called by. The segment may be another from one to the next (`RecordStore`).
+    struct Place {
+        var segment: String
+        var number: UInt64
+    }
 
-    /// Records them with one write, or as many as can be where that fails.
+    /// Records them with one write, or as many as can be where that fails. Passwords and tokens of URLs are left out.
     /// - Parameter told: facts that the lines refer to: what is not in the store yet goes in front of them.
-    /// - Returns: for each its number in the store, or why it could not be recorded.
-    func record(_ lines: [[UInt8]], referringTo told: [Fact] = []) -> [Result<UInt64, Diagnostic>] {
+    /// - Returns: for each where it is, or why it could not be recorded.
+    func record(_ lines: [[UInt8]], referringTo told: [Fact] = []) -> [Result<Place, Diagnostic>] {
+        let lines = lines.map { Secrets.hidden(in: $0) ?? $0 }
         var fresh: [Fact] = []
         for fact in told where !facts.contains(fact.digest) && !fresh.contains(fact) { fresh.append(fact) }
         if case .success(let last) = append(fresh.map(\.line) + lines) {
             facts.formUnion(fresh.map(\.digest))
-            let first = last + 1 - UInt64(lines.count)
-            return lines.indices.map { .success(first + UInt64($0)) }
+            let first = last.number + 1 - UInt64(lines.count)
+            return lines.indices.map { .success(Place(segment: last.segment, number: first + UInt64($0))) }
         }
         for fact in fresh { if case .success = append([fact.line]) { facts.insert(fact.digest) } }
         return lines.map { append([$0]) }
     }
 
-    private func append(_ lines: [[UInt8]]) -> Result<UInt64, Diagnostic> {
+    /// - Returns: where the last of them is.
+    private func append(_ lines: [[UInt8]]) -> Result<Place, Diagnostic> {
         do throws(Diagnostic) {
             let last = try store.append(lines: lines)
             isDirty = true
-            return .success(last)
+            return .success(Place(segment: store.segment, number: last))
         } catch {
             return .failure(error)
         }

@@ -8,8 +8,8 @@ struct ReportNames {
     /// Stands in the column for tasks that were asked about, and have no record of this run.
     private static let asked = UInt32.max
 
-    /// Of this run's records.
-    var segment = ""
+    /// Of the records whose numbers are below.
+    private var segment = ""
     /// By task, the number of its record in this run.
     private var numbers: [UInt32] = []
     private var earlier: [TaskIndex: ReportName] = [:]
@@ -17,9 +17,19 @@ struct ReportNames {
     private var files: [TaskIndex: [RecordedOutput]] = [:]
     private var wrappers: [TaskIndex: ReportName] = [:]
 
-    mutating func record(_ task: TaskIndex, number: UInt64) {
+    mutating func record(_ task: TaskIndex, at place: Journal.Place) {
+        if place.segment != segment { begin(place.segment) }
         reach(task)
-        numbers[task.position] = UInt32(clamping: number)
+        numbers[task.position] = UInt32(clamping: place.number)
+    }
+
+    /// Further records stand in another segment: those so far keep their names.
+    private mutating func begin(_ other: String) {
+        for place in numbers.indices where numbers[place] != ReportNames.none && numbers[place] != ReportNames.asked {
+            earlier[TaskIndex(place)] = ReportName(segment: segment, number: UInt64(numbers[place]))
+            numbers[place] = ReportNames.asked
+        }
+        segment = other
     }
 
     mutating func know(_ task: TaskIndex, _ name: ReportName?) {
@@ -51,13 +61,23 @@ struct ReportNames {
         return unknown
     }
 
+    struct Consumed {
+        var reports: ConsumedReports
+        /// How many have no name.
+        var nameless: Int
+        /// Of tasks that no report tells of.
+        var files: [RecordedOutput]
+    }
+
     /// What a task consumes, as it is when it ends; nil where it needs nothing.
-    mutating func consumed(by inputs: [TaskIndex], _ engine: Engine) -> (reports: ConsumedReports, files: [RecordedOutput])? {
+    mutating func consumed(by inputs: [TaskIndex], _ engine: Engine) -> Consumed? {
         if inputs.isEmpty { return nil }
         var names: [ReportName?] = []
         names.reserveCapacity(inputs.count)
         for task in inputs { names.append(name(of: task, engine)) }
-        return (ConsumedReports(names), files.isEmpty ? [] : inputs.flatMap { files[$0] ?? [] })
+        return Consumed(
+            reports: ConsumedReports(names), nameless: names.count { $0 == nil },
+            files: files.isEmpty ? [] : inputs.flatMap { files[$0] ?? [] })
     }
 
     private mutating func name(of task: TaskIndex, _ engine: Engine) -> ReportName? {

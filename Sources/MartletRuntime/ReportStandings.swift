@@ -8,6 +8,8 @@ struct ReportStandings {
     private var charters: [FamilyIndex: Charter] = [:]
     private var reports: [TaskIndex: RecordedStanding] = [:]
     private var ids: [TaskIndex: String] = [:]
+    /// The other way round, where a report names tasks by their ids: of all in `ids` once it is asked.
+    private var tasks: [String: TaskIndex] = [:]
     private var facts: [String: Fact] = [:]
 
     mutating func charter(_ family: FamilyIndex, _ charter: Charter) { charters[family] = charter }
@@ -31,8 +33,8 @@ struct ReportStandings {
         facts.merge(look.facts) { $1 }
         let others = try ranAgain(look.reports.compactMap(\.self), index)
         var standings: [TaskIndex: Standing] = [:]
+        for (place, task) in tasks.enumerated() { ids[task] = names[place] }
         for (place, task) in tasks.enumerated() {
-            ids[task] = names[place]
             reports[task] = look.reports[place]
             standings[task] = standing(look.reports[place], families.flatMap { charters[$0[place]] })
             let asked = look.reports[place]?.asked ?? []
@@ -64,11 +66,17 @@ struct ReportStandings {
         }
     }
 
-    private func standing(_ report: RecordedStanding?, _ charter: Charter?) -> Standing {
+    private mutating func task(_ id: String) -> TaskIndex? {
+        if tasks.count < ids.count { for (task, id) in ids { tasks[id] = task } }
+        return tasks[id]
+    }
+
+    private mutating func standing(_ report: RecordedStanding?, _ charter: Charter?) -> Standing {
         guard let report else { return Standing(.none) }
         let changes = charter?.changes(since: RecordedFacts(report.facts, in: facts)) ?? []
         return Standing(
-            report.isDone ? .done : .failed, name: report.success, consumed: report.consumed, changes: changes)
+            report.isDone ? .done : .failed, name: report.success, consumed: report.consumed,
+            nameless: report.nameless.map { task($0) }, changes: changes)
     }
 
     /// What is different from the reports of tasks:

@@ -23,7 +23,6 @@ struct RunRecords {
         self.state = state
         self.head = head
         journal = Journal(store, clock: clock)
-        names.segment = store.segment
     }
 
     /// Records executions with one write, or as many as can be where that fails.
@@ -40,9 +39,9 @@ struct RunRecords {
         return zip(ended, journal.record(lines, referringTo: charters.values.flatMap(\.all))).map { one, result in
             switch result {
             case .failure(let why): return why
-            case .success(let number):
+            case .success(let place):
                 if one.frame.kind == .done {
-                    for task in [one.frame.task] + (one.lease?.followers ?? []) { names.record(task, number: number) }
+                    for task in [one.frame.task] + (one.lease?.followers ?? []) { names.record(task, at: place) }
                 }
                 return nil
             }
@@ -64,15 +63,14 @@ struct RunRecords {
         ) { execution in
             if let charter { execution.facts = charter.facts }
             execution.consumed = consumed?.reports
+            if let consumed, case .all = consumed.reports { execution.nameless = consumed.nameless }
             if consumedByEach.contains(where: { $0 != nil }) { execution.consumedByMember = consumedByEach.map { $0?.reports } }
             execution.taken = consumed?.files ?? consumedByEach.flatMap { $0?.files ?? [] }
             execution.asked = asked
         }
     }
 
-    private mutating func consumedApart(
-        by tasks: [TaskIndex], _ engine: Engine
-    ) -> [(reports: ConsumedReports, files: [RecordedOutput])?] {
+    private mutating func consumedApart(by tasks: [TaskIndex], _ engine: Engine) -> [ReportNames.Consumed?] {
         tasks.map { names.consumed(by: engine.plannedDependencies(of: $0), engine) }
     }
 

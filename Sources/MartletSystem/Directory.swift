@@ -57,6 +57,14 @@ public enum Directory {
         return stat(path, &status) != 0 && errno == ENOENT
     }
 
+    /// Names in a directory; none where there is no such directory.
+    public static func listIfThere(_ path: String) throws(SystemError) -> [String] {
+        do throws(SystemError) { return try list(path).map(\.name) } catch {
+            if error.code == ENOENT { return [] }
+            throw error
+        }
+    }
+
     /// Names and kinds, `.` and `..` apart, sorted by the names' bytes. Links count as what they point to.
     public static func list(_ path: String) throws(SystemError) -> [(name: String, isDirectory: Bool)] {
         guard let stream = opendir(path) else { throw .last("opendir", path) }

@@ -19,10 +19,14 @@ extension File {
         }
     }
 
-    /// Whether anybody can still find an open file by a name; false also when the server that kept it knows it no more.
-    public static func hasName(_ file: Descriptor) -> Bool {
-        var status = stat()
-        return fstat(file.raw, &status) == 0 ? status.st_nlink > 0 : errno != ESTALE
+    /// Whether an open file is what is found under a name; false also when the server that kept it knows it no more, true
+    /// where it cannot be looked at for another reason.
+    public static func hasName(_ file: Descriptor, _ path: String) -> Bool {
+        var own = stat(), named = stat()
+        guard fstat(file.raw, &own) == 0 else { return errno != ESTALE }
+        if own.st_nlink == 0 { return false }
+        guard stat(path, &named) == 0 else { return errno != ENOENT && errno != ESTALE }
+        return own.st_ino == named.st_ino && own.st_dev == named.st_dev
     }
 
     /// Makes a new file, whose name must be free, with the content of an open one. What has failed leaves nothing.

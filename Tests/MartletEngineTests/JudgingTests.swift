@@ -135,11 +135,53 @@ private func name(_ text: String) -> ReportName { ReportName(digestOf: Array(tex
         let consumed = ConsumedReports(names)
         guard case .all(let digest) = consumed else { return #expect(Bool(false), "40 are no list") }
         #expect(digest.utf8.count == 16)
-        #expect(consumed.isSame(as: names.reversed()))
-        #expect(!consumed.isSame(as: names.dropLast() + [name("other")]))
-        #expect(!ConsumedReports([name("a"), name("b")]).isSame(as: [name("a")]))
-        #expect(!ConsumedReports([name("a"), name("a")]).isSame(as: [name("a"), name("b")]))
-        #expect(ConsumedReports([name("a"), nil]).isSame(as: [name("b"), name("a")]))
+        let none = Nameless<Int>.tasks([])
+        #expect(consumed.isSame(as: names.reversed(), nameless: .count(0)))
+        #expect(!consumed.isSame(as: names.dropLast() + [name("other")], nameless: .count(0)))
+        #expect(!ConsumedReports([name("a"), name("b")]).isSame(as: [name("a")], nameless: none))
+        #expect(!ConsumedReports([name("a"), name("a")]).isSame(as: [name("a"), name("b")], nameless: none))
+        #expect(ConsumedReports([name("a"), nil]).isSame(as: [name("b"), name("a")], nameless: .unknown))
+    }
+
+    @Test func whatHasNoNameHidesNoOther() {
+        let consumed = ConsumedReports([nil, name("b")])
+        #expect(consumed.isSame(as: [nil, name("b")], nameless: .tasks([0])))
+        #expect(consumed.isSame(as: [name("has one now"), name("b")], nameless: .tasks([0])))
+        #expect(!consumed.isSame(as: [nil, name("b again")], nameless: .tasks([0])))
+        #expect(!consumed.isSame(as: [name("b"), name("b again")], nameless: .tasks([0])))
+        #expect(!consumed.isSame(as: [nil, name("b")], nameless: .tasks([])), "another task without a name")
+        let named = ConsumedReports([name("a"), name("b")])
+        #expect(named.isSame(as: [nil, name("b")], nameless: .tasks([])), "its name is gone")
+        #expect(!named.isSame(as: [nil, name("b again")], nameless: .tasks([])))
+        #expect(!consumed.holds(name("b again"), wasNameless: false) && consumed.holds(name("a"), wasNameless: true))
+    }
+
+    @Test func whatHasNoNameHidesNoOtherOfMany() {
+        let names = [nil, nil] + (0..<40).map { name("\($0)") as ReportName? }
+        let consumed = ConsumedReports(names)
+        #expect(consumed.isSame(as: names, nameless: .count(2)))
+        #expect(!consumed.isSame(as: names.dropLast() + [name("other")], nameless: .count(2)))
+        #expect(consumed.isSame(as: names.dropLast() + [nil], nameless: .count(2)), "a name is gone: nothing is known of it")
+    }
+
+    @Test func aTaskWithoutReportHidesNoOtherThatWasMadeAgain() {
+        let (hist, raw, sel) = (TaskIndex(0), TaskIndex(1), TaskIndex(2))
+        func reason(_ selection: String) -> (Reason, [TaskIndex]) {
+            var engine = Engine(Settings(slots: 1))
+            _ = engine.handle([
+                .planned([
+                    PlannedTask(hist, .byReport, dependencies: [raw, sel]), PlannedTask(raw, .complete), PlannedTask(sel, .byReport),
+                ]),
+                .reported([
+                    raw: Standing(.none), sel: Standing(.done, name: name(selection)),
+                    hist: Standing(
+                        .done, name: name("hist"), consumed: ConsumedReports([nil, name("sel")]), nameless: .tasks([raw])),
+                ]), .planEnded(roots: [hist], until: []),
+            ])
+            return (engine.reason(of: hist), engine.changes(of: [hist])[0].inputs)
+        }
+        #expect(reason("sel") == (Reason(.complete), []))
+        #expect(reason("sel again") == (Reason(.inputsChanged, sel), [sel]))
     }
 
     @Test func tasksThatAreAskedForWhileOthersRunAreJudgedToo() {

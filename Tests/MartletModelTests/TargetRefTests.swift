@@ -22,7 +22,7 @@ import Testing
         ("davs://doe:pw@host/x", "davs://doe@host/x"), ("davs://doe@host/x@y", "davs://doe@host/x@y"),
         ("davs://doe:p@w@host/x", "davs://doe@host/x"), ("davs://host/a:b@c", "davs://host/a:b@c"),
         ("https://h/x?X-Amz-Signature=ab&n=1&authz=b%20c", "https://h/x?X-Amz-Signature=***&n=1&authz=***"),
-        ("s3://bucket/what?", "s3://bucket/what?"), ("/a?token=b", "/a?token=b"),
+        ("https://h?token=b", "https://h?token=***"), ("s3://bucket/what?", "s3://bucket/what?"), ("/a?token=b", "/a?token=b"),
         ("root://h//x?svcClass=t&access_token=", "root://h//x?svcClass=t&access_token=***"),
     ])
     func showsNoCredentials(location: String, shown: String) {

@@ -1,4 +1,5 @@
 import MartletModel
+import MartletPorts
 import MartletSystem
 import MartletTesting
 import Testing
@@ -94,6 +95,53 @@ import Testing
         #expect(writer.header.segment != "one")
         #expect(try area.catalogue().executions().count == 4)
         #expect(try area.catalogue().newest(of: "A_1")?.segment == writer.header.segment)
+    }
+
+    /// Somebody on another machine writes on while his file is merged: what he counts on is there.
+    @Test(arguments: [Compaction.Moment.checked, .taken]) func whatIsWrittenMeanwhileIsNotLost(moment: Compaction.Moment) throws {
+        let writer = area.writer("one", host: "elsewhere")
+        _ = try writer.append(members(sampleReport("A_1", start: second)))
+        try area.record(by: "two", [sampleReport("A_2", start: second)])
+        var place: (String, UInt64)?
+        let compaction = try Compaction(area.path, all, trial: false) {
+            if $0 != moment || place != nil { return }
+            let number = try? writer.append(members(sampleReport("A_3", start: 2 * second)))
+            place = number.map { (writer.segment, $0) }
+        }
+        let (segment, number) = try #require(place)
+        let glance = try #require(try area.catalogue().newest(of: "A_3"))
+        #expect((glance.segment, glance.number) == (segment, number))
+        #expect(try area.catalogue().executions().map(\.task) == ["A_1", "A_2", "A_3"])
+        if moment == .checked {
+            #expect(compaction.leftAlone.map(\.file) == ["one.jsonl"] && segment == "one")
+        } else {
+            #expect(segment != "one")
+        }
+        _ = try writer.append(members(sampleReport("A_4", start: 3 * second)))
+        #expect(try area.catalogue().executions().count == 4)
+        #expect(try names().allSatisfy { !$0.hasPrefix(".") })
+    }
+
+    @Test func whoTookAwayANameAndWasKilledLosesNothing() throws {
+        try area.record(by: "one", [sampleReport("A_1", start: second)])
+        try area.record(by: "two", [sampleReport("A_2", start: second)])
+        try File.rename("\(area.path)/one.jsonl", to: "\(area.path)/.one.jsonl.taken")
+        #expect(try Compaction(area.path, all).records == 2)
+        #expect(try seen().count == 2 && names().count == 1)
+    }
+
+    @Test func aRunWhoseHeartBeatsIsNotTakenForDead() throws {
+        let other = area.writer("one", host: "elsewhere")
+        _ = try other.append(members(sampleReport("A_1", start: second)))
+        try area.record(by: "two", [sampleReport("A_2", start: second)])
+        try area.record(by: "three", [sampleReport("A_2", start: second)])
+        let claims = "\(scratch.path)/leases/run.claims"
+        try Directory.make("\(scratch.path)/leases")
+        try File.replace(claims, with: ClaimHeader(holder: LeaseHolder(host: "elsewhere", pid: other.header.pid)).line)
+        try File.replace("\(scratch.path)/leases/run.beat", with: [1])
+        #expect(try Compaction(area.path, all).leftAlone.map(\.why) == ["process 7 of elsewhere is alive"])
+        try File.setModified("\(scratch.path)/leases/run.beat", SystemClock().wall() - 7200 * second)
+        #expect(try Compaction(area.path, all).leftAlone.isEmpty)
     }
 
     @Test func aTornEndIsNoReasonToLeaveAFile() throws {

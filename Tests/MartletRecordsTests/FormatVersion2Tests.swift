@@ -57,6 +57,26 @@ private let version2 = #"""
         #expect(look.reports.map { $0?.isDone } == [false, nil, true])
         // the newest success is what others consumed
         #expect(look.reports[0]?.success == ReportName(segment: "20261130T001502Z-node1-4711-9f03ab12", number: 4))
+        #expect(look.reports[0]?.nameless == .tasks(["Events_3_77c"]))
         #expect(look.facts["290a10918ac5ceaa"]?.content["class"] == .string("reco.py:Selection"))
+    }
+
+    @Test func whoRefersToFactsAndUsedNothingRequiredNothing() throws {
+        let scratch = try ScratchDirectory("index")
+        let report = { (task: String, facts: Execution.Facts, names: [ReportName?]) in
+            var report = sampleReport(task, start: 1)
+            report.execution.facts = facts
+            if !names.isEmpty { report.execution.consumed = ConsumedReports(names) }
+            if names.count > ConsumedReports.most { report.execution.nameless = names.count { $0 == nil } }
+            return report
+        }
+        let facts = Execution.Facts(environment: "692c9ecf46845b75")
+        let many = [nil] + (1...40).map { ReportName(segment: "s", number: $0) as ReportName? }
+        try Area(path: scratch.path).record(
+            by: "one", [report("Told", facts, []), report("Old", Execution.Facts(), []), report("Many", facts, many)])
+        let index = CatalogueIndex { () throws(Diagnostic) in try ReportCatalogue(directory: scratch.path) }
+        let look = try index.look(up: ["Told", "Old", "Many"])
+        #expect(look.reports.map { $0?.consumed } == [.each([]), nil, ConsumedReports(many)])
+        #expect(look.reports[2]?.nameless == .count(1))
     }
 }

@@ -66,6 +66,43 @@ private final class EarlierReports: ReportIndex {
         #expect(second.execution.consumed == .each([ReportName(segment: "memory", number: 3)]))
     }
 
+    @Test func namesAreThoseOfTheSegmentThatRecordsAreIn() throws {
+        let driver = try driver()
+        let tasks = [0, 1, 2].map { TaskIndex($0) }
+        try start(
+            driver,
+            [
+                PlannedTask(tasks[0], .outputAbsent, dependencies: [tasks[1], tasks[2]]),
+                PlannedTask(tasks[1], .outputAbsent, dependencies: [tasks[2]]),
+                PlannedTask(tasks[2], .outputAbsent),
+            ])
+        _ = driver.advance([], milliseconds: 0)
+        _ = try end(driver, 2)
+        let first = records.lines.count
+        records.moveOn(to: "elsewhere")  // somebody has merged what was there
+        _ = try end(driver, 1)
+        _ = try end(driver, 0)
+        let report = try line(records.lines.count)
+        #expect(
+            report.execution.consumed == .each([
+                ReportName(segment: "elsewhere", number: 1), ReportName(segment: "memory", number: UInt64(first)),
+            ]))
+    }
+
+    @Test func passwordsAndTokensAreNotRecorded() throws {
+        let driver = try driver()
+        try start(driver, [PlannedTask(TaskIndex(0), .outputAbsent)])
+        _ = driver.advance([], milliseconds: 0)
+        let url = "https://ana:pw@host/a?sig=secret"
+        var bytes = frameBytes(
+            0, .raised, text: "OSError: \(url) says no\n\nand more", fragment: #""task":"id","params":{"url":"\#(url)"}"#)
+        _ = driver.advance(try OutcomeFrame.readAll(&bytes), milliseconds: 0)
+        let report = try line(1)
+        #expect(report.parameters["url"]?.string == "https://ana@host/a?sig=***")
+        #expect(report.execution.cause == "OSError: https://ana@host/a?sig=*** says no")
+        #expect(!records.lines.joined().contains("pw@") && !records.lines.joined().contains("secret"))
+    }
+
     @Test func factsThatFoundNoRoomComeWithTheNextRecord() throws {
         let driver = try driver()
         driver.charter(FamilyIndex(UInt32(0)), try charter("a"))
@@ -106,6 +143,8 @@ private final class EarlierReports: ReportIndex {
         #expect(try charter("a").changes(since: then) == .parameters)
         #expect(try charter("b").changes(since: then) == [.code, .parameters])
         #expect(try charter("").changes(since: then) == .parameters, "no source: nothing to compare")
+        let older = RecordedFacts(standing.facts, in: ["then": Fact(.code, try JSON.parse(#"{"fingerprint":"a","form":1}"#))])
+        #expect(try charter("b").changes(since: older) == [], "fingerprints of another form are not compared")
         let nothing = RecordedFacts(Execution.Facts(), in: [:])
         #expect(try charter("b").changes(since: nothing) == [], "version 1 does not tell")
         let other = Fact(.environment, .object([]))

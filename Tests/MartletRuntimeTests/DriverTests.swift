@@ -9,8 +9,10 @@ import Testing
 
 /// Keeps records in memory; can be full.
 final class MemoryRecords: RecordStore {
-    let segment = "memory"
-    var lines: [String] = []
+    private(set) var segment = "memory"
+    private(set) var lines: [String] = []
+    /// Lines that belong to segments before this one.
+    private var before = 0
     var isFull = false
     /// How many more lines there is room for.
     var room = Int.max
@@ -20,9 +22,10 @@ final class MemoryRecords: RecordStore {
         }
         room -= new.count
         lines += new.map { String(decoding: $0, as: UTF8.self) }
-        return UInt64(lines.count)
+        return UInt64(lines.count - before)
     }
     func settle() throws(Diagnostic) {}
+    func moveOn(to other: String) { (segment, before) = (other, lines.count) }
 }
 
 /// A driver with adapters in memory, and the far ends of its workers' sockets.

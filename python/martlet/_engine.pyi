@@ -28,6 +28,9 @@ class Run:
     def look(self, paths: list[str], counts: bytes, tasks: bytes, anew: int) -> bytes:
         """The same, with one uint8 a path: 0 absent, 1 there, 2 not to be found out. All tasks are remembered."""
 
+    def names(self, paths: list[str], counts: bytes, tasks: bytes) -> None:
+        """Remembers what tasks name without a look at it, as `look` does. All three as `check` takes them."""
+
     def unreachable(self, place: int) -> str:
         """Why `paths[place]` could not be looked at by the last `check` or `look`, in words."""
 

@@ -10,7 +10,7 @@ import MartletSystem
 ///
 /// A file is left alone when a process may still append to it, when lines within it are damaged, or when a newer version
 /// wrote it.
-public struct Compaction: Sendable {
+public struct Compaction {
     public struct Rules: Sendable {
         /// Seconds since a file was last written, by the clock of its file system: as long as this nobody is taken for
         /// done with it.
@@ -35,6 +35,7 @@ public struct Compaction: Sendable {
     public private(set) var bytesBefore: Int64 = 0
     public private(set) var bytesAfter: Int64 = 0
 
+    private let meanwhile: (Moment) -> Void
     static let prefix = "merged-"
 
     /// - Parameters:
@@ -42,8 +43,23 @@ public struct Compaction: Sendable {
     ///   - trial: nothing is written or removed.
     /// - Throws: `.recordUnreadable`, `.recordUnwritable`.
     public init(_ directory: String, _ rules: Rules, trial: Bool = false) throws(Diagnostic) {
+        try self.init(directory, rules, trial: trial) { _ in }
+    }
+
+    /// Where others may come in between: each is called as often as there are files that go.
+    package enum Moment {
+        /// A file was found as it had been read.
+        case checked
+        /// It has lost its name.
+        case taken
+    }
+
+    /// - Parameter meanwhile: what others do; for tests.
+    package init(_ directory: String, _ rules: Rules, trial: Bool, meanwhile: @escaping (Moment) -> Void) throws(Diagnostic) {
+        self.meanwhile = meanwhile
         let temporary = File.temporaryName(besides: "\(directory)/\(Compaction.prefix)")
         do {
+            if !trial { try Compaction.refusals(directory) { () throws(SystemError) in try Compaction.restore(directory) } }
             if try SegmentSurvey.files(in: directory).isEmpty { return }
             // its time is that of the file system, whatever this machine's clock says
             let output = try Compaction.refusals(directory) { () throws(SystemError) in try File.openNew(temporary) }
@@ -51,10 +67,11 @@ public struct Compaction: Sendable {
             let now = try FileFacts.of(output).modified
             let records = try ReportCatalogue(directory: directory)
             let kept = try KeptRecords(records, rules.keep)
+            let beating = try BeatingRuns.holders(in: "\(TargetRef(directory).parent.location)/leases", now: now)
             var sources: [MergedSource] = []
             for file in try SegmentSurvey.files(in: directory) {
                 let source = try MergedSource(file, in: directory, kept)
-                if let why = source.reasonToLeave(now: now, rules) { leftAlone.append((file.name, why)) } else { sources.append(source) }
+                if let why = source.reasonToLeave(now: now, rules, beating) { leftAlone.append((file.name, why)) } else { sources.append(source) }
             }
             // one that holds all that it would hold again is as it should be
             guard sources.count > 1 || sources.contains(where: { $0.dropped > 0 }) else { return }
@@ -95,13 +112,37 @@ public struct Compaction: Sendable {
         for source in sources { try remove(source, directory) }
     }
 
+    /// Ends the names of files that are about to be removed. They begin with a dot.
+    private static let taken = ".taken"
+
     /// Removes a file whose records stand elsewhere now, unless somebody has appended to it meanwhile.
-    private func remove(_ source: MergedSource, _ directory: String) throws(Diagnostic) {
-        let path = "\(directory)/\(source.file.name)"
-        try Compaction.refusals(directory) { () throws(SystemError) in
-            guard let facts = try FileFacts.ifThere(path) else { return }
-            guard Int64(clamping: facts.size) == source.file.size, facts.modified == source.file.modified else { return }
-            do throws(SystemError) { try File.remove(path) } catch { if error.code != ENOENT { throw error } }
+    ///
+    /// Its name is taken away first: whoever appends to it looks for that before he counts on what he has written
+    /// (`SegmentWriter.append`). So either he finds it gone, or what he wrote is seen here, and the file gets it back.
+    private mutating func remove(_ source: MergedSource, _ directory: String) throws(Diagnostic) {
+        let path = "\(directory)/\(source.file.name)", aside = "\(directory)/.\(source.file.name)\(Compaction.taken)"
+        let isRemoved = try Compaction.refusals(directory) { [meanwhile] () throws(SystemError) -> Bool in
+            guard try source.isUnchanged(path) else { return false }
+            meanwhile(.checked)
+            do throws(SystemError) { try File.rename(path, to: aside) } catch { if error.code == ENOENT { return true } else { throw error } }
+            meanwhile(.taken)
+            guard try source.isUnchanged(aside) else {
+                try File.rename(aside, to: path)
+                return false
+            }
+            do throws(SystemError) { try File.remove(aside) } catch { if error.code != ENOENT { throw error } }
+            return true
+        }
+        if !isRemoved { leftAlone.append((source.file.name, "it was written meanwhile")) }
+    }
+
+    /// Gives back their names to files that somebody took away who was killed then: what is there twice counts once.
+    private static func restore(_ directory: String) throws(SystemError) {
+        for name in try Directory.listIfThere(directory) where name.hasPrefix(".") && name.hasSuffix(".jsonl\(taken)") {
+            let aside = "\(directory)/\(name)"
+            do throws(SystemError) {
+                try File.rename(aside, to: "\(directory)/\(name.dropFirst().dropLast(taken.count))")
+            } catch { if error.code != ENOENT { throw error } }  // whoever took it was not killed
         }
     }
 

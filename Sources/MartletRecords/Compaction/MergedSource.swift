@@ -1,4 +1,6 @@
+import Glibc
 import MartletModel
+import MartletPorts
 import MartletSystem
 
 /// A file that may be merged: its lines, and which of them are kept.
@@ -64,7 +66,8 @@ struct MergedSource {
     }
 
     /// nil when it can be merged. - Parameter now: by the clock of the file system.
-    func reasonToLeave(now: Int64, _ rules: Compaction.Rules) -> String? {
+    /// - Parameter beating: runs of any machine that are alive.
+    func reasonToLeave(now: Int64, _ rules: Compaction.Rules, _ beating: Set<LeaseHolder>) -> String? {
         if isNewer { return "a newer Martlet wrote it" }
         if isDamaged { return "lines within it are damaged" }
         if writers.isEmpty { return "it has no header" }
@@ -73,7 +76,21 @@ struct MergedSource {
         let age = Double(now) / 1e9 - Double(file.modified) / 1e9
         if age < rules.olderThan { return "it was written less than \(MergedSource.text(rules.olderThan)) ago" }
         if let writer = writers.first(where: MergedSource.isAlive) { return "process \(writer.pid) may still write it" }
+        if let writer = writers.first(where: { beating.contains(LeaseHolder(host: $0.host, pid: $0.pid)) }) {
+            return "process \(writer.pid) of \(writer.host) is alive"
+        }
         return nil
+    }
+
+    /// Whether its file, under some name, is as it was when it was read; opened, since NFS may tell of others what they were.
+    func isUnchanged(_ path: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            let facts = try FileFacts.of(try File.openReading(path))
+            return Int64(clamping: facts.size) == file.size && facts.modified == file.modified
+        } catch {
+            if error.code == ENOENT { return false }
+            throw error
+        }
     }
 
     private static func isAlive(_ writer: SegmentHeader) -> Bool {

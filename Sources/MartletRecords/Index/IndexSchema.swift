@@ -1,7 +1,7 @@
 /// The tables of the index. What is in them can be made again from the segments at any time.
 enum IndexSchema {
     /// Raised by every change of the tables, or of what is put into them: an index of another version is not looked at.
-    static let version = 4
+    static let version = 5
 
     static let tables = """
         CREATE TABLE file(
@@ -18,7 +18,7 @@ enum IndexSchema {
             task INTEGER NOT NULL, segment INTEGER NOT NULL, number INTEGER NOT NULL, file INTEGER NOT NULL,
             at INTEGER NOT NULL, moment INTEGER NOT NULL, outcome INTEGER NOT NULL, start INTEGER NOT NULL,
             wall REAL NOT NULL, cpu REAL, memory INTEGER, bytes INTEGER, attempt INTEGER NOT NULL,
-            code TEXT, environment TEXT, sandbox TEXT, used TEXT, asked TEXT,
+            code TEXT, environment TEXT, sandbox TEXT, used TEXT, nameless TEXT, asked TEXT,
             PRIMARY KEY(task, segment, number)) WITHOUT ROWID;
         CREATE TABLE unrun(
             task TEXT PRIMARY KEY, moment INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;

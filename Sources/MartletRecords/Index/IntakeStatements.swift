@@ -20,7 +20,7 @@ final class IntakeStatements {
         knownTask = try database.prepare("SELECT id FROM task WHERE name = ?1")
         newTask = try database.prepare("INSERT INTO task(name, family, title) VALUES(?1, ?2, ?3) RETURNING id")
         newExecution = try database.prepare(
-            "INSERT OR IGNORE INTO execution VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")
+            "INSERT OR IGNORE INTO execution VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)")
         func naming(_ segment: String, _ number: String, _ outcome: String) throws(Database.Failure) -> Statement {
             try database.prepare(
                 """
@@ -86,7 +86,9 @@ final class IntakeStatements {
         newExecution.bind(13, Int64(execution.attempt)).bind(14, json["code"]?.string).bind(15, json["env"]?.string)
         newExecution.bind(16, json["sandbox"]?.string)
         newExecution.bind(17, json["uses"] == nil ? json["used"]?.text : execution.consumed?.text)
-        newExecution.bind(18, execution.asked.isEmpty ? nil : Execution.Asked.text(execution.asked))
+        let nameless = report.nameless
+        newExecution.bind(18, nameless == .tasks([]) || nameless == .count(0) ? nil : nameless.text)
+        newExecution.bind(19, execution.asked.isEmpty ? nil : Execution.Asked.text(execution.asked))
         try newExecution.run()
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from . import shelf
 from .digest import short
@@ -170,6 +170,7 @@ class Closure:
     def _follow_base(self, file: str, parts: Sequence[str]) -> None:
         found = self._locate(file, parts)
         if found is None:
+            self._resolve(file, parts)  # where it comes from
             return
         base_file, rest = found
         if len(rest) == 1 and self._known(base_file).names[rest[0]].members is not None:
@@ -197,16 +198,27 @@ class Closure:
                 self._turn_to("name", file, head)
             elif rest and rest[0] in (examined.names[head].members or {}):
                 self._turn_to("member", file, f"{head}.{rest[0]}")
-        if head in examined.imports:
-            module, _, name = examined.imports[head].partition(":")
+        references = examined.imports.get(head, ())
+        for reference in references:
+            module, _, name = reference.partition(":")
             self._resolve_in(module, [*([name] if name else []), *rest])
-            known = True
+        outside = [reference for reference in references if not self._is_ours(reference.partition(":")[0])]
+        if outside:
+            self.pieces[file, f"{head} from"] = short(",".join(sorted(outside)))
+        known = known or bool(references)
         if not known:
             for module in examined.stars:
                 star = self._file(module)
                 if star is not None and star != file and self._resolve(star, parts):
                     return True
+            outside = [module for module in examined.stars if not self._is_ours(module)]
+            if outside:
+                self.pieces[file, "* from"] = short(",".join(sorted(outside)))
         return known
+
+    def _is_ours(self, module: str) -> bool:
+        """Whether a module is one of the repository: then what is used of it is followed."""
+        return self._file(module) is not None or self._may_hold(module)
 
     def _resolve_in(self, module: str, parts: Sequence[str]) -> None:
         """What stands behind `module.parts`, where the module is one of the repository."""
@@ -227,26 +239,29 @@ class Closure:
             self._follow_import(below)
             module, parts = below, parts[1:]
 
-    def _locate(self, file: str, parts: Sequence[str]) -> tuple[str, list[str]] | None:
+    def _locate(self, file: str, parts: Sequence[str], depth: int = 0) -> tuple[str, list[str]] | None:
         """The file in which a name is defined, and what of the name is left there; None outside of the repository."""
-        for _ in range(20):  # names handed on from module to module; a circle ends here
-            examined = self._examine(file)
-            if examined is None:
-                return None
-            if parts[0] in examined.names:
-                return file, list(parts)
-            if parts[0] not in examined.imports:
-                stars = [star for module in examined.stars if (star := self._file(module)) is not None]
-                found = [one for star in stars if star != file and (one := self._locate(star, parts)) is not None]
-                return found[0] if found else None
-            module, _, name = examined.imports[parts[0]].partition(":")
+        examined = self._examine(file)
+        if examined is None or depth > 20:  # names handed on from module to module; a circle ends here
+            return None
+        if parts[0] in examined.names:
+            return file, list(parts)
+        places: list[tuple[str, list[str]]] = []
+        for reference in examined.imports.get(parts[0], ()):
+            module, _, name = reference.partition(":")
             rest = [*([name] if name else []), *parts[1:]]
             while len(rest) > 1 and self._file(f"{module}.{rest[0]}") is not None:
                 module, rest = f"{module}.{rest[0]}", rest[1:]
             target = self._file(module)
-            if target is None or not rest:
-                return None
-            file, parts = target, rest
+            if target is not None and rest:
+                places.append((target, rest))
+        if parts[0] not in examined.imports:
+            stars = [star for module in examined.stars if (star := self._file(module)) is not None]
+            places = [(star, list(parts)) for star in stars if star != file]
+        for place, rest in places:
+            found = self._locate(place, rest, depth + 1)
+            if found is not None:
+                return found
         return None
 
     def _is_task(self, file: str, name: str, depth: int = 0) -> bool:
@@ -292,11 +307,14 @@ class Closure:
         return self._modules[file]
 
 
-def _looks_like_a_task(parts: Sequence[str], imports: dict[str, str]) -> bool:
+def _looks_like_a_task(parts: Sequence[str], imports: Mapping[str, Sequence[str]]) -> bool:
     """Whether a base from outside of the repository is one of ours, or of luigi's or law's, that makes a task."""
-    module, _, name = imports.get(parts[0], "").partition(":")
-    last = parts[-1] if len(parts) > 1 else name
-    return module.partition(".")[0] in _TASKS_OF and ("Task" in last or "Workflow" in last)
+    for reference in imports.get(parts[0], ()):
+        module, _, name = reference.partition(":")
+        last = parts[-1] if len(parts) > 1 else name
+        if module.partition(".")[0] in _TASKS_OF and ("Task" in last or "Workflow" in last):
+            return True
+    return False
 
 
 def _package(file: str, module: str) -> str:

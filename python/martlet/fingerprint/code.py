@@ -17,6 +17,11 @@ _SCRIPTS = ("__main__", "__martlet_main__")
 """What a script's module is called: as the program, and where it is executed for its classes alone."""
 
 
+FORM = 2
+"""Of fingerprints: a change of what counts in them is another number, and those of other forms are not compared.
+1 stands in no report. 2 tells where names of other packages come from, and what modules do to tables and to others."""
+
+
 class CodeFacts:
     """Facts about the classes of one run: source files are read once."""
 
@@ -29,7 +34,8 @@ class CodeFacts:
         """What is recorded of a task class:
 
         `class`: where it is defined; `fingerprint`: 16 digits that change when the code does from which its results
-        come, '' where its source is not to be had; `files`: of each file that has a part in it, a digest of that part;
+        come, '' where its source is not to be had; `form`: of that, see `FORM`; `files`: of each file that has a part
+        in it, a digest of that part;
         `defaults`: of its parameters, as texts; `revision`: the commit that is checked out; `dirty`: which of the
         files differ from that, null where it cannot be told.
         """
@@ -44,6 +50,7 @@ class CodeFacts:
         fact: dict[str, Any] = {
             "class": f"{repository.name(file)}:{cls.__qualname__}",
             "fingerprint": short(written),
+            "form": FORM,
             "files": {name: digest[:8] for name, digest in files.items()},
             "defaults": defaults(cls),
         }

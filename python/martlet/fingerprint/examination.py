@@ -29,7 +29,9 @@ class _Reading:
     def __init__(self, package: str) -> None:
         self._package = package
         self._names: dict[str, Definition] = {}
-        self._imports: dict[str, str] = {}
+        self._imports: dict[str, list[str]] = {}
+        self._own: set[str] = set()
+        """Names that mean something made here: not an import, nor what is behind one."""
         self._stars: list[str] = []
         self._modules: list[str] = []
         self._effects: list[ast.stmt] = []
@@ -47,6 +49,7 @@ class _Reading:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             self._take_import(statement, runs=True)
         elif isinstance(statement, ast.ClassDef):
+            self._own.add(statement.name)
             self._name(statement.name, self._class(statement))
         elif isinstance(statement, ast.If) and _is_main_guard(statement.test):
             self.take_all(statement.orelse)
@@ -63,24 +66,39 @@ class _Reading:
             if alias == "*":
                 self._stars.append(reference.partition(":")[0])
             else:
-                self._imports[alias] = reference
+                references = self._imports.setdefault(alias, [])
+                if reference not in references:
+                    references.append(reference)
         if runs:
             self._modules += names.modules(statement, self._package)
 
     def _take_other(self, statement: ast.stmt) -> None:
-        bound = names.bound([statement]) | _changed(statement)
         nested = list(names.within([statement]))
         for node in nested:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._take_import(node, runs=True)
+        bound = names.bound([statement])
+        changed = _changed(nested)
+        if not self._hands_on(statement):
+            self._own |= bound
+        # what is done to things of other modules is seen by all who use those
+        patches = not changed <= self._own
+        bound |= changed & self._own
         if bound:
             definition = self._define([statement])
             for name in sorted(bound):
                 self._name(name, definition)
-        does_more = not bound or any(isinstance(node, ast.Expr) and not is_empty(node) for node in nested)
+        does_more = patches or not bound or any(isinstance(node, ast.Expr) and not is_empty(node) for node in nested)
         # what does nothing but import is told by what it imports
         if does_more and not all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nested if _acts(node)):
             self._effects.append(statement)
+
+    def _hands_on(self, statement: ast.stmt) -> bool:
+        """Whether a statement gives another name to something of another module: `cuts = settings.cuts`."""
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+            return False
+        parts = names.chain(statement.value)
+        return parts is not None and parts[0] not in self._own
 
     def _name(self, name: str, definition: Definition) -> None:
         known = self._names.get(name)
@@ -117,17 +135,14 @@ def _is_main_guard(test: ast.expr) -> bool:
     )
 
 
-def _changed(statement: ast.stmt) -> set[str]:
-    """Names whose objects a statement changes: `CUTS["loose"] = …`, `CUTS.limit = …`."""
-    targets: list[ast.expr] = []
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
-        targets = [statement.target]
+def _changed(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names whose objects are changed: `CUTS["loose"] = …`, `CUTS.limit += …`, `for CUTS[0] in …`, `del CUTS["a"]`."""
     changed = set()
-    for target in targets:
-        while isinstance(target, (ast.Subscript, ast.Attribute)):
-            target = target.value
+    for node in nodes:
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            target = node.value
+            while isinstance(target, (ast.Subscript, ast.Attribute)):
+                target = target.value
             if isinstance(target, ast.Name):
                 changed.add(target.id)
     return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..data import Data
@@ -50,8 +50,8 @@ class Module(Data):
     """A source file: what its names mean, what it imports, and what happens when it is imported."""
 
     names: dict[str, Definition]
-    imports: dict[str, str]
-    """By alias, references as `names.imported` gives them."""
+    imports: Mapping[str, Sequence[str]]
+    """By alias, references as `names.imported` gives them: several where it depends (`try`, `if`)."""
     stars: Sequence[str]
     """Modules all of whose names are imported."""
     modules: Sequence[str]
@@ -63,7 +63,7 @@ class Module(Data):
         """As JSON has it."""
         return {
             "names": {name: one.plain() for name, one in self.names.items()},
-            "imports": self.imports,
+            "imports": {alias: list(references) for alias, references in self.imports.items()},
             "stars": list(self.stars),
             "modules": list(self.modules),
             "effects": self.effects.plain(),
@@ -74,7 +74,7 @@ class Module(Data):
         """Back from `plain`. Raises KeyError, ValueError, TypeError or AttributeError for anything else."""
         return cls(
             {str(name): Definition.of(one) for name, one in plain["names"].items()},
-            {str(alias): str(reference) for alias, reference in plain["imports"].items()},
+            {str(alias): [str(one) for one in references] for alias, references in plain["imports"].items()},
             [str(name) for name in plain["stars"]],
             [str(name) for name in plain["modules"]],
             Definition.of(plain["effects"]),

@@ -9,7 +9,7 @@ from ..unchanged import is_settled
 from .digest import sha256
 from .module import Module
 
-_FORM = 1
+_FORM = 2
 """Of what is kept, and of what it is taken from: a change of either is another number."""
 _at_hand: dict[tuple[str, str], tuple[list[object], Module]] = {}
 """The same by path and package, for the next run of this process: what was kept need not be read again."""

@@ -99,10 +99,9 @@ class _Attempt:
             self._trouble = f"{self._directory}, where it ran, is not there"
             return
         told = self._ask(run=False)
-        fingerprint = self._recorded.code.get("fingerprint", "")
-        if not fingerprint:
+        if not self._recorded.code.get("fingerprint", ""):
             self._code = Code("here", self._recorded.revision, None, ("the report does not tell which code ran",))
-        elif told.get("code", {}).get("fingerprint") == fingerprint:
+        elif self._is_recorded(told.get("code", {})):
             self._code = Code("here", self._recorded.revision, True)
         else:
             self._use_commit(told)
@@ -121,13 +120,24 @@ class _Attempt:
             self._trouble = f"no environment as it was recorded: {'; '.join(place.environment.notes)}"
         self._place = place
 
+    def _is_recorded(self, code: dict[str, Any]) -> bool:
+        """Whether the code is what ran. Where fingerprints are of another form, the commit tells it."""
+        then = self._recorded.code
+        if code.get("form") == then.get("form"):
+            return bool(code.get("fingerprint") == then.get("fingerprint"))
+        revision = self._recorded.revision
+        return bool(revision) and code.get("revision") == revision and code.get("dirty") == then.get("dirty") == []
+
     def _use_commit(self, here: dict[str, Any]) -> None:
         """The code is another by now: that of the commit is taken."""
         revision, root = self._recorded.revision, root_of(self._script)
         then = self._recorded.code.get("files", {})
         now = here.get("code", {}).get("files", {})
         changed = sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
-        note = f"other than it was: {', '.join(changed)}" if changed else "other than it was"
+        if here.get("code", {}).get("form") != self._recorded.code.get("form"):
+            note = "the report has a fingerprint of another form: whether it is as it was is not known"
+        else:
+            note = f"other than it was: {', '.join(changed)}" if changed else "other than it was"
         if not revision or root is None:
             self._code = Code("here", revision, False, (f"{note}; no commit is recorded",))
             return
@@ -137,7 +147,7 @@ class _Attempt:
             self._code = Code("here", revision, False, (f"{note}; {error}",))
             return
         fact = self._ask(run=False).get("code", {})
-        if fact.get("fingerprint") == self._recorded.code.get("fingerprint"):
+        if self._is_recorded(fact):
             self._code = Code("worktree", revision, True)
             return
         dirty = self._recorded.code.get("dirty") or []

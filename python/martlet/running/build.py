@@ -136,6 +136,9 @@ class _Session:
         self._check_force()
         cycle = self.run.planned(self.planner.roots.tobytes(), self._until().tobytes())
         self.cycle = [title(self.planner.tasks[index]) for index in array("i", cycle)]
+        if self.planner.judges and not self.cycle:
+            self.planner.shared.name_decided()
+            self.planner.shared.refuse()
 
     def _until(self) -> array[int]:
         numbers = array("i")

@@ -33,6 +33,8 @@ class Difference(Data):
     """When that execution began, in nanoseconds since 1970-01-01 UTC."""
     changes: Mapping[str, str]
     """By `code`, `parameters`, `inputs` and `environment`: what of it has changed, in words. Empty: nothing has."""
+    unknown: Mapping[str, str] = {}
+    """By the same, why it cannot be told whether it has changed."""
     inputs: Sequence[int] = ()
     """The tasks that it needs whose reports are others than it consumed."""
     behind: int | None = None
@@ -68,6 +70,7 @@ def _difference(planner: Planner, told: Mapping[str, Any], words: _Words, state:
         report=report,
         since=told.get("start"),
         changes={} if traits.gathers else {name: words.of(name, told) for name in told["changes"]},
+        unknown={} if traits.gathers else words.unknown(told),
         inputs=told["inputs"],
     )
 
@@ -109,6 +112,18 @@ class _Words:
         if key not in self._known:
             self._known[key] = self._compare(what, family, told)
         return self._known[key]
+
+    def unknown(self, told: Mapping[str, Any]) -> Mapping[str, str]:
+        """What cannot be compared."""
+        family, then = self._planner.traits[told["task"]].family, self._facts.get(told.get("code", ""), {})
+        if not then.get("fingerprint"):
+            return {}
+        key = "form", family, told["code"]
+        if key not in self._known:
+            now = self._planner.charters.code(family)
+            is_older = bool(now["fingerprint"]) and then.get("form") != now.get("form")
+            self._known[key] = "the report has a fingerprint of another form" if is_older else ""
+        return {"code": self._known[key]} if self._known[key] else {}
 
     def _compare(self, what: str, family: int, told: Mapping[str, Any]) -> str:
         if what == "environment":

@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .. import _bridge
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..structure import flatten
 from .completeness import Kind
@@ -53,6 +54,11 @@ class EarlierReports:
         told = json.loads(self._run.differences(array("i", [index]).tobytes()))["tasks"][0]
         start = told.get("start")
         return "" if start is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(start / 1e9))
+
+    def outputs(self, index: int) -> list[str]:
+        """What a task's newest report names as its outputs; empty where there is none, or it cannot be read."""
+        told = _bridge.ask_records(self._state, {"ask": "show", "tasks": [self._id(index)]}).get("answer") or {}
+        return [str(output[0]) for output in told.get("outputs", ())]
 
     def look_again(self, indices: Sequence[int]) -> list[bool]:
         """Whether others have made these tasks since they were looked up."""

@@ -178,11 +178,19 @@ class Planner:
         with self._completeness.anew():
             indices = self._walk(tasks)
         self.shared.asked(asker, indices)
+        self._look_up()
+        if self.judges:
+            self.shared.name_unreported()
+        self._spoil_shared()
+        self.hand_over()
+        if self.judges:
+            self.shared.name_decided()
+            self._spoil_shared()
+        return indices
+
+    def _spoil_shared(self) -> None:
         for index, cause in self.shared.faults().items():
             self.spoil(index, cause)
-        self._look_up()
-        self.hand_over()
-        return indices
 
     def look_again(self, indices: Sequence[int]) -> bytes:
         """Asks anew whether planned tasks are complete: another run had to do with them. One `Kind` a task.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import _bridge
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..structure import flatten
 from ..task import Task
+from .completeness import Kind
 from .states import State
 from .title import title
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST = 100
 """So many collisions are looked for: one mistake in a class makes as many as it has tasks."""
+_BY_REPORT = (Kind.COMPLETE, Kind.BY_REPORT, Kind.BY_REPORT_THERE)
+_TO_RUN = (State.WAITING, State.READY, State.RUNNING)
 
 
 class Collision(NamedTuple):
@@ -53,6 +56,10 @@ class SharedOutputs:
         self._undecided: dict[int, _Group] = {}
         """By its first member: groups that are judged once more of the plan is known."""
         self._unvisited: frozenset[int] = frozenset()
+        self._decided: set[int] = set()
+        """Tasks that run because of what reports say, although nothing was seen to lack."""
+        self._known_up_to = 0
+        """Up to here tasks are known to run or not to."""
         self._paths: dict[int, dict[str, str]] = {}
         self._direct: dict[int, frozenset[int]] = {}
         """Names of outputs, and what tasks need, of those that were asked for in the judgement under way."""
@@ -62,6 +69,37 @@ class SharedOutputs:
     def asked(self, task: int, needs: array[int]) -> None:
         """A running task needs these too."""
         self._asked.setdefault(task, []).extend(needs)
+
+    def name_decided(self) -> None:
+        """Tells the engine what those tasks name that run because reports say so: it has looked at none of that, or has
+        found it there. To be called once it is known of all that were planned whether they run."""
+        states = self._run.states()
+        begin, self._known_up_to = self._known_up_to, len(self._planner.tasks)
+        self._name([index for index in range(begin, self._known_up_to) if states[index] in _TO_RUN])
+
+    def name_unreported(self) -> None:
+        """The same for those of which that is sure before the engine hears of them: no report says they are done."""
+        indices = range(self._known_up_to, len(self._planner.tasks))
+        self._name([index for index in indices if not self._planner.reports.is_done(index)], _BY_REPORT[1:])
+
+    def _name(self, indices: Sequence[int], kinds: Sequence[Kind] = _BY_REPORT) -> None:
+        planner = self._planner
+        decided = [
+            index
+            for index in indices
+            if planner.kinds[index] in kinds and index not in self._decided and not planner.traits[index].whole
+        ]
+        self._decided.update(decided)
+        named = [[*self._named(index)] for index in decided]
+        counts, tasks = array("i", map(len, named)), array("i", decided)
+        self._run.names([path for paths in named for path in paths], counts.tobytes(), tasks.tobytes())
+
+    def _named(self, index: int) -> Iterator[str]:
+        try:
+            outputs = flatten(self._planner.tasks[index].output())
+            yield from (path for target in outputs for path in target.bulk_locations() or () if _can_be_told(path))
+        except Exception:  # user code: it is told of when the task runs
+            return
 
     def refuse(self) -> None:
         """Raises MartletError where two of the tasks planned since the last call would make one file."""
@@ -167,7 +205,7 @@ class SharedOutputs:
 
     def _makes(self, index: int) -> bool:
         planner = self._planner
-        return planner.will_run(index) and type(planner.tasks[index]).run is not Task.run
+        return (planner.will_run(index) or index in self._decided) and type(planner.tasks[index]).run is not Task.run
 
     def _related(self, one: int, other: int) -> bool:
         return self._needs(one, other) or self._needs(other, one)
@@ -203,6 +241,14 @@ class SharedOutputs:
 
     def _title(self, index: int) -> str:
         return title(self._planner.tasks[index])
+
+
+def _can_be_told(path: str) -> bool:
+    """Whether the engine can take a path: another cannot be made either."""
+    try:
+        return "\0" not in path and bool(path.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _real(path: str) -> str:

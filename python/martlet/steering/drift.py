@@ -18,6 +18,12 @@ _WORDS = {
     "inputs": "made from other inputs",
     "environment": "environment has changed",
 }
+_SUBJECTS = {
+    "code": "code has",
+    "parameters": "defaults have",
+    "inputs": "inputs have",
+    "environment": "environment has",
+}
 
 
 def text(found: Sequence[Difference], *, verbose: bool = False) -> str:
@@ -26,15 +32,22 @@ def text(found: Sequence[Difference], *, verbose: bool = False) -> str:
     for one in found:
         families.setdefault(one.family, []).append(one)
     current = sum(one.is_current for one in found)
+    unknown = [f"{counted(count)}: {words}" for words, count in Counter(map(_unknown, found)).items() if words]
     if current == len(found):
-        return f"All {counted(len(found))} are as their reports say: nothing has changed since" if found else "No tasks"
+        line = f"All {counted(len(found))} are as their reports say: nothing has changed since" if found else "No tasks"
+        return "\n".join([line, *unknown])
     lines = [f"{current} of {counted(len(found))} are as their reports say; of the others:"]
     for family, members in families.items():
         others = [one for one in members if not one.is_current]
         if others:
             lines.append(f"  {family}: {len(others)} of {len(members)}")
             lines += [f"    {line}" for line in _grouped(others, found, verbose)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *unknown])
+
+
+def _unknown(one: Difference) -> str:
+    """What cannot be told of a task; empty for nothing."""
+    return "; ".join(f"whether {_SUBJECTS[what]} changed is not known: {why}" for what, why in one.unknown.items())
 
 
 def _grouped(others: Sequence[Difference], found: Sequence[Difference], verbose: bool) -> list[str]:
@@ -81,6 +94,7 @@ def members(found: Sequence[Difference]) -> list[dict[str, Any]]:
             "since": one.since,
             "current": one.is_current,
             "changes": dict(one.changes),
+            "unknown": dict(one.unknown),
             "inputs": [found[index].task_id for index in one.inputs],
             "behind": None if one.behind is None else found[one.behind].task_id,
             "dependents": dependents[one.index],

@@ -22,6 +22,32 @@ FILES = {
     "analysis/cuts.py": "PT = 30\nETA = 2.4\n\ndef select(x):\n    return x > PT\n\ndef count(x):\n    return len(x)\n",
     "analysis/style.py": "import sys\nsys.setrecursionlimit(3000)\n",
     "analysis/shapes.py": "from .cuts import ETA as LIMIT\n\nclass Shape:\n    def area(self):\n        return LIMIT\n",
+    "analysis/tables.py": """
+import os.path as paths
+from analysis import settings
+from math import sqrt
+
+LIMITS = {}
+for key in ("a", "b"):
+    LIMITS[key] = 10
+with open(__file__) as file:
+    LIMITS["c"] = 20
+if LIMITS:
+    LIMITS["d"] = 30
+LIMITS["e"], WIDTH = 40, 5
+NAMES = {}
+settings.SCALE = 60
+chosen = settings.CHOICE
+chosen["cut"] = 70
+
+def limit():
+    return sqrt(LIMITS["a"])
+
+def name():
+    return paths.basename(NAMES.get("a"))
+""",
+    "analysis/settings.py": "SCALE = 1\nCHOICE = {}\n",
+    "analysis/outside.py": "from posixpath import *\n\ndef base(x):\n    return basename(x)\n",
     "analysis/everything.py": "from analysis.cuts import *\n",
     "analysis/tasks.py": """
 import martlet
@@ -80,9 +106,27 @@ class Star(Base):
 class Styled(Base):
     def run(self):
         import analysis.style  # noqa: F401
+
+class Limited(Base):
+    def run(self):
+        from analysis.tables import limit
+
+        return limit()
+
+class Named(Base):
+    def run(self):
+        from analysis.tables import name
+
+        return name()
+
+class Outside(Base):
+    def run(self):
+        from analysis.outside import base
+
+        return base("a/b")
 """,
 }
-CLASSES = ("Selection", "Merge", "Other", "Whole", "Star", "Styled")
+CLASSES = ("Selection", "Merge", "Other", "Whole", "Star", "Styled", "Limited", "Named", "Outside")
 
 
 class Area:
@@ -178,9 +222,43 @@ def test_local_names_hide_those_of_the_module(area: Area) -> None:
     assert area.change("analysis/tasks.py", "def helper():\n    return 1", "def helper():\n    return 2") == []
 
 
+@pytest.mark.parametrize(("old", "new"), [("= 10", "= 11"), ("= 20", "= 21"), ("= 30", "= 31"), ("= 40,", "= 41,")])
+def test_tables_that_are_filled_later_change_those_who_read_them(area: Area, old: str, new: str) -> None:
+    assert area.change("analysis/tables.py", old, new) == ["Limited"]
+
+
+def test_what_a_module_does_to_another_counts_for_those_who_import_it(area: Area) -> None:
+    assert area.change("analysis/tables.py", "SCALE = 60", "SCALE = 61") == ["Limited", "Named"]
+    assert area.change("analysis/tables.py", '["cut"] = 70', '["cut"] = 71') == ["Limited", "Named"]
+    assert area.change("analysis/tables.py", "SCALE = 61", "SCALE = 61  # GeV") == []
+
+
+def test_where_names_come_from_counts(area: Area) -> None:
+    assert area.change("analysis/tables.py", "from math import sqrt", "from cmath import sqrt") == ["Limited"]
+    assert area.change("analysis/tables.py", "import os.path as paths", "import ntpath as paths") == ["Named"]
+    assert area.change("analysis/tables.py", "from cmath import sqrt", "from cmath import (sqrt)  # once") == []
+    assert area.change("analysis/outside.py", "from posixpath import *", "from ntpath import *") == ["Outside"]
+    # another function of the repository with the same name and the same text
+    area.write("analysis/settings.py", "def limit():\n    return sqrt(LIMITS['a'])\n")
+    area.before = area.fingerprints()
+    old, new = (f"from analysis.{module} import limit" for module in ("tables", "settings"))
+    assert area.change("analysis/tasks.py", old, new) == ["Limited"]
+
+
+def test_either_source_of_a_name_counts(area: Area) -> None:
+    first, second = "from analysis.tried import SCALE", "from analysis.cuts import PT as SCALE"
+    tried = f"try:\n    {first}\nexcept ImportError:\n    {second}\n"
+    area.write("analysis/tried.py", "SCALE = 1\n")
+    area.change("analysis/shapes.py", "class Shape", f"{tried}class Shape")
+    area.change("analysis/shapes.py", "return LIMIT", "return LIMIT * SCALE")
+    assert area.change("analysis/tried.py", "SCALE = 1", "SCALE = 2") == ["Merge"]
+    assert "Merge" in area.change("analysis/cuts.py", "PT = 30", "PT = 31")
+
+
 def test_facts_say_what_they_are_of(area: Area) -> None:
     fact = area.facts()["Merge"]
     assert fact["class"] == "analysis/tasks.py:Merge" and fact["defaults"] == {"version": "1"}
+    assert fact["form"] == 2
     assert [*fact["files"]] == ["analysis/cuts.py", "analysis/shapes.py", "analysis/tasks.py"]
 
 

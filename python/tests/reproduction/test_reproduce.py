@@ -129,6 +129,18 @@ def test_code_that_has_changed_since_is_taken_from_its_commit(analysis: Analysis
     assert not analysis.git("worktree", "list").splitlines()[1:]
 
 
+def test_fingerprints_of_another_form_say_nothing_and_the_commit_does(analysis: Analysis) -> None:
+    older = "import sys, martlet.fingerprint.code as c, martlet.__main__ as m; c.FORM = 1; sys.exit(m.main())"
+    command = [sys.executable, "-c", older, "run", "reco.py", "Events"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(command, cwd=analysis.folder, check=True, capture_output=True, env=environment)
+    result = reproduce("Events", state=analysis.state)
+    assert (result.verdict, result.code.where, result.code.same) == (Verdict.SAME, "here", True), "by the commit"
+    analysis.write(events="'other events\\n'")
+    result = reproduce("Events", state=analysis.state)
+    assert (result.verdict, result.code.where, result.code.same) == (Verdict.SAME, "worktree", True)
+
+
 def test_changes_that_no_commit_has_are_said(analysis: Analysis) -> None:
     analysis.write(events="'uncommitted\\n'")
     analysis.run("run", "reco.py", "Events")

@@ -62,7 +62,9 @@ def facts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def code(_: Charters, cls: type[Any]) -> dict[str, Any]:
         files = {"tasks.py": "0", **said["files"].get(cls.__name__, {})}
-        return {"fingerprint": json.dumps(files), "files": files, "defaults": said["defaults"].get(cls.__name__, {})}
+        form = {"form": said["form"]} if "form" in said else {}
+        defaults = said["defaults"].get(cls.__name__, {})
+        return {"fingerprint": json.dumps(files), **form, "files": files, "defaults": defaults}
 
     monkeypatch.setattr(Charters, "_code", code)
     monkeypatch.setattr(Charters, "environment", lambda _: said["environment"])
@@ -110,6 +112,23 @@ def test_inputs_environment_and_defaults(tmp_path: Path, facts: dict[str, Any]) 
         "parameters": "number (none) → 1", "environment": "hist (none) → 2.7, numpy 1.26 → 2.0",
     }  # fmt: skip
     assert set(told["Filled(number=3)"].changes) == {"inputs", "environment"}
+
+
+def test_fingerprints_of_another_form_are_not_compared(tmp_path: Path, facts: dict[str, Any]) -> None:
+    go(Drawn(folder=str(tmp_path)), tmp_path)
+    facts["form"] = 2
+    facts["files"]["Filled"] = {"physics/histograms.py": "1"}
+    told = differences(tmp_path)
+    assert all(one.is_current and not one.changes for one in told.values())
+    assert [name for name, one in told.items() if not one.unknown] == ["AllFilled()"]
+    assert drift.text(list(told.values())).splitlines()[1:] == [
+        "11 tasks: whether code has changed is not known: the report has a fingerprint of another form"
+    ]
+    why = "the report has a fingerprint of another form"
+    assert drift.members([told["Cut(number=1)"]])[0]["unknown"] == {"code": why}
+    facts["defaults"]["Cut"] = {"number": "1"}
+    text = drift.text(list(differences(tmp_path).values()))
+    assert "defaults of parameters have changed" in text and "is not known" in text
 
 
 def test_without_reports_nothing_is_known(tmp_path: Path, facts: dict[str, Any]) -> None:

@@ -225,6 +225,19 @@ def test_both_tells_of_disagreements(area: Path) -> None:
     assert len(unknown.notes) == 1 and "no report tells of them" in unknown.notes[0]
 
 
+def test_outputs_with_other_names_are_told_as_such(area: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = Fit(folder=str(area))
+    go(fit, area)
+    monkeypatch.setattr(Histograms, "output", lambda task: LocalTarget(f"{task.folder}/new/{task.number}"))
+    (area / "Fit0").unlink()
+    told = plan([fit], Options(state=area / "state", complete_by={"*": "both"}), Silent())
+    assert len(told.notes) == 2
+    assert told.notes[0].startswith("outputs have other names than their reports say: Histograms(number=")
+    assert f"({area}/Histograms" in told.notes[0] and " in its report, " + f"{area}/new/" in told.notes[0]
+    assert told.notes[0].endswith("by its class); all are made again")
+    assert told.notes[1] == f"reports say done, and outputs are gone: Fit(number=0) ({area}/Fit0); made again"
+
+
 def test_code_is_left_alone_unless_it_is_to_count(area: Path, code: dict[str, str]) -> None:
     fit = Fit(folder=str(area))
     go(fit, area)

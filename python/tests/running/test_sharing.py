@@ -237,6 +237,46 @@ class TestWhileRunning:
         assert Path(other).read_text() == "1"
 
 
+REPORTS = {"complete_by": {"*": "reports"}}
+BOTH = {"complete_by": {"*": "both"}}
+
+
+@pytest.mark.parametrize("options", [REPORTS, BOTH], ids=["reports", "both"])
+def test_is_refused_where_reports_decide(tmp_path: Path, path: str, options: dict[str, Any]) -> None:
+    assert "is made by Maker(" in refused([Both([path, path])], tmp_path, **options)
+    assert not Path(path).exists()
+    Path(path).touch()  # it is there, and no report tells of it
+    assert "is made by Maker(" in refused([Both([path, path])], tmp_path, **options)
+    result = go([Allowed(path, 0), Allowed(path, 1)], tmp_path, **options)
+    assert result
+
+
+def test_what_does_not_run_again_has_no_rival(tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    go(Maker(path, 0), tmp_path)
+    assert go([Maker(path, 0), Maker(path, 1)], tmp_path), "both are complete by the one file"
+    monkeypatch.setattr(Maker, "complete_by", "reports", raising=False)
+    assert go(Maker(path, 0), tmp_path)
+    # the one has a report, and only the other runs: it has no rival
+    assert go([Maker(path, 0), Maker(path, 1)], tmp_path)
+
+
+def test_passing_an_input_on_is_legal_where_reports_decide(tmp_path: Path, path: str) -> None:
+    assert go(Far(path, 0), tmp_path, **REPORTS)
+
+
+def test_what_is_asked_for_later_is_refused_where_reports_decide(tmp_path: Path, path: str) -> None:
+    class Asker(martlet.Task):
+        def output(self) -> Any:
+            return martlet.LocalTarget(f"{path}.asker")
+
+        def run(self) -> Any:
+            yield [Maker(path, 0), Maker(path, 1)]
+
+    result = go(Asker(), tmp_path, **REPORTS)
+    assert not result
+    assert any("is made by Maker(" in one.cause for one in result.endings), result.endings
+
+
 def test_many_makers_of_one_file_are_told_of_soon(tmp_path: Path, path: str) -> None:
     """The output() of a few is asked again, not of all."""
     asked = []
