@@ -31,7 +31,8 @@ public enum Assembly {
     static let batchSystems: [String: @Sendable (String, Int) throws(Diagnostic) -> any BatchSystem] = [
         LocalBatch.name: { state, limit throws(Diagnostic) in
             try LocalBatch(directory: "\(state)/batch/local", limit: limit)
-        }
+        },
+        HTCondorDialect.name: { _, _ in CommandBatch(HTCondorDialect()) },
     ]
 
     public static var batchSystemNames: [String] { batchSystems.keys.sorted() }

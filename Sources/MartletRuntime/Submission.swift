@@ -46,7 +46,8 @@ struct Submission {
     var question: AskedSubmission? {
         let open = elements.filter { $0.value.end == nil }
         if open.isEmpty { return nil }
-        return AskedSubmission(tag: tag, elements: open.keys.sorted(), ids: open.compactMapValues(\.id), submitted: time)
+        return AskedSubmission(
+            tag: tag, elements: open.keys.sorted(), ids: open.compactMapValues(\.id), submitted: time, queue: options.queue)
     }
 
     func collected(_ index: Int) -> CollectedJob {

@@ -178,6 +178,13 @@ import Testing
         #expect(listing.jobs.count == 6)
     }
 
+    @Test func nothingIsNotAskedAbout() {
+        #expect(arc.listing([]).isEmpty)
+        #expect(arc.read([], []) == BatchListing(jobs: [], gap: nil))
+        #expect(arc.collection([]).isEmpty)
+        #expect(arc.cancellation([]).isEmpty)
+    }
+
     @Test func halfAnAnswerIsAGap() throws {
         var half = try said("status")
         half.output = String(half.output.prefix(half.output.count - 20))

@@ -145,6 +145,12 @@ import Testing
             == BatchListing(jobs: [], gap: nil))
     }
 
+    @Test func nothingIsNotAskedAbout() {
+        #expect(condor.listing([]).isEmpty)
+        #expect(condor.read([], []) == BatchListing(jobs: [], gap: nil))
+        #expect(condor.cancellation([]).isEmpty)
+    }
+
     @Test(arguments: ["queue-no-schedd", "queue-no-answer"]) func noAnswerIsAGap(_ name: String) throws {
         let said = BatchCommandResult(.exited(1), errors: try Recording.text("HTCondor/\(name).txt"))
         #expect(condor.read(listing("martlet-x"), [said]).gap != nil)

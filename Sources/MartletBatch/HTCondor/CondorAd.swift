@@ -18,6 +18,7 @@ struct CondorAd {
 
     /// Jobs of the asked tags in what a command printed; a gap where it says that it could not tell all.
     static func listing(_ asked: [AskedSubmission], _ results: [BatchCommandResult], of program: String) -> BatchListing {
+        if asked.isEmpty { return BatchListing(jobs: [], gap: nil) }
         guard let result = results.first else { return BatchListing(jobs: [], gap: "\(program) never ran") }
         guard result.isSuccess, !result.isCut else {
             return BatchListing(jobs: [], gap: result.isCut ? "\(program) printed too much" : whyNot(result, program))

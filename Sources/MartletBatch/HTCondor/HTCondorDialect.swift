@@ -36,7 +36,8 @@ public struct HTCondorDialect: BatchDialect {
     }
 
     public func listing(_ asked: [AskedSubmission]) -> [BatchCommand] {
-        [BatchCommand(["condor_q", "-json", "-attributes", CondorAd.attributes, "-constraint", CondorConstraint.tags(asked)],
+        if asked.isEmpty { return [] }
+        return [BatchCommand(["condor_q", "-json", "-attributes", CondorAd.attributes, "-constraint", CondorConstraint.tags(asked)],
                       limit: 120)]
     }
 

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from batch.servers.htcondor import USER, as_user
 from storage.servers import certificates, service
-
-from .htcondor import USER, as_user
 
 _START = Path("/usr/share/arc")
 _PROGRAMS = {

@@ -1,0 +1,94 @@
+"""Who drives an analysis against a real batch system: a plain user with a folder that batch systems see too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from batch.servers.htcondor import USER, as_user
+
+
+@dataclass(frozen=True)
+class Analyst:
+    folder: Path
+    """Where runs start, and what they leave."""
+    environment: Mapping[str, str]
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        if os.geteuid() == 0:
+            shutil.chown(path.parent, USER)
+            shutil.chown(path, USER)
+        return path
+
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        """Starts `martlet run WORDS…`; what it says is caught."""
+        command = as_user([sys.executable, "-m", "martlet", "run", *words])
+        return subprocess.Popen(
+            command, cwd=self.folder, env=dict(self.environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def run(self, *words: str | Path, within: float = 300) -> str:
+        """What `martlet run WORDS…` says; it must succeed."""
+        driver = self.start(*words)
+        try:
+            said, _ = driver.communicate(timeout=within)
+        except subprocess.TimeoutExpired:
+            kill(driver)
+            said, _ = driver.communicate()
+            raise AssertionError(f"it took more than {within} s:\n{said}") from None
+        assert driver.returncode == 0, said
+        return said
+
+    def logs(self) -> str:
+        """What jobs have printed, for those who look why a test failed."""
+        found = sorted((self.folder / ".martlet").glob("jobs/*/*.log"))
+        return "\n".join(f"{path}: {path.read_text(errors='replace')}" for path in found)
+
+
+def kill(driver: subprocess.Popen[str]) -> None:
+    """As a machine that crashes does."""
+    os.killpg(driver.pid, signal.SIGKILL)
+
+
+@contextmanager
+def working(environment: Mapping[str, str]) -> Iterator[Analyst]:
+    """An analyst with a folder of their own, which is removed afterwards."""
+    with place() as home:
+        folder = home / "analysis"
+        folder.mkdir()
+        for path in (home, folder):
+            if os.geteuid() == 0:
+                shutil.chown(path, USER)
+        own = {"HOME": str(home), "USER": USER, "LOGNAME": USER, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        yield Analyst(folder, {**os.environ, **own, **environment})
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """A folder that others may enter, all the way from the root."""
+    with tempfile.TemporaryDirectory(prefix="martlet-batch-", dir="/var/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def await_that(what: str, enough: object, within: float = 60) -> None:
+    """Waits until `enough()` is true."""
+    assert callable(enough)
+    deadline = time.monotonic() + within
+    while not enough():
+        assert time.monotonic() < deadline, f"{what}: not within {within} s"
+        time.sleep(0.2)

@@ -1,0 +1,95 @@
+"""Runs on a real HTCondor pool, by `--batch htcondor`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batch.analyst import Analyst, await_that, kill, place, working
+from batch.servers import htcondor
+
+pytestmark = pytest.mark.e2e
+
+SCRIPT = """\
+import os
+import time
+from pathlib import Path
+
+import martlet
+
+
+class Square(martlet.Workflow):
+    count = martlet.IntParameter()
+    seconds = martlet.FloatParameter(default=0.0)
+
+    def create_branch_map(self):
+        return self.count
+
+    def output(self):
+        return martlet.LocalTarget(f"squares/{self.branch}")
+
+    def run(self):
+        with open(f"ran-{self.branch}", "a") as file:
+            file.write("once\\n")
+        time.sleep(self.seconds)
+        with self.output().open("w") as file:
+            file.write(f"{self.branch ** 2} {os.environ.get('_CONDOR_SLOT', 'nowhere')}")
+
+
+class Total(martlet.Task):
+    count = martlet.IntParameter()
+
+    def requires(self):
+        return Square(count=self.count)
+
+    def output(self):
+        return martlet.LocalTarget("total")
+
+    def run(self):
+        total = sum(int(one.open().read().split()[0]) for one in self.input().targets.values())
+        with self.output().open("w") as file:
+            file.write(str(total))
+"""
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[htcondor.HTCondorPool]:
+    if reason := htcondor.why_not():
+        pytest.skip(f"HTCONDOR IS NOT TESTED: {reason}")
+    with place() as server, place() as shared:
+        shared.chmod(0o777)
+        with htcondor.serving(server, [Path("/var/tmp")]) as pool:
+            yield pool
+
+
+@pytest.fixture
+def analyst(pool: htcondor.HTCondorPool) -> Iterator[Analyst]:
+    with working(pool.environment) as analyst:
+        analyst.write("squares.py", SCRIPT)
+        yield analyst
+
+
+def test_branches_run_in_the_pool(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
+    said = analyst.run("squares.py", "Total", "--count", "20", "--batch", "htcondor")
+    assert (analyst.folder / "total").read_text() == str(sum(n * n for n in range(20))), said
+    places = {path.read_text().split()[1] for path in (analyst.folder / "squares").iterdir()}
+    assert places and all(place.startswith("slot1_") for place in places)
+    assert "Square" not in said or "failed" not in said
+    assert pool.run("condor_q", "-json").strip() in ("", "[\n]")
+
+
+def test_a_killed_driver_leaves_jobs_to_the_next_one(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
+    words = ("squares.py", "Square", "--count", "12", "--seconds", "8", "--batch", "htcondor")
+    driver = analyst.start(*words)
+    await_that("jobs are in the queue", lambda: _jobs(pool) == 12)
+    kill(driver)
+    driver.communicate()
+    analyst.run(*words)
+    assert [path.read_text() for path in analyst.folder.glob("ran-*")] == ["once\n"] * 12
+
+
+def _jobs(pool: htcondor.HTCondorPool) -> int:
+    return len(json.loads(pool.run("condor_q", "-json", "-attributes", "ProcId") or "[]"))
