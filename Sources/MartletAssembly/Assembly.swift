@@ -33,6 +33,7 @@ public enum Assembly {
             try LocalBatch(directory: "\(state)/batch/local", limit: limit)
         },
         HTCondorDialect.name: { _, _ in CommandBatch(HTCondorDialect()) },
+        SlurmDialect.name: { _, _ in CommandBatch(SlurmDialect()) },
     ]
 
     public static var batchSystemNames: [String] { batchSystems.keys.sorted() }
@@ -80,7 +81,8 @@ public enum Assembly {
             directory: directory, timeout: UInt64(max(1, options.timeout) * 1e9), enclosing: options.enclosing)
     }
 
-    private static func batchSystem(
+    /// - Throws: `.batchUnknown`, and what keeps a system from being used.
+    public static func batchSystem(
         name: String, state: String, limit: Int
     ) throws(Diagnostic) -> any BatchSystem {
         guard let make = batchSystems[name] else {

@@ -9,10 +9,10 @@ import MartletPorts
 ///   - now: the monotonic clock.
 ///   - pause: lets time pass: a moment's sleep for a real system, a step for a fake one.
 ///   - make: the batch system as a newly started driver would see it; every call sees the same jobs.
-public func batchContract(
+public func batchContract<Trouble: Error>(
     directory: String, tag: String = "contract", hasQueues: Bool = false, now: @escaping () -> UInt64, pause: @escaping () -> Void,
-    make: () throws -> any BatchSystem
-) rethrows -> Findings {
+    make: () throws(Trouble) -> any BatchSystem
+) throws(Trouble) -> Findings {
     let first = BatchClient(try make(), now, pause)
     var contract = BatchContract(client: first, directory: directory, tag: tag)
     contract.jobsEndAsTheirCommandsDo()

@@ -8,10 +8,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-import hatch_build
 import pytest
 
-from clean_environments import ROOT
+import contract_program
 from martlet.storage import launching
 from storage.contract.place import Place
 from storage.contract.places import PLACES
@@ -21,13 +20,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="session")
 def program() -> Path:
-    """The executable `contract`: MARTLET_CONTRACT, else as SwiftPM builds it beside its tests."""
-    if named := os.environ.get("MARTLET_CONTRACT"):
-        return Path(named)
-    build = [hatch_build.find_swift(), "build", "--package-path", str(ROOT), "--product", "contract", "--quiet"]
-    subprocess.run(build, check=True, stdin=subprocess.DEVNULL)
-    shown = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True)
-    return Path(shown.stdout.strip(), "contract")
+    return contract_program.path()
 
 
 def played(program: Path, place: Place, commands: Mapping[str, list[str]]) -> subprocess.CompletedProcess[str]:
