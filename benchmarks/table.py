@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-import argparse
-import re
 import sys
 from collections.abc import Iterator
 from math import log
-from pathlib import Path
 
+from .page import Block
 from .peers import PEERS
 from .programme import BENCHMARKS
 from .results import Results, Series
 from .targets import TARGETS
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "performance.md"
-_BLOCK = re.compile(r"<!-- results: (?P<path>\S+) -->\n(?P<body>.*?)<!-- end of results -->\n", re.DOTALL)
 Row = list[str]
 _MEMORY = "Bytes of memory a task, from the smallest to the largest size"
 
@@ -173,27 +168,8 @@ def _measured(results: Results) -> list[str]:
     return [name for name in BENCHMARKS if results.benchmarks.get(name)]
 
 
-def renewed(page: str, path: str | None = None) -> str:
-    """The page with its tables made from the results it names, or from others."""
-    found = _BLOCK.search(page)
-    if found is None:
-        raise ValueError(f"{PAGE} has no block between `<!-- results: … -->` and `<!-- end of results -->`")
-    path = path or found["path"]
-    block = f"<!-- results: {path} -->\n{on_page(Results.read(ROOT / path))}<!-- end of results -->\n"
-    return page[: found.start()] + block + page[found.end() :]
-
-
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="benchmarks.table", description="Results as tables")
-    parser.add_argument("results", type=Path)
-    parser.add_argument("--write", action="store_true", help="renew the tables of docs/performance.md")
-    given = parser.parse_args(arguments)
-    if given.write:
-        PAGE.write_text(renewed(PAGE.read_text(), str(given.results.resolve().relative_to(ROOT))))
-    else:
-        print(on_terminal(Results.read(given.results)))
-    return 0
+BLOCK = Block("results", on_page, on_terminal)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(BLOCK.main("benchmarks.table", sys.argv[1:]))

@@ -76,7 +76,7 @@ struct ChildPrograms {
         _ request: CommandRequest, command: [String], variables: [String: String], logs folder: String
     ) throws(Diagnostic) {
         do throws(SystemError) {
-            try OutputCommit(outputs: request.outputs).prepare()
+            try OutputCommit(request).prepare()
             let place = freePlace()
             let log = try openLog(request.log, place, folder)
             let span = Execution.LogSpan(file: log.path, offset: try File.length(log.file), length: 0)
@@ -157,7 +157,7 @@ struct ChildPrograms {
             if let end {
                 ending = CommandEnding.settle(request, end, wasInterrupted: isInterrupted)
             } else {
-                OutputCommit(outputs: request.outputs).discard()
+                OutputCommit(request).discard()
             }
             let frame = ending.frame(
                 request, start: at, wall: Double(clock.monotonic() - started) / 1e9, end: end,
@@ -171,7 +171,7 @@ struct ChildPrograms {
         signalAll(SIGKILL)
         for child in children.values {
             do throws(SystemError) { _ = try child.process.wait() } catch { continue }  // somebody else awaited it
-            if case .command(let request, _, _, _) = child.work { OutputCommit(outputs: request.outputs).discard() }
+            if case .command(let request, _, _, _) = child.work { OutputCommit(request).discard() }
         }
         children = [:]
         guarding?.end()

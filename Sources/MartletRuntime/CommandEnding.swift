@@ -14,7 +14,7 @@ struct CommandEnding: Equatable {
     /// Commits what the command made, or takes it away.
     /// - Parameter wasInterrupted: it was told to end, by whoever wants the run to stop.
     static func settle(_ request: CommandRequest, _ end: ProgramEnd, wasInterrupted: Bool) -> CommandEnding {
-        let commit = OutputCommit(outputs: request.outputs, isChecked: request.isChecked)
+        let commit = OutputCommit(request, isChecked: request.isChecked)
         var ending = judge(end, request.exits)
         if ending.kind == .done { ending = settle(commit) }
         if ending.kind != .done {

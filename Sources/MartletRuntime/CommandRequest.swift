@@ -25,6 +25,8 @@ public struct CommandRequest: Equatable, Sendable {
     /// `NAME=value`, put in place of what the driver has.
     public var variables: [String]
     public var outputs: [Output]
+    /// A file in which its program tells which outputs it has stored elsewhere (`StoredNote`); nil: all lie on this machine.
+    public var note: String?
     /// Statuses that are not named mean what they always do: 0 is well, any other is the command's failure.
     public var exits: [Int32: Exit]
     /// A log of its own; nil: one that it shares with those before and after it.
@@ -62,6 +64,7 @@ public struct CommandRequest: Equatable, Sendable {
             else { throw ProgramRequest.MissingMember(name: "outputs") }
             outputs.append(Output(temporary: temporary, path: path))
         }
+        note = json["note"]?.string
         exits = [:]
         for member in json["exits"]?.members ?? [] {
             guard let status = Int32(member.name), let fields = member.value.array, fields.count == 2,

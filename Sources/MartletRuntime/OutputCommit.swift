@@ -22,9 +22,16 @@ struct OutputCommit {
         case refused(SystemError)
     }
 
-    let outputs: [CommandRequest.Output]
+    private let outputs: [CommandRequest.Output]
+    private let note: String?
     /// Whether files are read once more, for their checksums.
-    var isChecked = false
+    private let isChecked: Bool
+
+    init(_ request: CommandRequest, isChecked: Bool = false) {
+        outputs = request.outputs
+        note = request.note
+        self.isChecked = isChecked
+    }
 
     /// Makes the directories in which outputs will lie.
     func prepare() throws(SystemError) {
@@ -46,7 +53,9 @@ struct OutputCommit {
         for output in outputs {
             do throws(SystemError) { try OutputCommit.put(output) } catch { return .refused(error) }
         }
-        guard isChecked else { return .made(made) }
+        defer { removeNote() }
+        let elsewhere = StoredNote.read(note)
+        guard isChecked else { return .made(made + elsewhere) }
         for i in made.indices {
             do throws(SystemError) {
                 var sum = Adler32()
@@ -56,11 +65,17 @@ struct OutputCommit {
                 if error.code != EISDIR { return .refused(error) }
             }
         }
-        return .made(made)
+        return .made(made + elsewhere)
+    }
+
+    private func removeNote() {
+        guard let note else { return }
+        do throws(SystemError) { try File.remove(note) } catch { return }  // it was never written
     }
 
     /// Takes away what the command left under temporary names.
     func discard() {
+        removeNote()
         for output in outputs {
             do throws(SystemError) { try Directory.removeTree(OutputCommit.withoutSlash(output.temporary)) } catch { continue }  // hidden, and of no use
         }

@@ -24,8 +24,10 @@ import Testing
     private let absent = "printf '\\062\\0\\0\\0\\056\\0\\0\\0{\"answers\":[{\"error\":\"absent\",\"message\":\"m\"}]}' >&3\n"
 
     /// A pool whose couriers run this script; each leaves a line in `starts`.
-    private func pool(_ script: String, patience: Double = 60) -> CourierPool {
-        let pool = CourierPool()
+    private func pool(
+        _ script: String, patience: Double = 60, longestRequest: Int = CourierFrame.longest
+    ) -> CourierPool {
+        let pool = CourierPool(longestRequest: longestRequest)
         pool.launch(
             by: ["python": ["/bin/sh", "-c", "echo >>\(scratch.path)/starts\n" + script]], patience: patience)
         return pool
@@ -51,6 +53,30 @@ import Testing
         pool.settings(.array([.object([JSONMember("url", .string("any://other"))])]))
         #expect(error(storage(pool).stat([target]))?.kind == .absent)
         #expect(try starts() == 2, "a courier with older settings was asked")
+        pool.endIdle()
+    }
+
+    @Test func aRequestThatIsTooLongIsRefusedInWordsAndTheCourierIsAskedAgain() throws {
+        let pool = pool(greeting + "while :; do \(takeRequest)\(absent)done", longestRequest: 500)
+        let storage = storage(pool)
+        guard case .failure(let refusal) = storage.put([UInt8](repeating: 0, count: 600), besides: target) else {
+            Issue.record("it was sent")
+            return
+        }
+        #expect(refusal.kind == .unsupported && refusal.message.contains("too many at once"))
+        #expect(error(storage.stat([target]))?.kind == .absent)
+        #expect(try starts() == 1)
+        pool.endIdle()
+    }
+
+    @Test func whatIsReadComesInPieces() throws {
+        let four = "printf '\\041\\0\\0\\0\\031\\0\\0\\0{\"answers\":[{\"ok\":true}]}abcd' >&3\n"
+        let pool = pool(greeting + "while :; do \(takeRequest)\(four)done")
+        var storage = storage(pool)
+        storage.piece = 4
+        #expect(storage.read(target, offset: 0, count: 8) == .success(Array("abcdabcd".utf8)))
+        storage.piece = 5
+        #expect(storage.read(target, offset: 0, count: 8) == .success(Array("abcd".utf8)), "beyond its end it was asked")
         pool.endIdle()
     }
 

@@ -9,11 +9,13 @@ import Testing
 
 @Suite struct StoreServerTests {
     /// Plays frames to a server with one store, and gives back all that it says until it ends.
-    private func said(to frames: [[UInt8]], _ store: MemoryStorage) throws -> [JSON] {
+    private func said(
+        to frames: [[UInt8]], _ store: MemoryStorage, longestAnswer: Int = CourierFrame.longest
+    ) throws -> [JSON] {
         let (ours, theirs) = try Socket.pair()
         for frame in frames { try frame.withUnsafeBytes { try Socket.sendAll(ours.raw, $0) } }
         shutdown(ours.raw, Int32(SHUT_WR))
-        try StoreServer(socket: theirs.raw) { _ in Stores([store]) }.serve()
+        try StoreServer(socket: theirs.raw, longestAnswer: longestAnswer) { _ in Stores([store]) }.serve()
         theirs.close()
         var reader = CourierFrameReader()
         while try reader.take({ (buffer: inout [UInt8]) throws(SystemError) in
@@ -45,6 +47,22 @@ import Testing
         #expect(said[2].text == #"{"progress":[3,3,1,1]}"#)
         #expect(said[3]["answers"]?.array?[0]["size"] == .integer(3))
         #expect(said[4]["reasons"]?.array?.map { $0["error"]?.string } == ["unsupported"])
+    }
+
+    @Test func anAnswerThatIsTooLongIsRefusedInWordsAndTheNextIsGiven() throws {
+        let store = MemoryStorage(), scratch = try ScratchDirectory("server")
+        try File.replace("\(scratch.path)/a", with: [UInt8](repeating: 1, count: 2000))
+        let said = try said(
+            to: [
+                try frame(hello), try frame(#"{"op":"store","targets":["mem:///a"],"locals":["\#(scratch.path)/a"]}"#),
+                try frame(#"{"op":"read","targets":["mem:///a"],"offset":0,"count":2000}"#),
+                try frame(#"{"op":"look","count":700}"#, Array(repeatElement("mem:///a", count: 700).joined(separator: "\0").utf8)),
+                try frame(#"{"op":"read","targets":["mem:///a"],"offset":0,"count":10}"#),
+            ], store, longestAnswer: 1000)
+        #expect(said.count == 6)
+        #expect(said[3]["answers"]?.array?.map { $0["error"]?.string } == ["unsupported"])
+        #expect(said[4]["reasons"]?.array?.map { $0["error"]?.string } == ["unsupported"])
+        #expect(said[5].text == #"{"answers":[{"ok":true}]}"#)
     }
 
     @Test func hangsUpOnWhatItDoesNotUnderstand() throws {

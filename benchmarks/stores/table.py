@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import argparse
-import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
+from ..page import Block
 from ..results import Results, Series
-from ..table import PAGE, ROOT, Row, markdown, plain, significant
+from ..table import Row, markdown, plain, significant
 from .peers import PEERS
 
-_BLOCK = re.compile(r"<!-- stores: (?P<path>\S+) -->\n(?P<body>.*?)<!-- end of stores -->\n", re.DOTALL)
 _TITLES = {"webdav": "WebDAV: apache's mod_dav", "xrootd": "XRootD"}
 
 
@@ -58,27 +55,8 @@ def on_page(results: Results) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def renewed(page: str, path: str | None = None) -> str:
-    """The page with its tables made from the results it names, or from others."""
-    found = _BLOCK.search(page)
-    if found is None:
-        raise ValueError(f"{PAGE} has no block between `<!-- stores: … -->` and `<!-- end of stores -->`")
-    path = path or found["path"]
-    block = f"<!-- stores: {path} -->\n{on_page(Results.read(ROOT / path))}<!-- end of stores -->\n"
-    return page[: found.start()] + block + page[found.end() :]
-
-
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="benchmarks.stores.table", description="Results as tables")
-    parser.add_argument("results", type=Path)
-    parser.add_argument("--write", action="store_true", help="renew the tables of docs/performance.md")
-    given = parser.parse_args(arguments)
-    if given.write:
-        PAGE.write_text(renewed(PAGE.read_text(), str(given.results.resolve().relative_to(ROOT))))
-    else:
-        print(on_terminal(Results.read(given.results)))
-    return 0
+BLOCK = Block("stores", on_page, on_terminal)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(BLOCK.main("benchmarks.stores.table", sys.argv[1:]))

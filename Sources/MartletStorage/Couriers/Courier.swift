@@ -27,6 +27,8 @@ final class Courier {
         case silent(Double)
         case interrupted
         case malformed(String)
+        /// The request is longer than one can be: it was not sent.
+        case tooLong(String)
     }
 
     /// Milliseconds between two looks at whether to give up.
@@ -38,6 +40,8 @@ final class Courier {
     private static let lastGrace: Int32 = 2000
 
     let kind: Kind
+    /// Bytes that a request may have.
+    private let longest: Int
     /// Of the settings that it was given; nil before it was given some.
     var generation: Int?
     private let process: Process
@@ -46,7 +50,8 @@ final class Courier {
     private var reader = CourierFrameReader()
 
     /// - Throws: when it cannot be started.
-    init(_ kind: Kind, command: [String]) throws(SystemError) {
+    init(_ kind: Kind, command: [String], longest: Int) throws(SystemError) {
+        self.longest = longest
         let (ours, theirs) = try Socket.pair()
         printed = try File.inMemory("martlet-courier")
         var start = ProgramStart(command, output: printed)
@@ -97,7 +102,7 @@ final class Courier {
         _ frame: CourierFrame, until deadline: Double, _ patience: Double, _ attention: Attention
     ) throws(Trouble) {
         let bytes: [UInt8]
-        do { bytes = try frame.encoded() } catch { throw .malformed(error.reason) }
+        do { bytes = try frame.encoded(longest: longest) } catch { throw .tooLong(error.reason) }
         var at = 0
         while at < bytes.count {
             do throws(SystemError) {

@@ -16,12 +16,12 @@ struct CourierFrame: Equatable {
     }
 
     /// - Throws: where it would be longer than a frame can be.
-    func encoded() throws(Malformed) -> [UInt8] {
+    func encoded(longest: Int = CourierFrame.longest) throws(Malformed) -> [UInt8] {
         var writer = JSONWriter()
         writer.value(header)
         let head = writer.bytes
         let length = 4 + head.count + bytes.count
-        guard length <= CourierFrame.longest else { throw Malformed(reason: "\(length) bytes are too many at once") }
+        guard length <= longest else { throw Malformed(reason: "\(length) bytes are too many at once") }
         var frame: [UInt8] = []
         frame.reserveCapacity(4 + length)
         for number in [length, head.count] {

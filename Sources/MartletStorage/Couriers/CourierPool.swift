@@ -46,12 +46,17 @@ public final class CourierPool: @unchecked Sendable {
     // not Synchronization's: that remembers which thread holds it, by a number that fork changes
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private var state = State()
+    private let longestRequest: Int
 
-    public init() {
+    /// - Parameter longestRequest: bytes that a request may have.
+    init(longestRequest: Int) {
+        self.longestRequest = longestRequest
         lock = .allocate(capacity: 1)
         lock.initialize(to: pthread_mutex_t())
         pthread_mutex_init(lock, nil)
     }
+
+    public convenience init() { self.init(longestRequest: CourierFrame.longest) }
 
     private func locked<R>(_ body: (inout State) -> R) -> R {
         pthread_mutex_lock(lock)
@@ -104,6 +109,10 @@ public final class CourierPool: @unchecked Sendable {
                     checkIn(courier)
                     return .success(answers)
                 } catch {
+                    if case .tooLong = error {
+                        checkIn(courier)
+                        return .failure(CourierPool.words(of: error))
+                    }
                     drop(courier)
                     if case .gone(_, let acted) = error, !isSecond, request.operation.isRepeatable || !acted {
                         isSecond = true
@@ -124,6 +133,8 @@ public final class CourierPool: @unchecked Sendable {
         case .silent(let seconds):
             return StorageError(.transient, "there was no answer, and no progress, for \(Int(seconds.rounded(.up))) s")
         case .interrupted: return StorageError(.transient, "interrupted")
+        case .tooLong(let reason):
+            return StorageError(.unsupported, "\(reason); hint: ask for less, or write it to a file, which is stored in pieces")
         case .malformed(let reason):
             return StorageError(.transient, "the process that talks to the store is not understood: \(reason)")
         }
@@ -175,7 +186,7 @@ public final class CourierPool: @unchecked Sendable {
             throw StorageError(.unsupported, "no program is known that talks to remote stores (\(kind.rawValue))")
         }
         do {
-            let courier = try Courier(kind, command: command)
+            let courier = try Courier(kind, command: command, longest: longestRequest)
             locked { $0.all.append(courier) }
             return courier
         } catch {

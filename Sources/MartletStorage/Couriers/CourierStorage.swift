@@ -14,6 +14,8 @@ public struct CourierStorage: StorageBackend {
     private let swiftSchemes: Set<String>
     private let attention: Attention
     private var usesCaches = true
+    /// Bytes that a courier is asked for at once: more come one piece after another.
+    var piece = 256 << 20
 
     /// - Parameter swiftSchemes: schemes that a Swift courier knows.
     public init(_ pool: CourierPool, swiftSchemes: Set<String>, attention: @escaping Attention) {
@@ -47,6 +49,19 @@ public struct CourierStorage: StorageBackend {
     }
 
     public func read(_ target: TargetRef, offset: UInt64, count: Int) -> Result<[UInt8], StorageError> {
+        var bytes: [UInt8] = []
+        while true {
+            let wanted = min(count - bytes.count, piece)
+            switch readPiece(target, offset: offset &+ UInt64(bytes.count), count: wanted) {
+            case .failure(let error): return .failure(error)
+            case .success(let piece):
+                if bytes.isEmpty { bytes = piece } else { bytes += piece }
+                if piece.count < wanted || bytes.count >= count { return .success(bytes) }
+            }
+        }
+    }
+
+    private func readPiece(_ target: TargetRef, offset: UInt64, count: Int) -> Result<[UInt8], StorageError> {
         var request = StoreRequest(.read, [target])
         request.offset = offset
         request.count = count

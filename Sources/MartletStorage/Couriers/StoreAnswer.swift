@@ -25,6 +25,18 @@ public struct StoreAnswer: Sendable {
         header = .object([JSONMember("reasons", frame.reasons)])
     }
 
+    /// One error for all.
+    init(refusing request: StoreRequest, _ error: StorageError) {
+        if request.operation == .look {
+            self.init(request.targets.map { _ in Existence.unknown(error) })
+        } else {
+            self.init(request.targets.map { _ in StoreAnswer.json(error) })
+        }
+    }
+
+    /// As it goes to a client.
+    var frame: CourierFrame { CourierFrame(header: header, bytes: bytes) }
+
     /// As it comes from a courier.
     /// - Returns: nil for what is no answer to so many questions.
     init?(_ frame: CourierFrame, to request: StoreRequest) {

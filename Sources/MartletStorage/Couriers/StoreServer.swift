@@ -14,10 +14,18 @@ public final class StoreServer {
     private let socket: Int32
     private var lastWord: UInt64 = 0
 
+    private let longestAnswer: Int
+
     /// - Parameter socket: connected to the client.
     /// - Parameter stores: makes them, from what the client says first.
-    public init(socket: Int32, stores: @escaping (StoreSettings) -> Stores) {
+    public convenience init(socket: Int32, stores: @escaping (StoreSettings) -> Stores) {
+        self.init(socket: socket, longestAnswer: CourierFrame.longest, stores: stores)
+    }
+
+    /// - Parameter longestAnswer: bytes that an answer may have; one that is longer is refused.
+    init(socket: Int32, longestAnswer: Int, stores: @escaping (StoreSettings) -> Stores) {
         self.socket = socket
+        self.longestAnswer = longestAnswer
         makeStores = stores
     }
 
@@ -44,22 +52,21 @@ public final class StoreServer {
         }
     }
 
-    private func send(_ frame: CourierFrame) throws(SystemError) {
-        let bytes: [UInt8]
-        do throws(CourierFrame.Malformed) {
-            bytes = try frame.encoded()
-        } catch {
-            throw SystemError(EMSGSIZE, "send")
-        }
+    private static func encoded(_ frame: CourierFrame) throws(SystemError) -> [UInt8] {
+        do throws(CourierFrame.Malformed) { return try frame.encoded() } catch { throw SystemError(EMSGSIZE, "send") }
+    }
+
+    private func send(_ bytes: [UInt8]) throws(SystemError) {
         try bytes.withUnsafeBufferPointer { (all) throws(SystemError) -> Void in
             try Socket.sendAll(socket, UnsafeRawBufferPointer(all))
         }
     }
 
-    private func answer(to frame: CourierFrame) throws(SystemError) -> CourierFrame? {
+    private func answer(to frame: CourierFrame) throws(SystemError) -> [UInt8]? {
         if frame.header["op"] == .string("hello") {
             stores = makeStores(StoreSettings(frame.header["settings"] ?? .array([])))
-            return CourierFrame(header: .object([JSONMember("version", .integer(StoreServer.version))]))
+            let greeting = JSON.object([JSONMember("version", .integer(StoreServer.version))])
+            return try StoreServer.encoded(CourierFrame(header: greeting))
         }
         let request: StoreRequest
         do throws(StoreRequest.Malformed) {
@@ -71,8 +78,13 @@ public final class StoreServer {
         let answer = request.answer(from: stores) { progress in
             untold = self.tell(progress) ? nil : progress
         }
-        if let untold { try send(StoreServer.frame(untold)) }
-        return CourierFrame(header: answer.header, bytes: answer.bytes)
+        if let untold { try send(try StoreServer.encoded(StoreServer.frame(untold))) }
+        do throws(CourierFrame.Malformed) {
+            return try answer.frame.encoded(longest: longestAnswer)
+        } catch {
+            let refusal = StorageError(.unsupported, "the answer would be too long: \(error.reason); hint: ask for less at once")
+            return try StoreServer.encoded(StoreAnswer(refusing: request, refusal).frame)
+        }
     }
 
     /// - Returns: false when it is too early for another word.
@@ -81,7 +93,7 @@ public final class StoreServer {
         guard now >= lastWord + StoreServer.pace else { return false }
         lastWord = now
         // who is gone ends this process anyway
-        do throws(SystemError) { try send(StoreServer.frame(progress)) } catch { return true }
+        do throws(SystemError) { try send(try StoreServer.encoded(StoreServer.frame(progress))) } catch { return true }
         return true
     }
 

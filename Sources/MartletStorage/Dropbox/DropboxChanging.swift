@@ -12,9 +12,10 @@ struct DropboxChanging {
     func put(_ bytes: [UInt8], _ path: DropboxPath) -> Result<DropboxPath, StorageError> {
         do throws(StorageError) {
             try DropboxChanging.requireFile(path)
-            let answer = try service.perform([DropboxChanging.start(.bytes(bytes), DropboxHash.of(bytes), isLast: true)])[0].get()
+            let hash = DropboxHash.of(bytes)
+            let answer = try service.perform([DropboxChanging.start(.bytes(bytes), hash, isLast: true)])[0].get()
             var waiting = path
-            waiting.session = DropboxSession(id: try DropboxChanging.session(answer), size: UInt64(bytes.count))
+            waiting.session = DropboxSession(id: try DropboxChanging.session(answer), size: UInt64(bytes.count), hash: hash)
             return .success(waiting)
         } catch {
             return .failure(error)
@@ -58,6 +59,13 @@ struct DropboxChanging {
             } catch {
                 answers[i] = .failure(error)
             }
+        }
+        // a content that is there already does not show that a lost answer was about it
+        for (n, entry) in looking.entries(finishing.map(\.file.path)).enumerated() {
+            let session = finishing[n].file.session
+            guard !session.hash.isEmpty else { continue }
+            if case .success(let entry) = entry, entry.hash == session.hash { continue }
+            finishing[n].file.hash = session.hash
         }
         let finished = DropboxFinishing(service: service).finish(finishing.map(\.file))
         for (i, answer) in zip(finishing.map(\.index), finished) { answers[i] = answer.map { _ in } }

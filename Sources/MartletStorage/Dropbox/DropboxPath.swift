@@ -63,20 +63,25 @@ struct DropboxPath: Hashable, Sendable {
 struct DropboxSession: Hashable, Sendable {
     var id: String
     var size: UInt64
+    /// Of the content, see `DropboxHash`; empty where it is not known.
+    var hash = ""
 
     /// No path of ours holds it: the part behind it is always a session's name.
     static let mark = "#martlet-session="
 
-    init(id: String, size: UInt64) {
+    init(id: String, size: UInt64, hash: String = "") {
         self.id = id
         self.size = size
+        self.hash = hash
     }
 
-    /// `ID,SIZE`.
+    /// `ID,SIZE,HASH`.
     init?(_ name: String) {
-        guard let comma = name.lastIndex(of: ","), let size = UInt64(name[name.index(after: comma)...]) else { return nil }
-        self.init(id: String(name[..<comma]), size: size)
+        guard let second = name.lastIndex(of: ","), let first = name[..<second].lastIndex(of: ","),
+            let size = UInt64(name[name.index(after: first)..<second])
+        else { return nil }
+        self.init(id: String(name[..<first]), size: size, hash: String(name[name.index(after: second)...]))
     }
 
-    var name: String { "\(id),\(size)" }
+    var name: String { "\(id),\(size),\(hash)" }
 }

@@ -41,6 +41,7 @@ struct S3Changing {
             let wanted = calls.filter { if case .success = answers[$0.index] { true } else { false } }
             for (one, answer) in zip(wanted, service.perform(wanted.map(\.call))) { answers[one.index] = answer.map { _ in } }
         }
+        var completing: [(index: Int, completion: S3Completion)] = []
         var asking: [(index: Int, call: S3Call)] = []
         var naming: [(index: Int, call: S3Call)] = []
         var removing: [(index: Int, call: S3Call)] = []
@@ -49,13 +50,16 @@ struct S3Changing {
             do throws(StorageError) {
                 let from = try S3Location(move.temporary)
                 try S3Changing.requireFile(move.place)
+                if from == move.place {
+                    throw StorageError(.unsupported, "\(move.place.target) is the temporary file itself")
+                }
                 if let error = refusals[i] { throw error }
                 if let (upload, tag) = S3Upload.waiting(from) {
                     guard upload.place == move.place else {
                         throw StorageError(.unsupported, "an upload to \(upload.place.target) cannot become \(move.place.target)")
                     }
                     asking.append((i, upload.ask()))
-                    naming.append((i, upload.complete([tag])))
+                    completing.append((i, S3Completion(upload: upload, tags: [tag])))
                 } else {
                     naming.append((i, S3Changing.copy(from, move.place)))
                     removing.append((i, S3Call("DELETE", from)))
@@ -65,6 +69,10 @@ struct S3Changing {
             }
         }
         carryOut(asking)
+        let waiting = completing.filter { if case .success = answers[$0.index] { true } else { false } }
+        for (one, answer) in zip(waiting, S3Completion.carryOut(waiting.map(\.completion), by: service)) {
+            answers[one.index] = answer
+        }
         carryOut(naming)
         carryOut(removing)
         return answers

@@ -49,7 +49,7 @@ struct S3Sending {
     /// Completes uploads of which every part has arrived, all at once, and aborts the others.
     private func finish(_ sent: [Sent]) -> [Result<Void, StorageError>] {
         var answers: [Result<Void, StorageError>] = []
-        var complete: [(index: Int, upload: S3Upload, tags: [String])] = []
+        var complete: [(index: Int, completion: S3Completion)] = []
         var given: [S3Upload] = []
         for (i, sent) in sent.enumerated() {
             switch sent {
@@ -59,7 +59,7 @@ struct S3Sending {
                 do throws(StorageError) {
                     var tags: [String] = []
                     for part in parts { tags.append(try S3Upload.tag(part.get())) }
-                    complete.append((i, upload, tags))
+                    complete.append((i, S3Completion(upload: upload, tags: tags)))
                     answers.append(.success(()))
                 } catch {
                     given.append(upload)
@@ -67,24 +67,12 @@ struct S3Sending {
                 }
             }
         }
-        for (one, answer) in zip(complete, service.perform(complete.map { $0.upload.complete($0.tags) })) {
-            answers[one.index] = completed(one.upload, one.tags, answer)
-            if case .failure = answers[one.index] { given.append(one.upload) }
+        for (one, answer) in zip(complete, S3Completion.carryOut(complete.map(\.completion), by: service)) {
+            answers[one.index] = answer
+            if case .failure = answer { given.append(one.completion.upload) }
         }
         // an upload that cannot be aborted stays unseen, as one of a killed process does
         _ = service.perform(given.map { $0.abort() })
         return answers
-    }
-
-    /// Of an upload that is not there any more, an earlier answer may have been lost: then the object is.
-    private func completed(
-        _ upload: S3Upload, _ tags: [String], _ answer: Result<HTTPResponse, StorageError>
-    ) -> Result<Void, StorageError> {
-        if case .failure(let error) = answer, error.kind == .absent, let tag = S3Upload.wholeTag(tags),
-            case .success(let object) = S3Looking(service: service).objects([upload.place])[0], object.tag == tag
-        {
-            return .success(())
-        }
-        return answer.map { _ in }
     }
 }

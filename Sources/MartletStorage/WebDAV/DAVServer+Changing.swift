@@ -1,10 +1,12 @@
 import MartletModel
 import MartletPorts
 
-/// A temporary file, and the name that it is to have.
+/// A temporary file that is there, and the name that it is to have.
 struct DAVMove {
     var temporary: DAVTarget
     var target: DAVTarget
+    /// Bytes that it has.
+    var size: UInt64
 }
 
 extension DAVServer {
@@ -60,14 +62,12 @@ extension DAVServer {
 
     /// nil where the server has no MOVE.
     private func moved(_ step: Step, _ answer: Result<HTTPResponse, StorageError>) -> Result<Void, StorageError>? {
-        let (temporary, target) = (step.move.temporary, step.move.target)
+        let target = step.move.target
         do throws(StorageError) {
             let response = try answer.get()
             switch response.status {
-            // an earlier attempt may have done it, its answer lost
-            case 404 where response.attempts > 1 && isFile(target): return .success(())
-            case 404, 409:
-                throw StorageError(.absent, "\(temporary.ref), or the directory of \(target.ref), is not there")
+            case 404: return meaningOfNotFound(step.move)
+            case 409: throw StorageError(.absent, "the directory of \(target.ref) is not there")
             case 207: throw DAVServer.error(inMultistatus: response, "MOVE", target.url)
             default:
                 if notes(response, "MOVE", target.url) { return nil }
@@ -79,9 +79,17 @@ extension DAVServer {
         }
     }
 
-    private func isFile(_ target: DAVTarget) -> Bool {
-        if case .success(let status) = stat([target.url])[0] { return !status.isDirectory }
-        return false
+    /// Since the file was there, an earlier request may have moved it, its answer lost: libcurl repeats by itself what it
+    /// sent over a connection that turns out to be closed.
+    private func meaningOfNotFound(_ move: DAVMove) -> Result<Void, StorageError> {
+        switch (stat([move.temporary.url])[0], stat([move.target.url])[0]) {
+        case (.success, _): .failure(StorageError(.absent, "the directory of \(move.target.ref) is not there"))
+        case (.failure(let error), .success(let status))
+        where error.kind == .absent && !status.isDirectory && status.size == move.size: .success(())
+        default:
+            .failure(
+                StorageError(.transient, "\(move.temporary.ref) is gone, and whether it is \(move.target.ref) now is not known"))
+        }
     }
 
     /// For servers without MOVE: the content is sent once more, under the final name, and looked at there. Such servers
@@ -163,9 +171,7 @@ extension DAVServer {
         switch answer {
         case .success(let response) where response.status == 207:
             .failure(error(inMultistatus: response, "DELETE", url))
-        // it was there a moment ago: an earlier attempt may have done it, its answer lost
-        case .success(let response) where response.status == 404 && response.attempts == 1:
-            .failure(StorageError(.absent, "DELETE \(url.shown): 404"))
+        // with 404 too: it was there a moment ago, and an earlier request may have removed it, its answer lost
         case .success: .success(())
         case .failure(let error): .failure(error)
         }

@@ -7,6 +7,7 @@ extension DAVServer {
     }
 
     /// Whether each is there: from one listing a directory where some names in it are asked for, all listings at once.
+    /// Outside of a planning, what a listing lacks is asked for by itself before it is said to be absent.
     func look(_ targets: [DAVTarget], while planning: PlanningID?) -> [Existence] {
         listings.begin(planning)
         var answers = [Existence?](repeating: nil, count: targets.count)
@@ -14,7 +15,7 @@ extension DAVServer {
         for group in DAVServer.grouped(targets) {
             if let listing = listings[group.directory] {
                 answer(group, from: listing, &answers)
-            } else if !lacks("PROPFIND", group.directory), listings.isWorthwhile(group.directory, group.members.count) {
+            } else if !lacks("PROPFIND", group.directory.asDirectory), listings.isWorthwhile(group.directory, group.members.count) {
                 toList.append(group)
             }
         }
@@ -25,7 +26,9 @@ extension DAVServer {
             listings.keep(seen, of: group.directory)
             answer(group, from: seen, &answers)
         }
-        let others = answers.indices.filter { answers[$0] == nil }
+        // a listing may lag behind what was written; while planning, what it lacks would be asked for again and again
+        let isDoubtful = planning == nil
+        let others = answers.indices.filter { answers[$0] == nil || (isDoubtful && answers[$0] == .absent) }
         for (place, status) in zip(others, stat(others.map { targets[$0].url })) { answers[place] = Existence(status) }
         return answers.compactMap { $0 }
     }

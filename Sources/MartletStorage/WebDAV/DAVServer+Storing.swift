@@ -82,7 +82,7 @@ extension DAVServer {
         var sent = put(files, tally, before)
         let whole = verify(files, &sent)
         let moves = whole.filter { !files[$0].isDirect }
-        let commits = commit(moves.map { DAVMove(temporary: files[$0].temporary, target: files[$0].target) }) { move in
+        let commits = commit(moves.map { DAVMove(temporary: files[$0].temporary, target: files[$0].target, size: files[$0].size) }) { move in
             self.sendDirectly(files.first { $0.temporary.url == move.temporary.url }, move)
         }
         for (place, answer) in zip(moves, commits) { sent[place] = answer }

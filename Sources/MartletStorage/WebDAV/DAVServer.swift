@@ -9,14 +9,8 @@ final class DAVServer {
     let credentials: StoreCredentials
     /// Which digests are compared.
     let checksums: ChecksumChoice
-    /// What servers are known not to be able to do: those of plain HTTP know none of WebDAV's methods.
-    private var lacking: Set<Lack> = []
+    private var abilities = DAVAbilities()
     var listings = DAVListings()
-
-    private struct Lack: Hashable {
-        var origin: HTTPURL.Origin
-        var ability: String
-    }
 
     init(_ options: StoreOptions) throws(StorageError) {
         client = HTTPClient(try ConnectionSettings(options))
@@ -31,19 +25,25 @@ final class DAVServer {
     }
 
     /// - Parameter ability: the name of a method, or of what is used of one.
-    func lacks(_ ability: String, _ url: HTTPURL) -> Bool {
-        lacking.contains(Lack(origin: url.origin, ability: ability))
-    }
+    func lacks(_ ability: String, _ url: HTTPURL) -> Bool { abilities.lacks(ability, url) }
 
-    func note(lacking ability: String, _ url: HTTPURL) { lacking.insert(Lack(origin: url.origin, ability: ability)) }
+    func note(lacking ability: String, _ url: HTTPURL) { abilities.note(lackingEverywhere: ability, url) }
 
-    /// Statuses with which a server says that it does not know a method.
-    static let unknownMethod: Set<Int> = [405, 501]
+    private static let notAllowed = 405
+    private static let unknown = 501
+    /// Statuses with which a server says that it does not know a method, at least not there.
+    static let unknownMethod: Set<Int> = [notAllowed, unknown]
 
-    /// Remembers it, where that is what the server said.
+    /// Remembers whether the server knows a method there.
+    /// - Returns: whether it said that it does not.
     func notes(_ response: HTTPResponse, _ method: String, _ url: HTTPURL) -> Bool {
-        guard DAVServer.unknownMethod.contains(response.status) else { return false }
-        note(lacking: method, url)
+        switch response.status {
+        case DAVServer.notAllowed: abilities.note(refused: method, url)
+        case DAVServer.unknown: abilities.note(lackingEverywhere: method, url)
+        default:
+            if response.isSuccess { abilities.note(able: method, url) }
+            return false
+        }
         return true
     }
 }

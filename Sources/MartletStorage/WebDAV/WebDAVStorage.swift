@@ -72,21 +72,36 @@ public struct WebDAVStorage: RemoteStore {
     public func commit(_ moves: [Move]) -> [Result<Void, StorageError>] {
         spread(moves, \.target) { server, moves in
             var answers = [Result<Void, StorageError>?](repeating: nil, count: moves.count)
-            var able: [(place: Int, move: DAVMove)] = []
+            var able: [(place: Int, temporary: DAVTarget, target: DAVTarget)] = []
             for (place, (target, move)) in moves.enumerated() {
                 do throws(StorageError) {
-                    let temporary = try DAVTarget(move.temporary)
-                    guard temporary.url.origin == target.url.origin else {
-                        throw StorageError(.unsupported, "\(move.temporary) is in another store than \(move.target)")
-                    }
-                    able.append((place, DAVMove(temporary: temporary, target: target)))
+                    able.append((place, try WebDAVStorage.temporary(move, as: target), target))
                 } catch {
                     answers[place] = .failure(error)
                 }
             }
-            for ((place, _), answer) in zip(able, server.commit(able.map(\.move))) { answers[place] = answer }
+            var known: [(place: Int, move: DAVMove)] = []
+            for (one, status) in zip(able, server.stat(able.map(\.temporary.url))) {
+                switch status {
+                case .failure(let error): answers[one.place] = .failure(error)
+                case .success(let status):
+                    known.append((one.place, DAVMove(temporary: one.temporary, target: one.target, size: status.size)))
+                }
+            }
+            for ((place, _), answer) in zip(known, server.commit(known.map(\.move))) { answers[place] = answer }
             return answers.compactMap { $0 }
         }
+    }
+
+    private static func temporary(_ move: Move, as target: DAVTarget) throws(StorageError) -> DAVTarget {
+        let temporary = try DAVTarget(move.temporary)
+        guard temporary.url.origin == target.url.origin else {
+            throw StorageError(.unsupported, "\(move.temporary) is in another store than \(move.target)")
+        }
+        guard temporary.url != target.url else {
+            throw StorageError(.unsupported, "\(move.target) is the temporary file itself")
+        }
+        return temporary
     }
 
     public func checksum(_ targets: [TargetRef]) -> [Result<Checksum, StorageError>] {

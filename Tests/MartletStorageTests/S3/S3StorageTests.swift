@@ -290,7 +290,7 @@ import Testing
     @Test func anAnswerThatWasLostIsFoundOut() throws {
         let sums = [5 << 10, 5 << 10, 2 << 10].flatMap { MD5.digest([UInt8](repeating: 7, count: $0)) }
         let whole = "\"\(Hex.text(MD5.digest(sums)))-3\""
-        for (tag, kind) in [(whole, nil), ("\"another-3\"", StorageError.Class.absent)] {
+        for (tag, kind) in [(whole, nil), ("\"another-3\"", StorageError.Class.transient)] {
             let server = uploads { request in
                 if request.method == "POST" && request.path.contains("uploadId") { return refusal("404 Not Found", "NoSuchUpload") }
                 if request.method == "PUT" {
@@ -302,6 +302,32 @@ import Testing
             defer { server.stop() }
             #expect(error(try store(server))?.kind == kind)
         }
+    }
+
+    @Test func aCommitWhoseAnswerWasLostIsFoundOut() throws {
+        let part = MD5.digest(Array("content".utf8))
+        let whole = "\"\(Hex.text(MD5.digest(part)))-1\""
+        for (tag, kind) in [(whole, nil), ("\"another-1\"", StorageError.Class.transient)] {
+            let server = uploads { request in
+                if request.method == "POST" && request.path.contains("uploadId") { return refusal("404 Not Found", "NoSuchUpload") }
+                if request.method == "PUT" { return answer("200 OK", ["ETag: \"\(Hex.text(part))\""]) }
+                return request.method == "HEAD" ? head(7, tag) : nil
+            }
+            defer { server.stop() }
+            let store = storage(server), target = TargetRef("s3://b/d/x")
+            let temporary = try store.put(Array("content".utf8), besides: target).get()
+            #expect(error(store.commit([Move(temporary, to: target)])[0])?.kind == kind)
+        }
+    }
+
+    @Test func anObjectThatIsNamedAsItselfStays() {
+        let server = RudeServer { request in
+            [.takeBody, .send(request.method == "GET" ? page([]) : answer("200 OK", [], "<CopyObjectResult/>"))]
+        }
+        defer { server.stop() }
+        let object = TargetRef("s3://b/d/x")
+        #expect(error(storage(server).commit([Move(object, to: object)])[0])?.kind == .unsupported)
+        #expect(!server.requests.contains { $0.method == "DELETE" || $0.method == "PUT" })
     }
 
     @Test func quotasAreFull() throws {

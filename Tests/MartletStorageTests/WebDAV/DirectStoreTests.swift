@@ -9,26 +9,20 @@ import Testing
 
 /// Servers without MOVE, to which files are sent under their own names: what was there before stays, what arrived in part
 /// goes.
-@Suite struct DirectStoreTests {
+@Suite struct DirectStoreTests: DAVScript {
     /// What the server has, by path, with the size of each.
     private final class Files: Sendable {
         let sizes = Mutex<[String: Int]>([:])
     }
 
-    private static func file(_ href: String, size: Int) -> RudeServer.Deed {
-        .send(
-            answer(
-                "207 Multi", [],
-                "<D:multistatus xmlns:D=\"DAV:\"><D:response><D:href>\(href)</D:href><D:propstat><D:prop><D:resourcetype/>"
-                    + "<D:getcontentlength>\(size)</D:getcontentlength></D:prop><D:status>HTTP/1.1 200 OK</D:status>"
-                    + "</D:propstat></D:response></D:multistatus>"))
-    }
-
     /// - Parameter put: what it does with a file that is sent; nil to keep it whole.
-    private func server(_ files: Files, put: @escaping @Sendable (RudeServer.Request) -> RudeServer.Deed?) -> RudeServer {
+    private func server(
+        _ files: Files, put: @escaping @Sendable (RudeServer.Request) -> RudeServer.Deed? = { _ in nil },
+        move: @escaping @Sendable (RudeServer.Request) -> String = { _ in "405 No" }
+    ) -> RudeServer {
         RudeServer { request in
             switch request.method {
-            case "MOVE": return [.takeBody, .send(answer("405 No"))]
+            case "MOVE": return [.takeBody, .send(answer(move(request)))]
             case "PUT":
                 if let deed = put(request) { return [.takeBody, deed] }
                 files.sizes.withLock { $0[request.path] = 9 }
@@ -41,7 +35,7 @@ import Testing
                 return [.send(size.map { "HTTP/1.1 200 OK\r\nContent-Length: \($0)\r\n\r\n" } ?? answer("404 No"))]
             default:
                 let size = files.sizes.withLock { $0[request.path] }
-                return [.takeBody, size.map { Self.file(request.path, size: $0) } ?? .send(answer("404 No"))]
+                return [.takeBody, size.map { Self.multistatus(Self.file(request.path, size: $0)) } ?? .send(answer("404 No"))]
             }
         }
     }
@@ -52,14 +46,6 @@ import Testing
         let scratch = try ScratchDirectory("dav")
         scratch.write("x", "Wikipedia")
         return store.store(Transfer(TargetRef(server.url + path), local: "\(scratch.path)/x"))
-    }
-
-    private func store(_ server: RudeServer) throws -> WebDAVStorage {
-        WebDAVStorage(StoreSettings(try JSON.parse("[{\"url\": \"\(server.url)\", \"retries\": 0}]")))
-    }
-
-    private func kind<T>(_ result: Result<T, StorageError>) -> StorageError.Class? {
-        if case .failure(let error) = result { error.kind } else { nil }
     }
 
     @Test(arguments: ["507 Full", "403 No", "503 Later"])
@@ -113,5 +99,30 @@ import Testing
         defer { server.stop() }
         #expect(try send(server, try store(server)).get().size == 9)
         #expect(!server.requests.map(\.method).contains("DELETE"))
+    }
+
+    /// Which files were sent under their own names, by the directory.
+    private func direct(_ server: RudeServer) -> [String] {
+        server.requests.filter { $0.method == "PUT" && !$0.path.hasSuffix(".tmp") }.map(\.path)
+    }
+
+    @Test func oneCollectionWithoutMoveIsNoneElsewhere() throws {
+        let files = Files()
+        let server = server(files, move: { $0.path.hasPrefix("/closed/") ? "405 Not here" : "201 Created" })
+        defer { server.stop() }
+        let store = try store(server)
+        for path in ["/closed/x", "/open/x", "/closed/y", "/open/y"] { _ = try send(server, store, path) }
+        #expect(direct(server) == ["/closed/x", "/closed/y"])
+        #expect(server.requests.filter { $0.method == "MOVE" }.count == 3)
+    }
+
+    @Test func aServerWithoutMoveIsFoundOutInTheEnd() throws {
+        for (words, moves) in [("405 No", 2), ("501 What", 1)] {
+            let server = server(Files(), move: { _ in words })
+            defer { server.stop() }
+            let store = try store(server)
+            for number in 0..<5 { _ = try send(server, store, "/d\(number)/x") }
+            #expect(server.requests.filter { $0.method == "MOVE" }.count == moves)
+        }
     }
 }

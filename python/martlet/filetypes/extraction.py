@@ -87,6 +87,8 @@ def to_pack(obj: Any) -> Iterator[tuple[str, str | bytes]]:
     """What is to be packed: names, sorted, each with a path of a file or the bytes themselves.
 
     `obj`: a folder (a path or a target), or a dict from names to bytes, texts, or files (pathlib's paths or targets).
+    A link to a file is packed as that file. Raises UnfitContent for links to folders, which could lead in a circle, and
+    for what is no file.
     """
     if isinstance(obj, dict):
         for name in sorted(obj):
@@ -100,8 +102,13 @@ def to_pack(obj: Any) -> Iterator[tuple[str, str | bytes]]:
         raise UnfitContent(f"an archive is made of a folder or of a dict; {folder!r} is no folder")
     for above, folders, files in os.walk(folder):
         folders.sort()
-        for name in sorted(files):
-            path = os.path.join(above, name)
+        for path in (os.path.join(above, name) for name in folders):
+            if os.path.islink(path):
+                raise UnfitContent(f"{path!r} is a link to a folder: it is not packed; hint: a copy is")
+        for path in (os.path.join(above, name) for name in sorted(files)):
+            if not os.path.isfile(path):
+                words = "a link to nothing" if os.path.islink(path) else "no file"
+                raise UnfitContent(f"{path!r} is {words}: it is not packed")
             yield os.path.relpath(path, folder), path
 
 

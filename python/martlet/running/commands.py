@@ -104,7 +104,7 @@ class Commands:
 
     def _stage(self, request: dict[str, Any], prepared: Prepared, staged: Staged) -> None:
         """Has another program run the command, which fetches and stores files of stores."""
-        from ..command.staged import REFUSED, TRANSIENT, described
+        from ..command.staged import REFUSED, TRANSIENT, described, note_of
 
         exits = request.setdefault("exits", {})
         well = [0, *(int(status) for status, said in exits.items() if said.kind == Kind.DONE)]
@@ -123,8 +123,10 @@ class Commands:
                 "well": well,
                 "script": str(script.resolve()) if script else None,
                 "stores": self._options.stores,
+                "checked": bool(request.get("checked")),
             },
         )
+        request["note"] = note_of(request["command"])
         request.pop("variables", None)
 
     @staticmethod

@@ -82,11 +82,21 @@ class Courier:
                 frames.send(self._connection, {"version": VERSION})
                 continue
             if header.get("op") == "look":
-                reasons, content = looked.encoded(self._look(looked.parted(content), header.get("planning")))
-                frames.send(self._connection, {"reasons": reasons}, content)
+                self._send_looked(self._look(looked.parted(content), header.get("planning")))
                 continue
             answers, content = self._answer(header, content)
-            frames.send(self._connection, {"answers": answers}, content)
+            try:
+                frames.send(self._connection, {"answers": answers}, content)
+            except frames.Malformed as error:
+                frames.send(self._connection, {"answers": [_too_long(error)] * len(answers)})
+
+    def _send_looked(self, answers: Sequence[bool | _Answer]) -> None:
+        reasons, content = looked.encoded(answers)
+        try:
+            frames.send(self._connection, {"reasons": reasons}, content)
+        except frames.Malformed as error:
+            reasons, content = looked.encoded([_too_long(error)] * len(answers))
+            frames.send(self._connection, {"reasons": reasons}, content)
 
     def _learn(self, stores: Sequence[dict[str, Any]]) -> None:
         self._backends.clear()
@@ -231,6 +241,12 @@ def _refusal(error: Exception, target: str) -> _Answer:
         kind = Kind.TRANSIENT if refused.kind is Kind.ABSENT else refused.kind
         return {"error": kind.value, "message": refused.message}
     return {"error": Kind.UNSUPPORTED.value, "message": f"the back end raised {type(error).__name__}: {error}"}
+
+
+def _too_long(error: frames.Malformed) -> _Answer:
+    """Instead of an answer that would not go into a frame; nothing of that was sent."""
+    words = f"the answer would be too long: {error}; hint: ask for less at once"
+    return {"error": Kind.UNSUPPORTED.value, "message": words}
 
 
 def _status(status: FileStatus) -> _Answer:

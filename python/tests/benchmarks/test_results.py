@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from benchmarks.measure import Sample
+from benchmarks.page import PAGE, ROOT
 from benchmarks.peers import PEERS
 from benchmarks.programme import BENCHMARKS, restricted
 from benchmarks.results import Results, Series
-from benchmarks.table import PAGE, ROOT, markdown, on_terminal, plain, renewed, significant, target_rows
+from benchmarks.table import BLOCK, markdown, on_terminal, plain, significant, target_rows
 from benchmarks.targets import TARGETS
 
 MACHINE = {
@@ -109,4 +110,4 @@ def test_the_programme_names_peers_that_exist() -> None:
 
 def test_the_page_shows_its_results() -> None:
     page = PAGE.read_text()
-    assert renewed(page) == page, "renew it: python -m benchmarks.table --write benchmarks/results/….json"
+    assert BLOCK.renewed(page) == page, "renew it: python -m benchmarks.table --write benchmarks/results/….json"

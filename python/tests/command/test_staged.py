@@ -15,7 +15,7 @@ from martlet.command.prepared import prepare, shown
 from martlet.command.staged import TRANSIENT
 from martlet.targets import DirectoryTarget, MirroredTarget, RemoteTarget, TargetCollection
 from martlet.testing import run_task
-from running.runs import go
+from running.runs import go, reports
 from targets.conftest import Store, rude, temporary_files
 
 __all__ = ["rude", "temporary_files"]
@@ -86,6 +86,20 @@ def test_files_go_both_ways(by: Any, rude: Store, tmp_path: Path) -> None:
     assert by(Join()) == ""
     assert (rude.root / "out" / "sum.txt").read_text() == "one\ntwo\nhere\n"
     assert (tmp_path / "note.txt").read_text() == "done\n"
+
+
+def test_the_report_names_what_was_stored(rude: Store, by: Any, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if "by hand" in request.node.name:
+        pytest.skip("by hand there is no report")
+    assert by(Join()) == ""
+    (record,) = [record for record in reports(tmp_path) if "Join" in record["family"]]
+    outputs = {output[0]: output[1:] for output in record["outputs"]}
+    stored = (rude.root / "out" / "sum.txt").stat()
+    assert outputs == {
+        f"{tmp_path}/note.txt": [5, (tmp_path / "note.txt").stat().st_mtime_ns],
+        f"{rude.url}/out/sum.txt": [stored.st_size, stored.st_mtime_ns],
+    }
+    assert not list(Path(tempfile.gettempdir()).glob("martlet-command-*"))
 
 
 @pytest.mark.parametrize(

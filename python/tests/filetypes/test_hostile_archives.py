@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import tarfile
 import zipfile
@@ -105,3 +106,22 @@ def test_such_names_are_not_packed_either(folder: Path, name: str) -> None:
     for end in ("tar", "zip"):
         with pytest.raises(filetypes.UnfitContent):
             filetypes.of(f"x.{end}").dump({name: b""}, str(folder / f"x.{end}"))
+
+
+@pytest.mark.parametrize("name", ["x.tar", "x.zip"])
+def test_links_that_are_packed(folder: Path, tmp_path: Path, name: str) -> None:
+    packed = folder / "packed"
+    (packed / "deep").mkdir(parents=True)
+    (tmp_path / "elsewhere.txt").write_text("its content")
+    (packed / "deep" / "linked.txt").symlink_to(tmp_path / "elsewhere.txt")
+    path = str(folder / name)
+    filetypes.of(path).dump(packed, path)
+    assert filetypes.of(path).load(path) == {"deep/linked.txt": b"its content"}
+    for there, words in ((tmp_path, "link to a folder"), (tmp_path / "nowhere", "link to nothing")):
+        (packed / "link").symlink_to(there)
+        with pytest.raises(filetypes.UnfitContent, match=words):
+            filetypes.of(path).dump(packed, path)
+        (packed / "link").unlink()
+    os.mkfifo(packed / "pipe")
+    with pytest.raises(filetypes.UnfitContent, match="no file"):
+        filetypes.of(path).dump(packed, path)

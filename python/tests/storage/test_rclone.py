@@ -66,9 +66,9 @@ def test_a_commit_whose_answer_is_lost_was_one(
         (folder / "a").write_bytes(earlier)
     url = f"rclone://served/{folder.name}/a"
     temporary = store.put(b"content", url)
-    door.to_lose = ["MOVE"] * times
+    door.to_lose = ["MOVE /"] * times
     assert store.commit([(temporary, url)]) == [None]
-    assert door.lost == ["MOVE"] * min(times, 1 if earlier is None else 2)
+    assert door.lost == ["MOVE /"] * min(times, 1 if earlier is None else 2)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"a": b"content"}
 
 
@@ -90,10 +90,10 @@ def test_a_file_that_is_named_as_itself_stays(store: RClone, folder: Path) -> No
 
 def test_a_delete_whose_answer_is_lost_was_one(store: RClone, door: Losing, folder: Path) -> None:
     (folder / "a").write_bytes(b"x")
-    door.to_lose = ["DELETE"]
+    door.to_lose = ["DELETE /"]
     url = f"rclone://served/{folder.name}"
     assert kinds(store.delete([f"{url}/a", f"{url}/none"])) == [None, Kind.ABSENT]
-    assert door.lost == ["DELETE"]
+    assert door.lost == ["DELETE /"]
     assert list(folder.iterdir()) == []
 
 

@@ -19,17 +19,11 @@ from martlet import storage
 from martlet.storage import Kind, StorageError, launching, value
 from storage import s3_server
 from storage.s3_server import S3Server
-from storage.servers import service
+from storage.servers import marks
 
 pytest.importorskip("boto3", reason="SKIPPED S3: boto3 is missing in this Python")
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(
-        bool(service.missing(s3_server.PACKAGES)),
-        reason=f"SKIPPED S3: this machine lacks {' '.join(sorted(set(s3_server.PACKAGES.values())))}",
-    ),
-]
+pytestmark = marks.needs(s3_server.PACKAGES, "S3")
 PART = 5 << 20
 
 

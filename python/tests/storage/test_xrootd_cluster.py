@@ -11,18 +11,12 @@ import pytest
 
 from martlet import storage
 from martlet.storage import Kind, StorageError, launching
-from storage.servers import service, xrootd_cluster
+from storage.servers import marks, xrootd_cluster
 from storage.servers.xrootd_cluster import Cluster
 
 pytest.importorskip("XRootD", reason="SKIPPED XRootD: its client is missing in this Python")
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(
-        bool(service.missing(xrootd_cluster.PROGRAMS)),
-        reason=f"SKIPPED XRootD: this machine lacks {service.missing(xrootd_cluster.PROGRAMS)}",
-    ),
-]
+pytestmark = marks.needs(xrootd_cluster.PROGRAMS, "XRootD")
 COUNT = 12
 
 

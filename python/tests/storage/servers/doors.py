@@ -69,19 +69,16 @@ class Losing(Door):
     def __init__(self, upstream: int) -> None:
         super().__init__(upstream)
         self.to_lose: list[str] = []
-        """Methods of which the next answers are lost, one each; `METHOD ?` is one with parameters."""
+        """Parts of `METHOD /path?query`: the answer to the next request that has one of them is lost."""
         self.lost: list[str] = []
         """Those that were lost."""
-        self.statuses: list[tuple[str, int]] = []
-        """Each request, and what was answered to it by the server."""
 
     def answered(self, asked: Asked, status: int, content: bytes) -> tuple[int, bytes] | None:
         with self.lock:
-            self.statuses.append((asked.method, status))
-            for method in (asked.method, f"{asked.method} ?" if "?" in asked.path else ""):
-                if method in self.to_lose and status < 400:
-                    self.to_lose.remove(method)
-                    self.lost.append(method)
+            for part in self.to_lose:
+                if part in f"{asked.method} {asked.path}" and status < 400:
+                    self.to_lose.remove(part)
+                    self.lost.append(part)
                     return None
         return status, content
 
