@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from .base import FileSystemTarget
 from .derived import Derived
@@ -81,6 +81,16 @@ class FileTarget(FileSystemTarget):
         "r": the file itself, or a copy that is gone after the block. "w": a temporary file to write; at the end of the
         block it becomes this one, in one step, after an exception it is dropped.
         """
+
+    def open_parts(self) -> IO[bytes]:
+        """Opens it to read bytes from any place in it, for libraries that want parts of it alone: `uproot.open(file)`.
+
+        Of a file in a store only what is read is fetched, at least a megabyte at a time, one after another: of a few
+        large pieces that is quicker than the whole, of many small ones slower. close() raises StorageError where the
+        file was replaced meanwhile.
+        """
+        with self.localize("r") as local:
+            return open(local.path, "rb")  # what is open stays readable when its name is gone
 
     def touch(self) -> None:
         """Makes an empty file, if nothing is there."""

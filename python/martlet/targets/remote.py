@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from ..formats import Text
 from . import location
@@ -52,6 +52,11 @@ class RemoteTarget(StoredTarget):
     def stat(self) -> FileStatus:
         status: FileStatus = self.fs.stat(self.path)
         return status
+
+    def open_parts(self) -> IO[bytes]:
+        from .parts import opened  # for those who want parts
+
+        return opened(self.path)
 
     @contextmanager
     def _fetched(self) -> Iterator[LocalTarget]:
