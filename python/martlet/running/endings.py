@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .excess import excess
 from .reasons import Reason, words
@@ -56,10 +56,33 @@ class Endings:
         """The endings so far."""
         return self._read(json.loads(self._run.summary()))
 
-    def _read(self, summary: dict[str, list[list[object]]]) -> list[Ending]:
-        return [self._ending(*row) for row in summary["endings"]]  # type: ignore[arg-type]
+    def _read(self, summary: dict[str, Any]) -> list[Ending]:
+        rows: list[Any] = summary["endings"]
+        spared = self._spared({row[0] for row in rows})
+        return [self._ending(row[0] in spared, *row) for row in rows]
 
-    def _ending(self, index: int, state: int, reason: int, subject: int | None, text: str, log: str) -> Ending:
+    def _spared(self, lacking: set[int]) -> set[int]:
+        """Those of the tasks that were not made whom only workflows miss that are complete without them."""
+        planner = self._planner
+        if not lacking or not any(traits.whole for traits in planner.traits):
+            return set()
+        missed_by: dict[int, list[int]] = {index: [] for index in lacking}
+        for index, needed in enumerate(planner.dependencies):
+            for other in (*(needed or ()), *planner.shared.asked_by(index)):
+                if other in lacking:
+                    missed_by[other].append(index)
+        spared = {index for index in lacking.difference(planner.roots) if missed_by[index]}
+
+        def can_do_without(task: int) -> bool:
+            return task in spared or (task not in lacking and planner.traits[task].whole)
+
+        while missed := {index for index in spared if not all(map(can_do_without, missed_by[index]))}:
+            spared -= missed
+        return spared
+
+    def _ending(
+        self, is_spared: bool, index: int, state: int, reason: int, subject: int | None, text: str, log: str
+    ) -> Ending:
         task = self._planner.tasks[index]
         fault = self._planner.faults.get(index)
         cause, _, details = text.partition("\n\n")
@@ -82,6 +105,7 @@ class Endings:
             log=log,
             root=subject if state == State.BLOCKED else None,
             is_unseen=fault is not None and fault.is_unseen,
+            is_spared=is_spared,
         )
 
     @staticmethod
@@ -91,7 +115,7 @@ class Endings:
 
 
 def _exit_code(endings: Sequence[Ending], interrupted: bool, stopped: bool) -> ExitCode:
-    states = {ending.state for ending in endings}
+    states = {ending.state for ending in endings if not ending.is_spared}
     if interrupted:
         return ExitCode.INTERRUPTED
     if "failed" in states or stopped:

@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
     OK = 0
     """Everything that was asked for is complete."""
     FAILED = 1
-    """At least one task failed."""
+    """At least one task failed that cannot be done without."""
     USAGE = 2
     """The command line, a parameter or the configuration is wrong; nothing was run."""
     MISSING = 3
@@ -46,6 +46,8 @@ class Ending(Data):
     """For a blocked task: the index of the task that blocks it."""
     is_unseen: bool = False
     """For a broken task: nothing is wrong with it, it could not be found out whether its outputs are there."""
+    is_spared: bool = False
+    """Only branches lack because of it that their workflows can do without."""
 
 
 class FamilyCount(Data):

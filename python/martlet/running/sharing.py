@@ -70,6 +70,10 @@ class SharedOutputs:
         """A running task needs these too."""
         self._asked.setdefault(task, []).extend(needs)
 
+    def asked_by(self, task: int) -> Sequence[int]:
+        """What a task needs that it has asked for while it ran."""
+        return self._asked.get(task, ())
+
     def name_decided(self) -> None:
         """Tells the engine what those tasks name that run because reports say so: it has looked at none of that, or has
         found it there. To be called once it is known of all that were planned whether they run."""

@@ -92,7 +92,7 @@ def refuse_cycle(plan: Plan) -> None:
 
 def exit_code(plan: Plan) -> ExitCode:
     """0 when the run could be done, else what stands in its way."""
-    states = {ending.state for ending in plan.endings}
+    states = {ending.state for ending in plan.endings if not ending.is_spared}
     if "broken" in states:
         return ExitCode.BROKEN
     return ExitCode.MISSING if "missing" in states else ExitCode.OK

@@ -66,7 +66,8 @@ def headline(result: RunResult) -> str:
         return "Nothing to do: the task is complete" if total == 1 else f"Nothing to do: all {total} tasks are complete"
     if result.exit_code == ExitCode.OK:
         there = f", {present} already there" if present else ""
-        return f"Done: {tasks(done)} ran{took}{there}"
+        without = f", {failed} failed that can be done without" if failed else ""
+        return f"Done: {tasks(done)} ran{took}{there}{without}"
     if result.exit_code == ExitCode.FAILED:
         return f"Failed: {failed} of {tasks(done + failed)} that ran{took}"
     if result.exit_code == ExitCode.MISSING:

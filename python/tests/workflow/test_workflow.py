@@ -12,8 +12,9 @@ import pytest
 import martlet
 from martlet.register import Register
 from martlet.running.result import ExitCode
+from martlet.steering.summary import headline
 from running.runs import go, ran, reports
-from workflow.work import Joined, Late, Listing, Make, Onward, Raise, Selected, Some, Sounded
+from workflow.work import Given, Joined, Late, Listing, Make, Onto, Onward, Raise, Selected, Some, Sounded
 
 
 @pytest.fixture
@@ -167,8 +168,36 @@ class TestRun:
     def test_a_workflow_can_do_without_some(self, tmp_path: Path, folder: str, workers: int) -> None:
         result = go(Make(folder=folder, words=["a", "bad", "c", "d"], acceptance=0.75), tmp_path, workers)
         assert (result.count("done"), result.count("failed")) == (5, 1)
+        assert result and headline(result).endswith(", 1 failed that can be done without")
         assert go(Make(folder=folder, words=["a", "bad", "c", "d"], acceptance=0.75), tmp_path, workers)
         assert go(Make(folder=folder, words=["a", "bad", "c", "d"]), tmp_path, workers).exit_code == ExitCode.FAILED
+
+    def test_what_lacks_is_a_failure_where_somebody_needs_it(
+        self, tmp_path: Path, folder: str, workers: int
+    ) -> None:
+        given = {"folder": folder, "words": ["a", "bad", "c", "d"]}
+        both = [Make(**given, acceptance=0.5), Raise(**given)]
+        result = go(both, tmp_path, workers)
+        assert result.exit_code == ExitCode.FAILED
+        assert [ending.title for ending in result.endings if ending.is_spared] == []
+        assert go([Make(**given, acceptance=0.5), Make(**given, branch=1)], tmp_path).exit_code == ExitCode.FAILED
+        assert go(Raise(**given, acceptance=0.5), tmp_path, workers)
+        (tmp_path / "raised-0").unlink()
+        (tmp_path / "raised-2").unlink()
+        result = go(Raise(**given, acceptance=0.75), tmp_path, workers)
+        assert result and {ending.state for ending in result.endings if ending.is_spared} == {"failed", "blocked"}
+
+    def test_a_late_workflow_can_do_without_some(self, tmp_path: Path, folder: str, workers: int) -> None:
+        (tmp_path / "words").write_text("x\nbad\nz\n")
+        result = go(Late(folder=folder, acceptance=0.6), tmp_path, workers)
+        assert result and result.count("failed") == 1
+
+    def test_data_that_is_missing_can_be_done_without(self, tmp_path: Path, folder: str, workers: int) -> None:
+        (tmp_path / "given-1").touch()
+        rule = [Onto(folder=folder, acceptance=0.5), Given(folder=folder, acceptance=1)]
+        assert go(rule[0], tmp_path, workers)
+        assert (tmp_path / "onto-1").exists() and not (tmp_path / "onto-0").exists()
+        assert go(rule[1], tmp_path, workers).exit_code == ExitCode.MISSING
 
     def test_too_few_branches_block_it(self, tmp_path: Path, folder: str, workers: int) -> None:
         result = go(Make(folder=folder, words=["bad", "bad", "c", "d"], acceptance=0.75), tmp_path, workers)

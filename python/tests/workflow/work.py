@@ -92,6 +92,8 @@ class Late(martlet.Workflow, Noting):
 
     def run(self) -> None:
         self.note(f"late-{self.branch}")
+        if self.branch_data == "bad":
+            raise ValueError(self.branch_data)
         with self.output().open("w") as file:
             file.write(self.branch_data)
 
@@ -154,6 +156,34 @@ class Onward(martlet.Workflow, Noting):
 
     def on_success(self) -> Any:
         return {"about": self.branch_data}
+
+
+class Given(martlet.Workflow, martlet.ExternalTask):
+    """Two files, one of which may be there."""
+
+    folder = martlet.Parameter()
+
+    def create_branch_map(self) -> Any:
+        return 2
+
+    def output(self) -> Any:
+        return martlet.LocalTarget(f"{self.folder}/given-{self.branch}")
+
+
+class Onto(martlet.Workflow, Noting):
+    """What is made of each of them."""
+
+    def create_branch_map(self) -> Any:
+        return 2
+
+    def requires(self) -> Any:
+        return self.clone(Given)
+
+    def output(self) -> Any:
+        return self.at(f"onto-{self.branch}")
+
+    def run(self) -> None:
+        self.output().touch()
 
 
 class Selected(martlet.Workflow, Noting):
