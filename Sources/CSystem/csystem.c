@@ -15,6 +15,8 @@
 
 int csystem_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+int csystem_open_place(const char *directory) { return open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC); }
+
 int csystem_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 const char *csystem_error_text(int code) { return strerrordesc_np(code); }

@@ -49,6 +49,18 @@ private let relayWaits: PyCFunction = { _, ends in
     do { return PyLong_FromLong(Relay.waits(try PythonValue.bytes(ends)) ? 1 : 0) } catch { return nil }
 }
 
+/// Argument: a path as bytes. None where it cannot be found out.
+private let realPath: PyCFunction = { _, path in
+    do {
+        let bytes = try PythonValue.bytes(path)
+        let start = bytes.baseAddress!.assumingMemoryBound(to: CChar.self)  // with a NUL behind, as Python keeps bytes
+        guard strlen(start) == bytes.count, let real = withoutGIL({ File.realPath(start) }) else { return mt_none() }
+        return PythonValue.make(bytes: real)
+    } catch {
+        return nil  // PythonValue has set the exception
+    }
+}
+
 private let stamp: PyCFunction = { _, _ in Stamp.now() }
 
 private let doneFrames: mt_fastcall = { _, arguments, count in
@@ -139,6 +151,7 @@ public func makeEngineModule() -> PyRef? {
         mt_def_o(immortal("set_parent_death_signal"), setParentDeathSignal, nil),
         mt_def_fast(immortal("start_relay"), startRelay, nil),
         mt_def_o(immortal("relay_waits"), relayWaits, nil),
+        mt_def_o(immortal("real_path"), realPath, nil),
         mt_def_noargs(immortal("stamp"), stamp, nil),
         mt_def_fast(immortal("done_frames"), doneFrames, nil),
         mt_def_noargs(immortal("batch_systems"), batchSystems, nil),

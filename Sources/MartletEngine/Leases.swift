@@ -89,15 +89,18 @@ struct Leases {
 
     /// How many more tasks the workers of a lane could run at this moment.
     func room(in lane: Lane) -> Int {
-        holders.reduce(0) { $0 + ($1.lane == lane && !$1.isGone ? max(0, $1.capacity - $1.tasks.count) : 0) }
+        holders.indices.reduce(0) { sum, h in
+            guard holders[h].lane == lane && !holders[h].isGone else { return sum }
+            return sum + max(0, holders[h].capacity - holders[h].tasks.count)
+        }
     }
 
     /// Slots of this machine that are taken.
     var busySlots: Int {
-        holders.reduce(0) { sum, holder in
-            switch holder.lane {
-            case .worker, .apart, .fork: return sum + (holder.tasks.isEmpty ? 0 : 1)
-            case .child: return sum + holder.tasks.count
+        holders.indices.reduce(0) { sum, h in
+            switch holders[h].lane {
+            case .worker, .apart, .fork: return sum + (holders[h].tasks.isEmpty ? 0 : 1)
+            case .child: return sum + holders[h].tasks.count
             case .batch: return sum
             }
         }

@@ -131,15 +131,17 @@ extension [ReadyQueue.Entry] {
     }
 
     private mutating func siftDown() {
-        var parent = 0
-        while true {
-            var largest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < count && self[largest] < self[child] {
-                largest = child
+        withUnsafeMutableBufferPointer { heap in
+            var parent = 0
+            while true {
+                let left = 2 * parent + 1, right = left + 1
+                var largest = parent
+                if left < heap.count && heap[largest] < heap[left] { largest = left }
+                if right < heap.count && heap[largest] < heap[right] { largest = right }
+                guard largest != parent else { return }
+                heap.swapAt(parent, largest)
+                parent = largest
             }
-            guard largest != parent else { return }
-            swapAt(parent, largest)
-            parent = largest
         }
     }
 }

@@ -18,9 +18,12 @@ public enum Hex {
 
     @usableFromInline
     static func append(_ value: UInt64, digits: Int, to bytes: inout [UInt8]) {
-        for place in (0..<digits).reversed() {
-            let digit = UInt8(truncatingIfNeeded: value &>> UInt64(4 * place)) & 15
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: digits) { text in
+            for place in 0..<digits {
+                let digit = UInt8(truncatingIfNeeded: value &>> UInt64(4 * (digits - 1 - place))) & 15
+                text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(text))
         }
     }
 

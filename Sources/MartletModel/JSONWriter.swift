@@ -70,7 +70,13 @@ public struct JSONWriter: Sendable {
 
     /// Bytes that should be UTF-8, e.g. a path; what is not becomes U+FFFD.
     public mutating func string(repairing raw: some Collection<UInt8>) {
-        string(String(decoding: raw, as: UTF8.self))
+        let isPlain: Bool? = raw.withContiguousStorageIfAvailable { utf8 in
+            guard utf8.allSatisfy({ $0 < 0x80 }) else { return false }
+            separate()
+            JSONWriter.appendQuoted(utf8: utf8, to: &bytes)
+            return true
+        }
+        if isPlain != true { string(String(decoding: raw, as: UTF8.self)) }
     }
 
     /// Integers of 64 bits at the most.
@@ -126,22 +132,19 @@ public struct JSONWriter: Sendable {
 
     /// Appends a string with its quotes. Escaped are the quote, the backslash and control characters, no others.
     public static func appendQuoted(_ value: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
         var value = value
-        value.withUTF8 { utf8 in
-            var clean = 0
-            var i = 0
-            while i < utf8.count {
-                let byte = utf8[i]
-                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<i]))
-                    appendEscape(byte, to: &bytes)
-                    clean = i + 1
-                }
-                i += 1
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean...]))
+        value.withUTF8 { appendQuoted(utf8: $0, to: &bytes) }
+    }
+
+    private static func appendQuoted(utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        var clean = 0
+        for (i, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean..<i]))
+            appendEscape(byte, to: &bytes)
+            clean = i + 1
         }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[clean...]))
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -169,13 +172,17 @@ public struct JSONWriter: Sendable {
 
     @usableFromInline
     static func appendDecimal(magnitude: UInt64, to bytes: inout [UInt8]) {
-        let start = bytes.count
-        var rest = magnitude
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            bytes.append(UInt8(ascii: "0") + UInt8(digit))
-            rest = quotient
-        } while rest > 0
-        bytes[start...].reverse()
+        // as many digits as 64 bits have at the most
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var begin = 20
+            var rest = magnitude
+            repeat {
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                begin -= 1
+                digits[begin] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+            } while rest > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[begin...]))
+        }
     }
 }

@@ -8,13 +8,17 @@ public struct ReportName: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// Its 48 bits.
     public let raw: UInt64
 
-    public init(segment: String, number: UInt64) { self.init(digestOf: Array("\(segment)/\(number)".utf8)) }
+    public init(segment: String, number: UInt64) {
+        var bytes = Array(segment.utf8)
+        bytes.reserveCapacity(bytes.count + 21)
+        bytes.append(UInt8(ascii: "/"))
+        JSONWriter.appendDecimal(number, to: &bytes)
+        self.init(digestOf: bytes)
+    }
 
     /// The name of something else that counts as a report's, by what it consists of.
     public init(digestOf bytes: [UInt8]) {
-        var digest = SHA256()
-        bytes.withUnsafeBytes { digest.update($0) }
-        raw = digest.finalize().prefix(6).reduce(0) { $0 << 8 | UInt64($1) }
+        raw = bytes.withUnsafeBytes { SHA256.beginning($0) } >> 16
     }
 
     /// nil when it is no name.

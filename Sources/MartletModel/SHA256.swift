@@ -1,22 +1,24 @@
 /// SHA-256 (FIPS 180-4, section 6.2).
 public struct SHA256: Sendable {
-    private var state: [UInt32] = [
-        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-    ]
+    private var state = SHA256.initial
     private var blocks = DigestBlocks()
+
+    /// FIPS 180-4, section 5.3.3.
+    private static let initial = SIMD8<UInt32>(
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19)
 
     public init() {}
 
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         let whole = blocks.take(bytes)
-        whole.first?.withUnsafeBytes { compress($0, from: 0) }
-        for block in 0..<whole.count { compress(bytes, from: whole.from + 64 * block) }
+        whole.first?.withUnsafeBytes { SHA256.compress(&state, $0, from: 0) }
+        for block in 0..<whole.count { SHA256.compress(&state, bytes, from: whole.from + 64 * block) }
     }
 
     /// The 32 bytes of the digest.
     public consuming func finalize() -> [UInt8] {
         blocks.padding(\.bigEndian).withUnsafeBytes { update($0) }
-        return state.flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+        return (0..<8).flatMap { word in withUnsafeBytes(of: state[word].bigEndian) { Array($0) } }
     }
 
     /// 64 hexadecimal digits.
@@ -26,7 +28,24 @@ public struct SHA256: Sendable {
         return Hex.text(digest.finalize())
     }
 
-    private mutating func compress(_ bytes: UnsafeRawBufferPointer, from start: Int) {
+    /// The first 64 bits of the digest of bytes that are all there; allocates nothing.
+    static func beginning(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        var state = SHA256.initial
+        let rest = bytes.count % 64
+        for start in stride(from: 0, to: bytes.count - rest, by: 64) { compress(&state, bytes, from: start) }
+        // the last bytes, a bit, zeros, and how many bits there were
+        let length = rest < 56 ? 64 : 128
+        withUnsafeTemporaryAllocation(byteCount: length, alignment: 8) { last in
+            last.initializeMemory(as: UInt8.self, repeating: 0)
+            last.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[(bytes.count - rest)...]))
+            last[rest] = 0x80
+            last.storeBytes(of: UInt64(bytes.count * 8).bigEndian, toByteOffset: length - 8, as: UInt64.self)
+            for start in stride(from: 0, to: length, by: 64) { compress(&state, UnsafeRawBufferPointer(last), from: start) }
+        }
+        return UInt64(state[0]) << 32 | UInt64(state[1])
+    }
+
+    private static func compress(_ state: inout SIMD8<UInt32>, _ bytes: UnsafeRawBufferPointer, from start: Int) {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
@@ -51,7 +70,7 @@ public struct SHA256: Sendable {
                 }
             }
         }
-        for (i, word) in [a, b, c, d, e, f, g, h].enumerated() { state[i] &+= word }
+        state = state &+ SIMD8(a, b, c, d, e, f, g, h)
     }
 
     @inline(__always) private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }

@@ -315,16 +315,16 @@ public final class Driver {
         let troubles = records.record(ended, engine)
         var events: [Event] = []
         events.reserveCapacity(ended.count)
-        for (one, trouble) in zip(ended, troubles) {
-            var frame = one.frame
+        for (i, trouble) in troubles.enumerated() {
             if let trouble {
                 // what is not recorded did not happen: the task fails with that cause, and can run again
-                frame.kind = .raised
-                frame.text = Driver.words(trouble)
+                ended[i].frame.kind = .raised
+                ended[i].frame.text = Driver.words(trouble)
             }
-            endings.took(frame, log: one.log?.file ?? "", with: one.lease?.followers ?? [])
-            executions.end(frame.task, log: one.log)
-            events.append(.ended(frame.task, Outcome(frame.kind, wall: frame.wall, wornOut: frame.isWorn)))
+            endings.took(ended[i])
+            executions.end(ended[i].frame.task, log: ended[i].log)
+            let (task, kind) = (ended[i].frame.task, ended[i].frame.kind)
+            events.append(.ended(task, Outcome(kind, wall: ended[i].frame.wall, wornOut: ended[i].frame.isWorn)))
         }
         if troubles.contains(where: { $0 != nil }) { events.append(.interrupted(.unrecordable)) }
         FailPoint.beforeRelease.pass()
@@ -333,14 +333,12 @@ public final class Driver {
     }
 
     /// Those of them that end a lease, each with what the engine knows of it.
-    private func held(_ ended: [EndedExecution]) -> [EndedExecution] {
+    private func held(_ ended: consuming [EndedExecution]) -> [EndedExecution] {
+        let leases = engine.leases(on: ended.map(\.frame.task))
+        for i in ended.indices { ended[i].lease = leases[i] }
         var seen: Set<TaskIndex> = []
-        return zip(ended, engine.leases(on: ended.map(\.frame.task))).compactMap { one, lease in
-            guard lease.isHeld, seen.insert(one.frame.task).inserted else { return nil }
-            var one = one
-            one.lease = lease
-            return one
-        }
+        ended.removeAll { !($0.lease!.isHeld && seen.insert($0.frame.task).inserted) }
+        return ended
     }
 
     // MARK: what the engine wants

@@ -14,16 +14,16 @@ struct EndingTexts {
     private static let causes = 500
     private var failures: [String: Int] = [:]
 
-    /// - Parameter followers: tasks that ran as one with the frame's.
-    mutating func took(_ frame: OutcomeFrame, log: String, with followers: [TaskIndex] = []) {
+    mutating func took(_ one: EndedExecution) {
+        let frame = one.frame
         if frame.kind == .done {
             // what wears a worker out does so again and again: told of once
             let isOld = frame.isWorn && notes.contains { $0.text == frame.text }
             if !frame.text.isEmpty && !isOld { note(frame.task, frame.text) }
         } else {
-            let text = abridged(frame.text)
-            // of a task that was tried more than once the last failure counts
-            for task in [frame.task] + followers where texts.updateValue((text, log), forKey: task) == nil {
+            let end = (text: abridged(frame.text), log: one.log?.file ?? "")
+            // of a task that was tried more than once the last failure counts; what ran as one with it has failed too
+            for task in [frame.task] + (one.lease?.followers ?? []) where texts.updateValue(end, forKey: task) == nil {
                 order.append(task)
             }
         }

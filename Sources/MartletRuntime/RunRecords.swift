@@ -29,19 +29,24 @@ struct RunRecords {
     /// - Returns: for each why it could not be recorded; nil where it was.
     mutating func record(_ ended: [EndedExecution], _ engine: Engine) -> [Diagnostic?] {
         guard let journal else { return ended.map { _ in nil } }
-        for one in ended { if let why = one.lease?.reason { forced.note(one.frame.task, ran: why, fragment: one.frame.fragment) } }
+        for i in ended.indices {
+            guard let why = ended[i].lease?.reason else { continue }
+            forced.note(ended[i].frame.task, ran: why, fragment: ended[i].frame.fragment)
+        }
         var charters: [FamilyIndex: Charter] = [:]
         for case let family? in ended.map(\.lease?.family) where charters[family] == nil {
             charters[family] = standings.charter(family)
         }
         var lines: [[UInt8]] = []
-        for one in ended { lines.append(line(one, one.lease.flatMap { charters[$0.family] }, engine, journal)) }
-        return zip(ended, journal.record(lines, referringTo: charters.values.flatMap(\.all))).map { one, result in
+        lines.reserveCapacity(ended.count)
+        for i in ended.indices { lines.append(line(ended[i], ended[i].lease.flatMap { charters[$0.family] }, engine, journal)) }
+        return journal.record(lines, referringTo: charters.values.flatMap(\.all)).enumerated().map { i, result in
             switch result {
             case .failure(let why): return why
             case .success(let place):
-                if one.frame.kind == .done {
-                    for task in [one.frame.task] + (one.lease?.followers ?? []) { names.record(task, at: place) }
+                if ended[i].frame.kind == .done {
+                    names.record(ended[i].frame.task, at: place)
+                    for task in ended[i].lease?.followers ?? [] { names.record(task, at: place) }
                 }
                 return nil
             }

@@ -16,6 +16,10 @@ final class Listings {
     private struct Known {
         /// How many of its paths were asked for so far.
         var asked = 0
+        /// The same since it was last changed: what changes all the time is worth a listing only for those.
+        var askedAsItIs = 0
+        /// When it had been changed when it was last looked at.
+        var modified: Int64?
         /// It was too large; how many must have been asked for until another try.
         var nextTry = 0
         var names: DirectoryNames?
@@ -73,19 +77,20 @@ final class Listings {
         guard count >= Listings.worthwhile else { return .unknown }
         var state = known[directory] ?? Known()
         defer { known[directory] = state }
+        let modified = Directory.modified(directory)
         state.asked += count
-        if let names = state.names, names.isSettled, Directory.modified(directory) == names.modified { return .names(names) }
+        state.askedAsItIs = count + (modified == state.modified ? state.askedAsItIs : 0)
+        state.modified = modified
+        if let names = state.names, names.isSettled, modified == names.modified { return .names(names) }
         state.names = nil
         guard state.asked >= state.nextTry, Directory.isSearchable(directory), FileSystemKind.namesAreBytes(in: directory)
         else { return Directory.isAbsent(directory) ? .nothingThere : .unknown }
         do throws(SystemError) {
-            guard let names = try DirectoryNames(directory, most: Listings.entriesForAPath * state.asked) else {
+            guard let names = try DirectoryNames(directory, most: Listings.entriesForAPath * state.askedAsItIs) else {
                 state.nextTry = 2 * state.asked
                 return .unknown
             }
-            if names.isSettled { state.names = names }
-            // what changes all the time is worth a listing only for as many as are asked for now
-            if !names.isSettled { state.asked = count }
+            if names.isSettled { state.names = names } else { state.askedAsItIs = 0 }
             return .names(names)
         } catch {
             return .unknown

@@ -1,7 +1,14 @@
 import Glibc
 
-/// Further names and copies of files that are open.
+/// Further names and copies of files.
 extension File {
+    /// The absolute path of what is there, without symbolic links; nil where that cannot be found out.
+    public static func realPath(_ path: UnsafePointer<CChar>) -> [UInt8]? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return [UInt8](UnsafeRawBufferPointer(start: real, count: strlen(real)))
+    }
+
     /// Opens what has this very name: a link is refused (ELOOP), and a pipe does not make the caller wait.
     public static func openItself(_ path: String) throws(SystemError) -> Descriptor {
         while true {

@@ -25,9 +25,9 @@ public enum StatMany {
         var answers = [Answer](repeating: Answer(), count: paths.count)
         withCStrings(paths) { pointers in
             answers.withUnsafeMutableBufferPointer { out in
-                each(pointers.count, Slots(paths: pointers, out: out)) { slots, i in
+                each(pointers.count, Slots(paths: pointers, out: out)) { slots, i, folder in
                     var status = stat()
-                    slots.out[i].code = stat(slots.paths[i], &status) == 0 ? 0 : errno
+                    slots.out[i].code = folder.stat(slots.paths, i, &status)
                     slots.out[i].status = PathStatus(
                         size: UInt64(clamping: status.st_size), modified: status.modified,
                         isDirectory: status.isDirectory)
@@ -43,9 +43,9 @@ public enum StatMany {
     public static func found(at paths: UnsafeBufferPointer<UnsafePointer<CChar>>) -> [PathStatus?] {
         var answers = [PathStatus?](repeating: nil, count: paths.count)
         answers.withUnsafeMutableBufferPointer { out in
-            each(paths.count, Slots(paths: paths, out: out)) { slots, i in
+            each(paths.count, Slots(paths: paths, out: out)) { slots, i, folder in
                 var status = stat()
-                guard stat(slots.paths[i], &status) == 0 else { return }
+                guard folder.stat(slots.paths, i, &status) == 0 else { return }
                 slots.out[i] = PathStatus(
                     size: UInt64(clamping: status.st_size), modified: status.modified,
                     isDirectory: status.isDirectory)
@@ -66,9 +66,9 @@ public enum StatMany {
     public static func presence(of paths: UnsafeBufferPointer<UnsafePointer<CChar>>) -> [Int32] {
         [Int32](unsafeUninitializedCapacity: paths.count) { out, count in
             out.initialize(repeating: 0)
-            each(paths.count, Slots(paths: paths, out: out)) { slots, i in
+            each(paths.count, Slots(paths: paths, out: out)) { slots, i, folder in
                 var status = stat()
-                slots.out[i] = stat(slots.paths[i], &status) == 0 ? 0 : errno
+                slots.out[i] = folder.stat(slots.paths, i, &status)
             }
             count = paths.count
         }
@@ -89,17 +89,23 @@ public enum StatMany {
         let next = Atomic<Int>(0)
     }
 
-    private static func each<S: Sendable>(_ count: Int, _ slots: S, _ body: @escaping @Sendable (S, Int) -> Void) {
+    private static func each<S: Sendable>(
+        _ count: Int, _ slots: S, _ body: @escaping @Sendable (S, Int, inout OpenFolder) -> Void
+    ) {
         if count <= alone {
-            for i in 0..<count { body(slots, i) }
+            var folder = OpenFolder()
+            defer { folder.close() }
+            for i in 0..<count { body(slots, i, &folder) }
             return
         }
         let cursor = Cursor()
         let work: @Sendable () -> Void = {
+            var folder = OpenFolder()
+            defer { folder.close() }
             while true {
                 let low = cursor.next.wrappingAdd(stride, ordering: .relaxed).oldValue
                 if low >= count { return }
-                for i in low..<min(low + stride, count) { body(slots, i) }
+                for i in low..<min(low + stride, count) { body(slots, i, &folder) }
             }
         }
         let helpers = min(min(Host.processors(), 8), (count + stride - 1) / stride) - 1

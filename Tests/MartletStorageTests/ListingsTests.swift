@@ -64,6 +64,20 @@ import Testing
         }
     }
 
+    /// What is written into a folder between two looks makes neither of them wrong, or ever more expensive.
+    @Test func aFolderThatGrowsMeanwhile() throws {
+        try withFolder(0) { folder in
+            age(folder, seconds: 10)
+            let listings = Listings()
+            for round in 0..<20 {
+                let next = (100 * round..<100 * (round + 1)).map { "\(folder)/\($0)" }
+                agree(listings, next)
+                for path in next { _ = try File.openNew(path) }
+                agree(listings, next)
+            }
+        }
+    }
+
     @Test func severalFoldersInOneGo() throws {
         try withFolder(100) { one in
             try withFolder(100) { other in

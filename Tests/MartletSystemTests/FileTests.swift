@@ -108,6 +108,24 @@ import Testing
         #expect(codes == (0..<count).map { [0, ENOENT, 0, ENOTDIR][$0 % 4] })
     }
 
+    /// Whatever folders the paths of one call are in, each is answered as if it were alone.
+    @Test func statManyAcrossFolders() throws {
+        for folder in ["one", "one/deep", "other"] { try Directory.make("\(scratch.path)/\(folder)") }
+        for (i, name) in ["one/a", "one/deep/a", "other/a", "other/b"].enumerated() {
+            try File.replace("\(scratch.path)/\(name)", with: [UInt8](repeating: 0, count: i + 1))
+        }
+        symlink("one", "\(scratch.path)/link")
+        let names = [
+            "one/a", "one/b", "one/deep/a", "one/deep", "one/a", "other/a", "other/b", "one/a", "one/deep/a", "one/deep/b",
+            "link/a", "link/deep/a", "link/", "link/a/", "one//a", "one//b", "none/a", "none/b", "one/a/b", "one/a/c", "one/../other/a",
+            "one/..", "one/.", "one/", "one/",
+        ].map { "\(scratch.path)/\($0)" } + ["/", "/dev", "/dev/null", "/dev/full", "", "no-such-file", "./no", "./no"]
+        let paths = names + names.reversed() + names.shuffled()
+        let together = StatMany.status(of: paths)
+        for (path, answer) in zip(paths, together) { #expect(StatMany.status(of: [path]) == [answer], "\(path)") }
+        #expect(Set(together.compactMap { try? $0.get().size }).isSuperset(of: [1, 2, 3, 4]))
+    }
+
     @Test func noThreadIsLeft() throws {
         // threads of the test runner come and go; ours would be thousands
         for _ in 0..<50 { _ = StatMany.status(of: [String](repeating: scratch.path, count: 2000)) }

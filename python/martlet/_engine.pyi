@@ -230,6 +230,9 @@ def relay_waits(ends: bytes) -> int:
     """Whether something was printed that nobody has read yet. `ends`: int32 pairs: a descriptor, whether it is a
     terminal; of that the master, of a pipe the writing end."""
 
+def real_path(path: bytes) -> bytes | None:
+    """The absolute path of what is there, without symbolic links; None where that cannot be found out."""
+
 def stamp() -> tuple[float, float, int]:
     """(seconds of the monotonic clock, seconds of processor time of this process and of children that were waited for,
     peak resident memory in kB)"""

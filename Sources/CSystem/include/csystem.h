@@ -9,6 +9,10 @@ int csystem_pidfd_open(int pid);
 /// memfd_create(2) with close-on-exec: a file without a name, in memory. -1 and errno where the kernel refuses.
 int csystem_memory_file(const char *name);
 
+/// open(2) of a directory as a place to look names up from (O_PATH), which takes no right to list it; with
+/// close-on-exec. What is mounted when it is first used is mounted. -1 and errno.
+int csystem_open_place(const char *directory);
+
 /// The untranslated words for an errno, safe on every thread; NULL for an unknown one.
 const char *csystem_error_text(int code);
 

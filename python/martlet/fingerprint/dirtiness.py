@@ -7,8 +7,10 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .._bridge import real_path
 from ..running import revision
 from ..unchanged import is_settled, state
+from .repository import below
 
 _TIMES = struct.Struct(">10I")
 """ctime s and ns, mtime s and ns, device, inode, mode, owner, group, size"""
@@ -50,14 +52,14 @@ class Dirtiness:
             return self._ask_git(files)
 
     def _by_index(self, files: Sequence[str]) -> list[str]:
-        names = [os.fsencode(os.path.relpath(os.path.realpath(file), self._root)) for file in files]
+        names = [os.fsencode(below(self._root, real_path(file))) for file in files]
         index = _look_up(self._root, self.revision or "", names)
         return [file for file, entry in zip(files, index.entries) if _differs(file, entry, index.written)]
 
     def _ask_git(self, files: Sequence[str]) -> list[str] | None:
         import subprocess  # seldom needed
 
-        names = [os.path.relpath(os.path.realpath(file), self._root) for file in files]
+        names = [below(self._root, real_path(file)) for file in files]
         try:
             # no lock: nothing is written into the user's repository
             asked = subprocess.run(

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NamedTuple
 
+from .._bridge import real_path
 from ..unchanged import Unchanged
 
 _INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
@@ -31,7 +32,7 @@ class Repository:
     @classmethod
     def around(cls, file: str, module: str) -> Repository:
         """The repository that a module's source file is in."""
-        start = folder = os.path.dirname(os.path.realpath(file))
+        start = folder = os.path.dirname(real_path(file))
         while True:
             # a file in worktrees and submodules
             if os.path.exists(os.path.join(folder, ".git")):
@@ -65,7 +66,7 @@ class Repository:
         """A file of the repository by its path within it."""
         name = self._names.get(file)
         if name is None:
-            name = self._names[file] = os.path.relpath(self._real(file), self.root).replace(os.sep, "/")
+            name = self._names[file] = below(self.root, self._real(file)).replace(os.sep, "/")
         return name
 
     def holds(self, file: str) -> bool:
@@ -80,9 +81,9 @@ class Repository:
         folder, name = os.path.split(os.path.abspath(file))
         real = self._real_folders.get(folder)
         if real is None:
-            real = self._real_folders[folder] = os.path.realpath(folder)
+            real = self._real_folders[folder] = real_path(folder)
         found = os.path.join(real, name)
-        return os.path.realpath(found) if os.path.islink(found) else found
+        return real_path(found) if os.path.islink(found) else found
 
     def layout(self) -> Layout:
         """What its answers so far rest on."""
@@ -119,7 +120,7 @@ class Repository:
 
     def _search_path(self) -> list[str]:
         """Entries of the search path below which there may be files of the repository."""
-        entries = dict.fromkeys(os.path.realpath(entry) for entry in sys.path)
+        entries = dict.fromkeys(real_path(entry) for entry in sys.path)
         return [
             entry
             for entry in entries
@@ -137,6 +138,12 @@ class Layout(NamedTuple):
     """Of modules that are not loaded, the file that would be."""
     folders: dict[str, bool]
     """See `Repository.has_folder`."""
+
+
+def below(root: str, path: str) -> str:
+    """os.path.relpath of absolute paths without symbolic links, which are mostly those of files below the root."""
+    inside = os.path.join(root, "")
+    return path[len(inside) :] if path.startswith(inside) else os.path.relpath(path, root)
 
 
 def _loaded(module: str) -> object:

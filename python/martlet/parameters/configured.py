@@ -35,6 +35,8 @@ class Source(NamedTuple):
 
 
 _sources: dict[Rank, Source] = {}
+_SILENT = Source(lambda family, name: None, content={})
+"""What is as good as none."""
 
 
 def set_source(rank: Rank, source: Source | None) -> None:
@@ -42,12 +44,13 @@ def set_source(rank: Rank, source: Source | None) -> None:
 
     Whoever changes what a source answers calls this again, or `forget_constructors`.
     """
-    before = _sources.pop(rank, None)
+    before = _sources.pop(rank, None) or _SILENT
     if source is not None:
         _sources[rank] = source
         for known in sorted(_sources):
             _sources[known] = _sources.pop(known)
-    if before is None or source is None or source.content is None or before.content != source.content:
+    after = source or _SILENT
+    if after.content is None or before.content != after.content:
         forget_constructors()
 
 

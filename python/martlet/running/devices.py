@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..unchanged import Unchanged
+
 
 class Vendor(NamedTuple):
     """How a vendor's libraries are told which devices a program may use."""
@@ -89,9 +91,9 @@ def on_board(root: Path) -> GPUs | None:
     nvidia = [_uuid(f"{boards}/{name}/information") for name in _entries(boards)]
     if nvidia and all(nvidia):
         return GPUs("cuda", tuple(nvidia))
-    files = [name for name in _entries(os.path.join(root, "dev")) if name.startswith("nvidia") and name[6:].isdigit()]
+    files = _device_files(os.path.join(root, "dev"))
     if files:
-        return GPUs("cuda", tuple(map(str, range(len(files)))), by_bus=True)
+        return GPUs("cuda", tuple(map(str, range(files))), by_bus=True)
     nodes = os.path.join(root, "sys/class/kfd/kfd/topology/nodes")
     amd = [
         name
@@ -105,6 +107,17 @@ def _uuid(information: str) -> str:
     """`GPU-8932f937-…`, or nothing where the driver does not tell."""
     match = re.search(r"^GPU UUID:\s*(GPU-[0-9a-f-]+)\s*$", _text(information), re.MULTILINE)
     return match[1] if match else ""
+
+
+def _device_files(folder: str) -> int:
+    """How many there are of NVIDIA's."""
+    try:
+        return _nvidia.of(folder)
+    except OSError:
+        return 0
+
+
+_nvidia = Unchanged(lambda folder: sum(name.startswith("nvidia") and name[6:].isdigit() for name in os.listdir(folder)))
 
 
 def _entries(folder: str) -> list[str]:

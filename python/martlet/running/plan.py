@@ -134,6 +134,7 @@ class Planner:
         Returns whether there is more to plan.
         """
         stack = self._stack
+        self._collector.rest()
         for _ in range(rows):
             if not (stack or self._next_root()):
                 return False
@@ -144,6 +145,7 @@ class Planner:
 
     def give_up(self) -> None:
         """Ends the plan early: what was found and not looked into will not run, and nothing is asked any more."""
+        self._collector.wake()
         self._roots_to_come.clear()
         self._stack.clear()
         # whoever was interrupted may have left a row, or a task, half written
@@ -432,6 +434,7 @@ class Planner:
             self.teaching.teach(self._columns)
             self._run.plan(self._columns.take())
             self._collector.settle()
+        self._collector.wake()
 
     def hand_over_held(self) -> None:
         """Gives the engine what was held back: there are processes now that were forked since."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..task import Task
 from .log_tail import LogTail
-from .reporter import FailedTask, Reporter, RunningTask, Snapshot
+from .reporter import FailedTask, Reporter, RunningTask, Silent, Snapshot
 from .result import FamilyCount
 from .states import State
 from .title import title
@@ -47,6 +47,7 @@ class Progress:
         self._waited_for: frozenset[str] = frozenset()
         self._tail = LogTail(self._printed) if show_logs else None
         self._here = here
+        self._is_watched = show_logs or type(reporter) is not Silent
         self.is_growing = False
         """More tasks are still being planned."""
         self._history: deque[tuple[float, int]] = deque()
@@ -58,7 +59,7 @@ class Progress:
 
     def report(self, *, now: bool = False) -> None:
         """Reports when the last report is old enough, or at once."""
-        if not now and time.monotonic() - self._last < _EVERY:
+        if not now and (not self._is_watched or time.monotonic() - self._last < _EVERY):
             return
         self._last = time.monotonic()
         snapshot = self.snapshot()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .._bridge import real_path
 from ..unchanged import Unchanged
 from . import revision
 
@@ -28,13 +29,13 @@ def head(script: Path | None, version: str) -> dict[str, Any]:
 def _code(script: Path | None) -> dict[str, Any]:
     if script is None:
         return {}
-    script = script.resolve()
-    code: dict[str, Any] = {"script": str(script), "directory": os.getcwd()}
+    path = real_path(str(script))
+    code: dict[str, Any] = {"script": path, "directory": os.getcwd()}
     try:
-        code["sha256"] = _digests.of(str(script))
+        code["sha256"] = _digests.of(path)
     except OSError as error:
         code["unreadable"] = error.strerror
-    commit = revision.of(str(script.parent))
+    commit = revision.of(os.path.dirname(path))
     if commit is not None:
         code["revision"] = commit
     return code

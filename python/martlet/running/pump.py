@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .zygote import Zygote
 
 _REQUEST = struct.Struct("<ii")
-_BATCH = 0.02
+_BATCH = 0.05
 """Seconds that tasks run one after another in this process before their ends are told."""
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries to start a worker."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -17,6 +17,8 @@ from .settings import BY_NAME, EVERYTHING, KEYS, Setting, checked, from_text
 FILE = "martlet.toml"
 SECTION = "[tool.martlet]"
 PARAMETERS = "parameters"
+_BEGINNING = "MARTLET_"
+"""Of our variables."""
 _Content = TypeVar("_Content")
 
 
@@ -67,24 +69,28 @@ def find(script: Path | None, environ: Mapping[str, str] | None = None) -> Confi
     """
     environ = os.environ if environ is None else environ
     configuration = Configuration()
-    project = _project_file(Path.cwd() if script is None else script.resolve().parent)
+    # as text here and below: a Path for each folder on the way costs more than the look
+    project = _project_file(os.getcwd() if script is None else os.path.dirname(os.path.realpath(script)))
     if project is not None:
         configuration.project_file = project[0]
         _merge(configuration, project[1], project[0])
     user = _user_file(environ)
-    if user is not None and user.is_file() and (project is None or user.resolve() != project[0].resolve()):
-        _merge(configuration, _read(_tables, user), user)
-    _refuse_misspelt(environ)
-    for key in KEYS:
-        text = environ.get(key.environment, "") if key.environment else ""
+    if os.path.isfile(user) and (project is None or os.path.realpath(user) != os.path.realpath(project[0])):
+        _merge(configuration, _read(_tables, Path(user)), Path(user))
+    ours = _ours(environ)
+    _refuse_misspelt(ours)
+    for variable, key in _VARIABLES.items():
+        text = ours.get(variable, "")
         if text:
-            source = f"${key.environment}"
+            source = f"${variable}"
             configuration.set(key.name, from_text(key, text, source, Path.cwd()), source)
-    configured_stores.merge_variables(configuration.stores, environ)
+    configured_stores.merge_variables(configuration.stores, ours)
     configured_stores.merge_flags(configuration.stores)
     return configuration
 
 
+_VARIABLES = {key.environment: key for key in KEYS if key.environment}
+"""Settings by the variables that set them."""
 OTHER_VARIABLES = (
     "MARTLET_AUTORUN",
     "MARTLET_DEBUG",
@@ -97,33 +103,42 @@ OTHER_VARIABLES = (
 """Variables of ours that are no settings of a run."""
 
 
-def _refuse_misspelt(environ: Mapping[str, str]) -> None:
+def _ours(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables that may be ours."""
+    # as CPython holds them: os.environ decodes each variable of any program that it is asked for
+    held: Mapping[bytes, bytes] | None = getattr(environ, "_data", None)
+    if held is None:
+        return {name: text for name, text in environ.items() if name.startswith(_BEGINNING)}
+    beginning = os.fsencode(_BEGINNING)
+    return {os.fsdecode(name): os.fsdecode(text) for name, text in held.items() if name.startswith(beginning)}
+
+
+def _refuse_misspelt(ours: Iterable[str]) -> None:
     """A variable that is nearly one of ours would be ignored in silence."""
-    known = [key.environment for key in KEYS if key.environment]
-    for name in environ:
-        if name.startswith(configured_stores.VARIABLE) or not name.startswith("MARTLET_"):
+    for name in ours:
+        if name.startswith(configured_stores.VARIABLE):
             continue
-        if name not in known and name not in OTHER_VARIABLES:
+        if name not in _VARIABLES and name not in OTHER_VARIABLES:
             import difflib  # 3 ms that only odd environments pay
 
             # only what is one slip away: other programs may have variables with this beginning
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
+            near = difflib.get_close_matches(name, list(_VARIABLES), n=1, cutoff=0.9)
             if near:
                 hint = f"did you mean ${near[0]}?"
                 raise MartletError(Diagnostic(Code.UNKNOWN_KEY, f"${name}", "no setting has this variable", hint))
 
 
-def _user_file(environ: Mapping[str, str]) -> Path | None:
+def _user_file(environ: Mapping[str, str]) -> str:
+    """Empty where nobody says where it would be."""
     base = environ.get("XDG_CONFIG_HOME", "")
     if base:
-        return Path(base) / "martlet" / FILE
+        return os.path.join(base, "martlet", FILE)
     home = environ.get("HOME", "")
-    return Path(home) / ".config" / "martlet" / FILE if home else None
+    return os.path.join(home, ".config", "martlet", FILE) if home else ""
 
 
-def _project_file(start: Path) -> tuple[Path, Mapping[str, Any]] | None:
-    # as text: a Path for each folder on the way costs more than the look
-    folder, below = str(start), ""
+def _project_file(start: str) -> tuple[Path, Mapping[str, Any]] | None:
+    folder, below = start, ""
     while folder != below:
         own = os.path.join(folder, FILE)
         if os.path.isfile(own):
