@@ -51,6 +51,12 @@ extension JobEnd {
         }
     }
 
+    /// Whether the job failed before its first task began: then the last line of its log says why.
+    var isOfStage: Bool {
+        if case .exited(let status) = self { return JobEnd.stagesOfNode.contains(status) || JobEnd.stagesOfJob.contains(status) }
+        return false
+    }
+
     /// Whether another node may do better.
     var isOfNode: Bool {
         switch self {

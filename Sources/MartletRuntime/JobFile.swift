@@ -32,6 +32,17 @@ enum JobFile {
         return true
     }
 
+    /// nil where there is none.
+    static func lastLine(_ path: String) -> String? {
+        do {
+            let length = try File.size(path), most: UInt64 = 2000
+            let bytes = try File.read(path, offset: length > most ? length - most : 0, count: Int(most))
+            return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).last.map(String.init)
+        } catch {
+            return nil
+        }
+    }
+
     /// nil where there are none, or the file holds something else: the end of the job says more than how it is broken.
     private static func whole(_ path: String) -> [OutcomeFrame]? {
         do {

@@ -540,7 +540,8 @@ public final class RemoteJobs {
         if isCancelling && end == .cancelled { kind = .interrupted }
         if kind != .interrupted { storm.failed(end.words) }
         let place = element.node.map { " on \($0)" } ?? ""
-        let cause = "\(end.words)\(place); see \(job.log)"
+        let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""
+        let cause = "\(end.words)\(place)\(said)"
         endings.append(EndedJob(task: member.task, log: job.log, kind: kind, cause: cause))
         close(job.key, member, element, how: end.text)
     }

@@ -66,6 +66,11 @@ import Testing
         #expect(slurm.accepted(array(1), [try said("refused-\(name)", .exited(1))]) == [.refused(why)])
     }
 
+    @Test func aLineThatCannotBeReadIsRefused() {
+        let said = "sbatch: fatal: stdin: line 2: Unmatched `'` in [--comment=martlet's]"
+        #expect(slurm.accepted(array(1), [BatchCommandResult(.exited(1), errors: said)]) == [.refused(said)])
+    }
+
     /// In each of these the controller may have taken the jobs.
     @Test(arguments: [
         BatchCommandResult(.timedOut), BatchCommandResult(.signalled("SIGKILL")), BatchCommandResult(.exited(0), output: ""),

@@ -1,5 +1,6 @@
 import MartletModel
 import MartletPorts
+import MartletSystem
 import MartletTesting
 import Testing
 
@@ -168,6 +169,19 @@ import Testing
         bench.start(7)
         let ended = try bench.end()
         #expect(ended.first?.kind == .workerLost && ended.first?.cause.hasPrefix("its job left no result on n1") == true)
+    }
+
+    @Test func aStageThatFailedIsToldInTheWordsOfItsLog() throws {
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        bench.start(7)
+        _ = try bench.turn()
+        let log = JobArray.log(of: 0, in: "\(bench.scratch.path)/t1")
+        try File.replace(log, with: Array("a word\nmartlet job: cannot make Fit: no such thing\n".utf8))
+        bench.batch.end(JobKey("t1", 0), as: .exited(22))
+        let ended = try bench.end().first
+        #expect(ended?.cause == "its job failed: exit status 22 on n1: martlet job: cannot make Fit: no such thing")
+        #expect(ended?.kind == .couldNotStart)
     }
 
     // MARK: other drivers

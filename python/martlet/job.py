@@ -53,12 +53,12 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
         _move(job, code)
     configured_stores.give(job.get("stores", ()))
     configured_stores.run_for(Path(job["script"]) if job["script"] else None)
-    for told in slice_:
+    for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in slice_):
         try:
-            _import(job, told["module"])
+            _import(job, module)
         except Exception as error:  # user code
             cause = f"{type(error).__name__}: {error}"
-            return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or told['module']}: {cause}")
+            return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or module}: {cause}")
     executions = []
     for told in slice_:
         try:
@@ -124,12 +124,17 @@ def _move(job: dict[str, Any], code: Path) -> None:
     job["path"] = [moved(entry) for entry in job["path"]]
 
 
+def _is_script(job: dict[str, Any], told: dict[str, Any]) -> bool:
+    """Whether its class is the script's own; that is executed once, since classes of the same name are not the same."""
+    return bool(job["script"]) and told["module"] in ("__main__", definitions.MODULE)
+
+
 def _import(job: dict[str, Any], module: str) -> None:
     luigi_finder.install()
     for entry in reversed(job["path"]):
         if entry not in sys.path:
             sys.path.insert(0, entry)
-    if job["script"] and module in ("__main__", definitions.MODULE):
+    if job["script"] and module == "__main__":
         definitions.execute(Path(job["script"]))
     else:
         importlib.import_module(module)

@@ -89,6 +89,8 @@ class Task(EventSource, Voice, metaclass=Register):
     """A disabled task is not run, nor what needs it, unless it is complete."""
     resources: Any = {}
     """Counted resources the task holds while it runs, by name."""
+    job_options: Any = {}
+    """What a job of a batch system asks for that runs the task: cores, memory, disk, walltime, gpus, queue, extra."""
     time_limit: Any = None
     """How long an execution may take: seconds, "90s", "2h", "1h 30m" or a timedelta; 0: as long as it likes; None: as
     `worker_timeout` says."""

@@ -11,7 +11,7 @@ struct SlurmRefusal {
         "message length", "temporarily unavailable", "Unspecified error", "Protocol", "No error",
     ]
     /// What sbatch says of its own words, before it asks anybody.
-    private static let usage = ["unrecognized option", "requires an argument", "nvalid", "Unable to open file"]
+    private static let usage = ["unrecognized option", "requires an argument", "nvalid", "Unable to open file", "fatal: stdin"]
 
     init(_ result: BatchCommandResult) {
         if case .notStarted(let cause) = result.end {

@@ -13,6 +13,7 @@ from .. import time_limit
 from ..task import Task
 from . import lineage
 from .code import Code
+from .job_options import JobOptions
 from .options import Options
 from .traits import Traits
 
@@ -38,6 +39,7 @@ class Jobs:
         self._options = options
         self._folder = state / "jobs"
         self._code = Code(options, state, tell)
+        self._asked = JobOptions(options.jobs, options.batch)
 
     def child(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_child`. `followers`: tasks that run as one with this one."""
@@ -70,6 +72,9 @@ class Jobs:
                 "files": files,
                 "directory": os.getcwd(),
                 "folder": str(self._folder),
+                "parallel_jobs": self._options.parallel_jobs,
+                "tasks_per_job": self._options.tasks_per_job,
+                "poll_interval": self._options.poll_interval,
             }
         )
 
@@ -77,7 +82,7 @@ class Jobs:
         """A JSON object for `Run.start_job`."""
         # its time runs from its start in the batch system, of which the driver knows nothing
         told = self._describe(index, followers, time_limit.of(self._tasks[index]))
-        return json.dumps({"task": told["task"], "description": told, "options": {}})
+        return json.dumps({"task": told["task"], "description": told, "options": self._asked.of(self._tasks[index])})
 
     def _head(self) -> dict[str, Any]:
         """What all jobs of a run are told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..data import Data
 
@@ -39,6 +40,16 @@ class Options(Data):
     """What tasks in other processes print is shown as they print it, with their titles."""
     batch: str | None = None
     """Name of the batch system that runs the tasks; None: workers here."""
+    jobs: Mapping[str, Any] = {}
+    """What jobs ask of their batch system, see `martlet.running.job_options`."""
+    parallel_jobs: int | None = None
+    """Jobs in the batch system at a time; None: as many as there are."""
+    tasks_per_job: int = 1
+    """Tasks that a job runs, one after the other."""
+    poll_interval: float | None = None
+    """Seconds between two questions to the batch system; None: as is usual for it."""
+    retries: int | None = None
+    """Further tries of tasks whose jobs are lost; None: as their classes say."""
     bundle: str = "auto"
     """Whether code travels with jobs: always, never, or auto: unless they are processes of this machine."""
     bundle_exclude: tuple[str, ...] = ()

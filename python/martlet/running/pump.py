@@ -175,7 +175,7 @@ class Pump:
                 elif request == Request.COMMAND_ENDED:
                     failures.append(self._commands.ended(argument))
                 elif request == Request.START_JOB:
-                    self._start_job(argument)
+                    failures += self._start_job(argument)
                 elif request == Request.LOST:
                     lost.append(argument)
                 elif request == Request.TIMED_OUT:
@@ -202,14 +202,25 @@ class Pump:
         if self._trouble is not None:
             raise self._trouble
 
-    def _start_job(self, index: int) -> None:
-        """Hands a task to the batch system, which is joined for the first. Raises MartletError."""
+    def _start_job(self, index: int) -> list[bytes]:
+        """Hands a task to the batch system, which is joined for the first. Raises MartletError when that cannot be.
+
+        Returns an outcome where the task itself does not say rightly what it needs: it has failed.
+        """
         if not self._has_batch:
             trouble = self._run.join_batch(self._jobs.batch())
             if trouble is not None:
                 raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {self._options.batch}", trouble))
             self._has_batch = True
-        self._run.start_job(index, self._jobs.job(index, self._followers(index)))
+        try:
+            job = self._jobs.job(index, self._followers(index))
+        except Exception as error:  # properties of the user's
+            outcome = Outcome(index, time.time_ns(), Kind.COULD_NOT_START)
+            outcome.text = str(error) if isinstance(error, MartletError) else user_frames.one_line(error)
+            outcome.fragment = self._leading(index).describe(index, ())
+            return [outcome.frame()]
+        self._run.start_job(index, job)
+        return []
 
     def _heed(self, signals: Signals) -> None:
         """Tells the engine of an interrupt that it has not heard of."""

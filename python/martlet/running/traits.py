@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import time_limit
 from ..command.task import is_command
 from ..parameters.base import ParameterVisibility
 from ..task import Task, WrapperTask, plain_completion
+from .outcome import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -149,12 +150,19 @@ class Traits:
             {
                 "lane": self.lane(options, limit),
                 "resources": resources,
-                "retry": (task.retry or task._usual_retry()).terms(),
+                "retry": _retry_terms(task, options),
                 "time_limit": limit,
                 "share": share,
                 "own_log": bool(task.own_log),
             }
         )
+
+
+def _retry_terms(task: Task, options: Options) -> dict[str, Any]:
+    terms: dict[str, Any] = (task.retry or task._usual_retry()).terms()
+    if options.batch is not None and options.retries is not None:
+        terms["retries"] = {**terms["retries"], str(int(Kind.WORKER_LOST)): options.retries}
+    return terms
 
 
 def is_whole(task: type[Task]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .settings import FLAG, KEYS, NUMBERS, RULES
+from .settings import FLAG, JOBS, KEYS, NUMBERS, RULES
 
 
 class RunFlag(NamedTuple):
@@ -32,7 +32,7 @@ def _settings() -> Iterator[RunFlag]:
     for key in KEYS:
         if key.flag:
             metavar = "" if key.kind is FLAG else key.metavar
-            repeatable = key.kind is NUMBERS or key.kind.name == RULES
+            repeatable = key.kind in (NUMBERS, JOBS) or key.kind.name == RULES
             yield RunFlag((key.flag,), key.name, key.help, metavar, repeatable, setting=True)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, Union
+from types import ModuleType
+from typing import Any, NamedTuple, Union, cast
 
 from ..diagnostics import Code, Diagnostic, MartletError
 
-Setting = Union[str, int, float, bool, Path, None, "Mapping[str, float]", "Mapping[str, str]"]
+Setting = Union[str, int, float, bool, Path, None, "Mapping[str, float]", "Mapping[str, str]", "Mapping[str, Any]"]
 """What a setting's value can be."""
 
 
@@ -23,11 +24,13 @@ class Kind(NamedTuple):
 
 
 WHOLE = Kind("integer", "a whole number, at least 1")
+COUNT = Kind("integer", "a whole number, at least 0")
 AMOUNT = Kind("number", "a number, more than 0")
 FLAG = Kind("boolean", "true or false")
 TEXT = Kind("text", "a text")
 PATH = Kind("path", "the path of a directory")
 NUMBERS = Kind("table", "a table of names and numbers, e.g. memory = 8.0")
+JOBS = Kind("jobs", "a table of what jobs ask for ([batch.md](batch.md#what-a-job-asks-for))")
 RULES = "rules"
 """Name of the kinds that say something for families: `EVERYTHING`, or by shell patterns of their names."""
 EVERYTHING = "*"
@@ -62,7 +65,7 @@ class Key(NamedTuple):
     @property
     def environment(self) -> str:
         """The variable that sets it; empty where a variable could not hold the value."""
-        return "" if self.kind is NUMBERS else "MARTLET_" + self.name.upper()
+        return "" if self.kind in (NUMBERS, JOBS) else "MARTLET_" + self.name.upper()
 
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -82,6 +85,13 @@ KEYS: tuple[Key, ...] = (
     Key("show_logs", FLAG, False, "Show what tasks of other processes print, with their titles", "--show-logs"),
     Key("log_level", choice(*LEVELS), "WARNING", "Level of Python's logging", "--log-level", "LEVEL"),
     Key("batch", TEXT, None, "Batch system that runs the tasks; none: workers here", "--batch", "NAME"),
+    Key("jobs", JOBS, {}, "What jobs ask of their batch system", "--job", "NAME=VALUE"),
+    Key("parallel_jobs", WHOLE, None, "Jobs in the batch system at a time", "--parallel-jobs", "N"),
+    Key("tasks_per_job", WHOLE, 1, "Tasks that a job runs, one after the other", "--tasks-per-job", "N"),
+    Key("poll_interval", AMOUNT, None, "Seconds between two questions to the batch system",
+        "--poll-interval", "SECONDS"),
+    Key("job_retries", COUNT, None, "Further tries of tasks whose jobs are lost; none: as their classes say",
+        "--retries", "N"),
     Key("bundle", choice("auto", "always", "never"), "auto",
         "Whether code travels with jobs; auto: unless they are processes of this machine", "--bundle", "HOW"),
     Key("bundle_exclude", TEXT, None, "Files that do not travel: shell patterns with commas between them",
@@ -115,6 +125,10 @@ def checked(key: Key, value: object, where: str, base: Path) -> Setting:
         return _rules(key, value, where)
     if kind is WHOLE and isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
+    if kind is COUNT and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if kind is JOBS and isinstance(value, Mapping):
+        return cast(Setting, _jobs().table(value, f"[jobs], {where}"))
     if kind is AMOUNT and isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
         return float(value)
     if kind is FLAG and isinstance(value, bool):
@@ -134,6 +148,12 @@ def checked(key: Key, value: object, where: str, base: Path) -> Setting:
                 raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{key.name}.{name} ({where})", cause))
         return {str(name): float(amount) for name, amount in value.items()}
     raise _refused(key, where, value)
+
+
+def _jobs() -> ModuleType:
+    from ..running import job_options  # only for runs that say something of jobs
+
+    return job_options
 
 
 def _rules(key: Key, value: object, where: str) -> Mapping[str, str]:
@@ -156,9 +176,11 @@ def from_text(key: Key, text: str, where: str, base: Path) -> Setting:
     """A value given as text, by a flag or a variable."""
     kind = key.kind
     value: object = text
-    if kind is WHOLE or kind is AMOUNT:
+    if kind is JOBS:
+        return cast(Setting, _jobs().flag(text))
+    if kind in (WHOLE, COUNT, AMOUNT):
         try:
-            value = int(text) if kind is WHOLE else float(text)
+            value = float(text) if kind is AMOUNT else int(text)
         except ValueError:
             raise _refused(key, where, text) from None
     elif kind is FLAG:

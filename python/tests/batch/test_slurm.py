@@ -90,6 +90,18 @@ def test_the_code_of_jobs_travels_in_a_bundle(system: Slurm, area: Area) -> None
     assert area.outputs() == {"0.txt", "1.txt"}
 
 
+def test_what_jobs_ask_for_reaches_slurm(system: Slurm, area: Area) -> None:
+    before = set(system.jobs())
+    more = ["--job", "memory=300MB", "--job", "queue=long", "--job", "walltime=2h", "--job", "extra=--comment=fit"]
+    code, said = area.run(*words(area, 4, "--tasks-per-job", "2", *more, "--poll-interval", "1"))
+    assert code == 0, said
+    assert area.submissions() == [2] and area.often() == {}
+    wait_for(lambda: len(set(system.jobs()) - before) == 2)
+    tag = (set(system.jobs()) - before).pop().split(".")[0]
+    told = system.run("sacct", "-nPX", f"--name={tag}", "--format=Partition,ReqMem,Timelimit").splitlines()
+    assert told == ["long|287M|02:00:00"] * 2
+
+
 # ---- the driver is killed (F1)
 
 

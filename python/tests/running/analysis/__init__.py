@@ -3,7 +3,21 @@
 from .asking import Asks, BoxedAsks, Countdown, Killer
 from .batches import BoxedPart, Part, Parts
 from .commands import Counted, Said, SaidBriefly, SaidInSandbox
-from .files import Data, Leg, Link, NeedsData, Number, Odd, Own, Plain, PlainWrapper, Total, Watches
+from .files import (
+    Data,
+    Leg,
+    Link,
+    NeedsData,
+    Number,
+    Odd,
+    OddJob,
+    Own,
+    Piece,
+    Plain,
+    PlainWrapper,
+    Total,
+    Watches,
+)
 from .machine import Limited, LimitedInSandbox, LimitedOnce, Sees, SeesAlone, SeesAsLuigi, Wears
 from .talking import Talks, TalksAtLength
 from .troubles import Broken, Circle, Crashes, Failing, Flaky, Moody, Poison, Trouble, Undecided, Unnamed, Wrapper
@@ -30,9 +44,11 @@ __all__ = [
     "NeedsData",
     "Number",
     "Odd",
+    "OddJob",
     "Own",
     "Part",
     "Parts",
+    "Piece",
     "Plain",
     "PlainWrapper",
     "Poison",

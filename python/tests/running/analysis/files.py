@@ -184,3 +184,23 @@ class Watches(WrapperTask):
             if time.monotonic() > end:
                 raise TimeoutError("the third leg is not made while this runs")
             time.sleep(0.02)
+
+
+class Piece(Task):
+    """Needs nothing."""
+
+    folder = Parameter()
+    n = IntParameter()
+
+    def output(self) -> Any:
+        return LocalTarget(f"{self.folder}/{self.task_family}-{self.n}")
+
+    def run(self) -> None:
+        print(f"piece {self.n}", flush=True)
+        self.output().open("w").close()
+
+
+class OddJob(Piece):
+    """Asks its batch system for nonsense."""
+
+    job_options: Any = {"memory": "much"}
