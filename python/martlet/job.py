@@ -146,6 +146,12 @@ def _make(told: dict[str, Any], job: dict[str, Any]) -> Execution:
     if task.task_id != told["task"]:
         raise ValueError(f"here it is {task.task_id}, the driver asked for {told['task']}")
     followers = [cls.from_str_params(texts) for texts in told.get("followers", ())]
+    if "branch_data" in told:
+        from .workflow import parcel  # only for those who have workflows
+
+        for one, data in zip((task, *followers), told["branch_data"]):
+            if data is not None:
+                parcel.unpack(data, one)
     sums = bool(told.get("checksum"))
     usual = Execution([task, *followers], (), job["check_outputs"], sums=lambda _: sums)
     return Batches(usual, job["check_outputs"]).lead(0, range(1, len(followers) + 1))

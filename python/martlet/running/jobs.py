@@ -107,4 +107,15 @@ class Jobs:
             "checksum": self._traits[index].checksum,
             "time_limit": limit,
             "within": lineage.told(task),
+            **_branches((task, *(self._tasks[follower] for follower in followers))),
         }
+
+
+def _branches(tasks: Sequence[Task]) -> dict[str, Any]:
+    """What branches of workflows are about; nothing of other tasks."""
+    if "martlet.workflow.workflow" not in sys.modules:
+        return {}
+    from ..workflow import parcel  # only for those who have workflows
+
+    data = [parcel.packed(task) for task in tasks]
+    return {"branch_data": data} if any(data) else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..targets import location
@@ -21,6 +21,8 @@ Stamp = tuple[tuple[int, int, int], ...]
 _maps: dict[Key, tuple[BranchMap, Sequence[str], Stamp]] = {}
 """Maps, with the local files that late ones are read from, and what those were."""
 _merged: dict[Key, Merged] = {}
+_told: dict[Key, dict[int, Any]] = {}
+"""By number, what branches are about of which this process was told."""
 
 
 def key_of(task: Any, own: Collection[str], cls: Any = None) -> Key:
@@ -77,6 +79,16 @@ def merged_of(key: Key, make: Callable[[], Merged]) -> Merged:
     if known is None:
         known = _merged[key] = make()
     return known
+
+
+def tell(key: Key, number: int, data: Any) -> None:
+    """Has one branch of a workflow be about this in this process, whatever the map says."""
+    _told.setdefault(key, {})[number] = data
+
+
+def told(key: Key) -> Mapping[int, Any]:
+    """What was told of the branches of a workflow."""
+    return _told.get(key, {})
 
 
 def forget() -> None:

@@ -100,6 +100,9 @@ class Workflow(Task):
         """What this branch is about. Raises ValueError for a branch that there is not."""
         if self._is_whole:
             raise ValueError(f"{self!r} is a whole workflow: its branches have branch_data, each its own")
+        told = maps.told(self._shared_key())
+        if self.branch in told:
+            return told[self.branch]
         known = self.branch_map
         if self.branch not in known:
             raise ValueError(f"{type(self).get_task_family()} has no branch {self.branch}: there are {len(known)}")
