@@ -65,12 +65,23 @@ class XRootD(Backend):
         return temporary
 
     def commit(self, moves: Sequence[tuple[str, str]]) -> list[None | StorageError]:
+        """The client repeats by itself what it sent over a connection that broke: a file that was there a moment ago,
+        and is not now, may have been moved.
+        """
         said = self._without_directory(moves)
+        sizes: dict[int, int] = {}
         wanted = [place for place, error in enumerate(said) if error is None]
-        some = [moves[place] for place in wanted]
-        moved = self._servers.ask(some, self._move, facts.nothing, self._moved_before, lambda move: move[1])
-        for place, answer in zip(wanted, moved):
-            said[place] = answer
+        for place, status in zip(wanted, self.stat([moves[place][0] for place in wanted])):
+            if isinstance(status, StorageError):
+                said[place] = status
+            else:
+                sizes[place] = status.size
+        answers = self._servers.ask(
+            [moves[place] for place in sizes], self._move, facts.nothing, subject=lambda move: move[1]
+        )
+        for place, answer in zip(sizes, answers):
+            gone = isinstance(answer, StorageError) and answer.kind == "absent"
+            said[place] = self._moved_before(moves[place], sizes[place], answer) if gone else answer
         return said
 
     def checksum(self, targets: Sequence[str]) -> list[Checksum | StorageError]:
@@ -79,18 +90,20 @@ class XRootD(Backend):
         )
 
     def delete(self, targets: Sequence[str]) -> list[None | StorageError]:
-        said = self._servers.each(
-            targets, lambda fs, path, limit, hear: fs.rm(path, limit, hear), facts.nothing, _deleted_before
-        )
-        refused = [place for place, answer in enumerate(said) if _is_refused(answer)]  # directories, mostly
-        again = self._servers.each(
-            [targets[place] for place in refused],
-            lambda fs, path, limit, hear: fs.rmdir(path, limit, hear),
-            facts.nothing,
-            _deleted_before,
-        )
-        for place, answer in zip(refused, again):
-            said[place] = said[place] if answer else None
+        said: list[None | StorageError] = [None] * len(targets)
+        kinds: dict[bool, list[int]] = {True: [], False: []}
+        for place, status in enumerate(self.stat(targets)):
+            if isinstance(status, StorageError):
+                said[place] = status
+            else:
+                kinds[status.is_directory].append(place)
+        for is_directory, places in kinds.items():
+            remove = _remove_directory if is_directory else _remove_file
+            answers = self._servers.each([targets[place] for place in places], remove, facts.nothing)
+            for place, answer in zip(places, answers):
+                # what was there a moment ago has been removed, the answer to that lost
+                gone = isinstance(answer, StorageError) and answer.kind == "absent"
+                said[place] = None if gone else answer
         return said
 
     def mkdir(self, directories: Sequence[str]) -> list[None | StorageError]:
@@ -122,12 +135,18 @@ class XRootD(Backend):
         host, to = parted(move[1])
         if host != parted(move[0])[0]:
             raise StorageError("unsupported", move[1], f"it is on another server than {move[0]}")
+        if path == to:
+            raise StorageError("unsupported", move[1], "it is the temporary file itself")
         return server.mv(path, to, self._timeout, hear)
 
-    def _moved_before(self, move: tuple[str, str], error: StorageError) -> StorageError | None:
-        """Once the temporary file is gone and its target there, an earlier try was heard."""
-        gone = error.kind == "absent" and isinstance(self.stat([move[1]])[0], FileStatus)
-        return None if gone else error
+    def _moved_before(self, move: tuple[str, str], size: int, error: None | StorageError) -> None | StorageError:
+        """What it means that a file of so many bytes is not there any more."""
+        temporary, status = self.stat(move)
+        if isinstance(temporary, FileStatus):
+            return error
+        if isinstance(status, FileStatus) and not status.is_directory and status.size == size:
+            return None
+        return StorageError("transient", move[1], "it is not known whether it was renamed: the answer was lost")
 
     def _without_directory(self, moves: Sequence[tuple[str, str]]) -> list[None | StorageError]:
         """Servers make the directories that a new name lacks; only what stays in its own needs no look."""
@@ -140,8 +159,12 @@ class XRootD(Backend):
         return said
 
 
-def _deleted_before(target: str, error: StorageError) -> StorageError | None:
-    return None if error.kind == "absent" else error
+def _remove_file(fs: Any, path: str, limit: int, hear: Hear) -> Any:
+    return fs.rm(path, limit, hear)
+
+
+def _remove_directory(fs: Any, path: str, limit: int, hear: Hear) -> Any:
+    return fs.rmdir(path, limit, hear)
 
 
 def _is_refused(answer: None | StorageError) -> bool:

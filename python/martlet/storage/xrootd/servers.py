@@ -71,12 +71,11 @@ class Servers:
         items: Sequence[Item],
         question: Question[Item],
         value: Callable[[Any], Answer],
-        after_doubt: Callable[[Item, StorageError], Answer | StorageError] = lambda item, error: error,
         subject: Callable[[Item], str] = str,
     ) -> list[Answer | StorageError]:
         """What the servers say of all items: `value` of the response. Tries transient failures again.
 
-        `after_doubt` as of Patience; `subject` is what an error is about.
+        `subject` is what an error is about.
         """
 
         def once(some: list[Item]) -> list[Answer | StorageError]:
@@ -88,14 +87,13 @@ class Servers:
                 for item, answer in zip(some, said)
             ]  # fmt: skip
 
-        return self.patience.ask(once, items, after_doubt)
+        return self.patience.ask(once, items)
 
     def each(
         self,
         targets: Sequence[str],
         send: Send,
         value: Callable[[Any], Answer],
-        after_doubt: Callable[[str, StorageError], Answer | StorageError] = lambda target, error: error,
     ) -> list[Answer | StorageError]:
         """The same, of one request a target."""
 
@@ -103,7 +101,7 @@ class Servers:
             files, path = self.at(target)
             return send(files, path, self.timeout, hear)
 
-        return self.ask(targets, question, value, after_doubt)
+        return self.ask(targets, question, value)
 
     def entries(self, directories: Sequence[str], value: Callable[[Any], Answer]) -> list[Answer | StorageError]:
         """`value` of each directory's entries, with their StatInfo."""

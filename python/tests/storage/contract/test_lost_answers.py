@@ -12,6 +12,7 @@ from martlet import storage
 from martlet.storage import Kind, StorageError
 from storage.contract.place import Place
 from storage.servers.doors import Losing, losing
+from storage.servers.proxy import Proxy
 
 pytestmark = pytest.mark.e2e
 
@@ -79,4 +80,59 @@ def test_a_delete(behind: tuple[Place, Losing], words: Words) -> None:
     assert storage.delete([url]) == [None]
     assert door.lost == [words.delete]
     (gone,) = storage.stat([url])
+    assert isinstance(gone, StorageError) and gone.kind is Kind.ABSENT
+
+
+# XRootD's protocol is none of HTTP: the connection ends where the answer would begin
+
+
+@pytest.fixture
+def xrootd(place: Place, client: Callable[[Place], Place]) -> Iterator[tuple[Place, Proxy]]:
+    assert place.port
+    with Proxy(place.port) as proxy:
+        reached = client(place.through(proxy.port).knowing(timeout=10, retries=3))
+        storage.value(storage.mkdir([reached.url])[0])
+        yield reached, proxy
+
+
+def came(proxy: Proxy, ask: Callable[[], object]) -> int:
+    """Bytes from the server while something is asked."""
+    before = proxy.counts()["down"]
+    ask()
+    return proxy.counts()["down"] - before
+
+
+def cut(proxy: Proxy, url: str, before: int) -> None:
+    """Begins anew, with a connection that ends when so many bytes have come after the answer to a first question."""
+    storage.end_couriers()
+    known = came(proxy, lambda: storage.stat([url]))
+    storage.end_couriers()
+    proxy.truncate(known + before)
+    storage.stat([url])
+
+
+@pytest.mark.parametrize("place", ["xrootd"], indirect=True)
+def test_a_commit_over_xrootd(xrootd: tuple[Place, Proxy]) -> None:
+    place, proxy = xrootd
+    url = f"{place.url}/file"
+    temporary = storage.put(b"content", url)
+    cut(proxy, temporary, came(proxy, lambda: storage.stat([temporary])))
+    connections = proxy.counts()["connections"]
+    assert storage.commit([(temporary, url)]) == [None]
+    assert proxy.counts()["connections"] > connections, "no answer was lost"
+    assert storage.read(url) == b"content"
+    (gone,) = storage.commit([(temporary, url)])
+    assert isinstance(gone, StorageError) and gone.kind is Kind.ABSENT
+
+
+@pytest.mark.parametrize("place", ["xrootd"], indirect=True)
+def test_a_delete_over_xrootd(xrootd: tuple[Place, Proxy]) -> None:
+    place, proxy = xrootd
+    url = f"{place.url}/file"
+    storage.value(storage.commit([(storage.put(b"content", url), url)])[0])
+    cut(proxy, url, came(proxy, lambda: storage.stat([url])))
+    connections = proxy.counts()["connections"]
+    assert storage.delete([url]) == [None]
+    assert proxy.counts()["connections"] > connections, "no answer was lost"
+    (gone,) = storage.delete([url])
     assert isinstance(gone, StorageError) and gone.kind is Kind.ABSENT
