@@ -372,6 +372,10 @@ class Task(EventSource, Voice, metaclass=Register):
         )
         return self.disable_window
 
+    def _wanted_for(self) -> Sequence[Task]:
+        """Tasks that remove what this one makes when they have made of it what they make."""
+        return ()
+
     def _owner_list(self) -> list[str]:
         """The addresses of `owner_email`."""
         owners = self.owner_email

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _TERMS = ("resources", "retry", *time_limit.ATTRIBUTES)
 """Attributes that an instance may have of its own and that decide how it is run."""
+_OUTPUT_ABSENT = int(Kind.OUTPUT_ABSENT)
 _COMPLETE, _EXTERNAL_ABSENT, _BROKEN = int(Kind.COMPLETE), int(Kind.EXTERNAL_ABSENT), int(Kind.BROKEN)
 _UNSEEN = 255
 """Stands in the column of kinds until a task was looked at."""
@@ -214,8 +215,29 @@ class Planner:
         for index, made in zip(told, self.reports.look_again(told) if told else ()):
             # a report that was new at an earlier look is not new any more
             self.kinds[index] = Kind.COMPLETE if made or index in self._made_elsewhere else Kind.OUTPUT_ABSENT
+        for index in indices:
+            if self.kinds[index] == self._planned_as[index] == _OUTPUT_ABSENT and self._is_used_up(self.tasks[index]):
+                self.kinds[index] = Kind.COMPLETE
         self._made_elsewhere.update(index for index in indices if self.kinds[index] == Kind.COMPLETE)
         return bytes(self.kinds[index] for index in indices)
+
+    def _is_used_up(self, task: Task) -> bool:
+        """Whether another run has made what a task makes, and what it is wanted for, and has removed it then.
+
+        So do steps of a merge. What was there when this run was planned, and is to be made anew, says nothing of that.
+        """
+        try:
+            for later in task._wanted_for():
+                index = self._index.get(later.__class__, {}).get(
+                    later._values if self._traits[later.__class__].by_values else later.task_id
+                )
+                if index is None or self._planned_as.get(index, self.kinds[index]) != _OUTPUT_ABSENT:
+                    continue
+                if later.complete():
+                    return True
+            return False
+        except Exception:  # user code: it is told of when the task runs
+            return False
 
     def explain(self, index: int, cause: str) -> None:
         """Says why a task cannot run, of which the engine knows it."""

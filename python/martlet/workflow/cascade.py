@@ -165,6 +165,16 @@ class MergeCascade(Task):
             merged[chunk[0]] if len(chunk) == 1 else self.clone(merge_places=_spans(chunk)) for chunk in chunks
         ]
 
+    def _wanted_for(self) -> list[Any]:
+        """The steps above this one, from the last on."""
+        above: list[Any] = []
+        step = self.clone(merge_places=())
+        while step != self:
+            above.append(step)
+            below = self._steps(step._inputs(step._places()))
+            step = next((one for one in below if self._places()[0] in one._places()), self)
+        return above
+
     def _steps(self, tasks: list[Any]) -> list[Any]:
         """Those of what is merged that are steps of this cascade themselves."""
         return [task for task in tasks if isinstance(task, MergeCascade) and task.task_family == self.task_family]

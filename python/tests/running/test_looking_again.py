@@ -18,6 +18,7 @@ from martlet.running.options import Options
 from martlet.running.plan import Planner
 from martlet.running.reporter import Silent
 from running.runs import go
+from workflow.work import Joined
 
 ABSENT, THERE = bytes([Kind.OUTPUT_ABSENT]), bytes([Kind.COMPLETE])
 
@@ -76,3 +77,27 @@ def test_what_runs_though_it_is_there_is_made_by_a_new_report_alone(tmp_path: Pa
         assert looks(planner, 3) == [ABSENT] * 3
         assert go(task, tmp_path, force=("Note",))
         assert looks(planner, 3) == [THERE] * 3
+
+
+def steps_seen(planner: Planner) -> set[Kind]:
+    """What the steps of a cascade, but for the last, are found to be."""
+    steps = [i for i, task in enumerate(planner.tasks) if isinstance(task, Joined) and not task.is_last_step()]
+    assert steps
+    return {Kind(kind) for kind in planner.look_again(array("i", steps))}
+
+
+def test_what_another_run_has_made_and_used_up_is_not_made_again(tmp_path: Path) -> None:
+    task = Joined(folder=str(tmp_path), words=tuple("abcdefghij"))
+    with planned(task, tmp_path) as planner:
+        assert steps_seen(planner) == {Kind.OUTPUT_ABSENT}
+        assert go(task, tmp_path) and not list(tmp_path.glob("joined.merge*"))
+        assert steps_seen(planner) == {Kind.COMPLETE}
+        (tmp_path / "joined.txt").unlink()
+        assert steps_seen(planner) == {Kind.OUTPUT_ABSENT}
+
+
+def test_what_is_made_anew_needs_its_parts_anew(tmp_path: Path) -> None:
+    task = Joined(folder=str(tmp_path), words=tuple("abcdefghij"))
+    assert go(task, tmp_path)
+    with planned(task, tmp_path, force=(task.task_id,)) as planner:
+        assert steps_seen(planner) == {Kind.OUTPUT_ABSENT}
