@@ -50,6 +50,7 @@ public struct Execution: Equatable, Sendable {
 
         /// What `text` made; empty for anything else.
         public static func all(_ text: String) -> [Asked] {
+            // it comes from the index, a cache, in which most rows have none: why a text is none changes nothing
             guard let rows = (try? JSON.parse(text))?.array else { return [] }
             return rows.compactMap { row in
                 guard let task = row.array?.first?.string, let name = row.array?.last?.string else { return nil }

@@ -43,6 +43,7 @@ extension Nameless<String> {
     public init(text: String) {
         if let count = Int(text) {
             self = .count(count)
+        // what is neither is unknown, whatever is wrong with it: an index is a cache
         } else if let ids = (try? JSON.parse(text))?.array {
             self = .tasks(ids.compactMap(\.string))
         } else {

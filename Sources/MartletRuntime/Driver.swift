@@ -23,19 +23,19 @@ public final class Driver {
     private var equipped = Equipment.untouched
     private var crew: Crew
     private var commands = CommandTurns()
-    private var records = RunRecords()
+    var records = RunRecords()
     private var executions: Executions
-    private var endings = EndingTexts()
-    private var claims: TaskClaims?
+    var endings = EndingTexts()
+    var claims: TaskClaims?
     private var timers = Timers()
     /// Tasks of which it is not known what their reports are called: their ids are needed by `name`.
-    public private(set) var toName: [TaskIndex] = []
+    public internal(set) var toName: [TaskIndex] = []
     /// Another run has made tasks since reports were looked up.
-    private var looksAnew = false
+    var looksAnew = false
     /// What running tasks ask for, in their own words.
     private var questions: [TaskIndex: String] = [:]
     /// What the caller is told next.
-    private var pending: [Request] = []
+    var pending: [Request] = []
 
     public init(_ options: DriverOptions, _ adapters: Adapters) {
         claims = options.leases.flatMap(adapters.leases).map { TaskClaims($0, here: options.here) }
@@ -345,7 +345,7 @@ public final class Driver {
 
     /// - Returns: a cycle that was found at the end of the plan.
     @discardableResult
-    private func tell(_ events: [Event]) -> [TaskIndex] {
+    func tell(_ events: [Event]) -> [TaskIndex] {
         var cycle: [TaskIndex] = []
         var outbox = Outbox()
         let actions = engine.handle(events)
@@ -452,115 +452,7 @@ public final class Driver {
         }
     }
 
-    // MARK: other runs
-
-    /// The name of this run's claims file; empty where nothing is claimed.
-    public var claimsFile: String { claims?.name ?? "" }
-
-    /// Tasks whose ids `claim` needs.
-    public var toClaim: [TaskIndex] { claims?.toClaim ?? [] }
-    /// Tasks that `looked` is to be told of.
-    public var toLookAt: [TaskIndex] { claims?.toLookAt ?? [] }
-
-    /// - Parameter ids: of the tasks `toClaim`, in order.
-    public func claim(_ ids: [TaskDigest]) { withClaims { (claims) throws(Diagnostic) in try claims.claim(ids, engine, now: now) } }
-
-    /// - Parameter kinds: what the tasks `toLookAt` were found to be, in order.
-    public func looked(_ kinds: [PlannedTask.Kind]) {
-        if kinds.contains(.complete) { looksAnew = true }
-        withClaims { (claims) throws(Diagnostic) in claims.looked(kinds) }
-    }
-
-    private func want(_ tasks: [TaskIndex], _ startingNow: Int) {
-        claims?.want(tasks, startingNow: startingNow)
-        pending.append(.claim(tasks.count))
-    }
-
-    private func turnClaims() {
-        guard let due = claims?.due, now >= due else { return }
-        withClaims { (claims) throws(Diagnostic) in try claims.turn(engine, now: now) }
-    }
-
-    private func endClaims(_ tasks: [TaskIndex]) {
-        withClaims { (claims) throws(Diagnostic) in
-            try claims.release(tasks, engine)
-            return []
-        }
-    }
-
-    /// What cannot be claimed must not run: others would not know of it.
-    private func withClaims(_ body: (inout TaskClaims) throws(Diagnostic) -> [Event]) {
-        guard claims != nil else { return }
-        do throws(Diagnostic) {
-            let events = try body(&claims!)
-            if !claims!.toLookAt.isEmpty { pending.append(.lookAgain(claims!.toLookAt.count)) }
-            if !events.isEmpty { tell(events) }
-        } catch {
-            endings.note(nil, Wording.text(error).line)
-            tell([.interrupted(.unrecordable)])
-        }
-    }
-
-    // MARK: reports of earlier runs
-
-    /// What the tasks of a family are made from, and which changes of that make them run again.
-    public func charter(_ family: FamilyIndex, _ charter: Charter) {
-        records.standings.charter(family, charter)
-        if !charter.rerunsOn.isEmpty { tell([.rerunsOn(charter.rerunsOn, family)]) }
-    }
-
-    /// Looks up what reports say of tasks that are about to be planned, or that were planned and not placed.
-    /// - Parameters:
-    ///   - state: the state directory.
-    ///   - anew: what other runs have reported since the last look counts too.
-    /// - Returns: where each stands, and whether a success is reported that was not known at the last look.
-    /// - Throws: `.recordUnreadable`.
-    public func lookUp(
-        _ tasks: [TaskIndex], _ ids: [String], families: [FamilyIndex], state: String, anew: Bool
-    ) throws(Diagnostic) -> [(standing: Standing, isNew: Bool)] {
-        let open = { [adapters] in adapters.reportIndex(state) }
-        let found = try records.look(up: tasks, ids, families: families, anew: anew, open)
-        let before = tasks.map { engine.standing(of: $0)?.name }
-        tell([.reported(found)])
-        return zip(tasks, before).map { task, before in
-            let standing = found[task] ?? Standing(.none)
-            return (standing, standing.name != nil && standing.name != before)
-        }
-    }
-
-    private func askForNames(of inputs: [TaskIndex]) {
-        let unknown = records.unnamed(inputs, engine)
-        if unknown.isEmpty { return }
-        toName += unknown
-        pending.append(.name(unknown.count))
-    }
-
-    /// - Parameter ids: of the tasks `toName`, in order.
-    /// - Returns: whether each has a report.
-    public func name(_ ids: [String]) -> [Bool] {
-        let tasks = toName
-        toName = []
-        do throws(Diagnostic) {
-            let anew = looksAnew
-            looksAnew = false
-            let found = try records.look(up: tasks, ids, anew: anew) { [adapters, records] in adapters.reportIndex(records.state) }
-            return tasks.map { found[$0]?.name != nil }
-        } catch {
-            endings.note(nil, Wording.text(error).line)  // then reports of this run say less
-            return tasks.map { _ in true }
-        }
-    }
-
-    /// What there is of a task that no report tells of.
-    public func take(_ files: [RecordedOutput], of task: TaskIndex) {
-        let standing = records.take(files, of: task)
-        if !engine.hasEnded && engine.standing(of: task) != nil { tell([.reported([task: standing])]) }
-    }
-
-    /// What is different from the reports of tasks, as JSON: see `ReportStandings.differences`.
-    public func differences(_ tasks: [TaskIndex]) -> String { records.standings.differences(tasks, engine) }
-
-    private var now: UInt64 { adapters.clock.monotonic() }
+    var now: UInt64 { adapters.clock.monotonic() }
 
     /// A cause in one line, an empty line, the way out.
     private static func words(_ diagnostic: Diagnostic) -> String {

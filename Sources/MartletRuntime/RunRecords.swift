@@ -85,6 +85,7 @@ struct RunRecords {
     private mutating func asked(by frame: OutcomeFrame) -> [Execution.Asked] {
         guard let openIndex, RunRecords.tellsOfAsked(frame.fragment) else { return [] }
         let fragment = [UInt8(ascii: "{")] + frame.fragment + [UInt8(ascii: "}")]
+        // worker and driver are of one build: what cannot be read is no list, and the report says no more than it knows
         let tasks = ((try? JSON.parse(fragment))?["asked"]?.array ?? []).compactMap(\.string)
         let index = self.index ?? openIndex()
         self.index = index
