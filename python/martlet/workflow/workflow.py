@@ -89,8 +89,11 @@ class Workflow(Task):
     @property
     def branch_map(self) -> BranchMap:
         """What each branch is about, by its number; all of them, whatever `branches` says."""
+        return self._map_by_key(self._shared_key())
+
+    def _map_by_key(self, key: maps.Key) -> BranchMap:
         return maps.map_of(
-            self._shared_key(),
+            key,
             lambda: self.as_workflow().create_branch_map(),
             (lambda: flatten(self.workflow_input())) if self.late_branch_map else None,
         )
@@ -100,10 +103,11 @@ class Workflow(Task):
         """What this branch is about. Raises ValueError for a branch that there is not."""
         if self._is_whole:
             raise ValueError(f"{self!r} is a whole workflow: its branches have branch_data, each its own")
-        told = maps.told(self._shared_key())
+        key = self._shared_key()
+        told = maps.told(key)
         if self.branch in told:
             return told[self.branch]
-        known = self.branch_map
+        known = self._map_by_key(key)
         if self.branch not in known:
             raise ValueError(f"{type(self).get_task_family()} has no branch {self.branch}: there are {len(known)}")
         return known[self.branch]
