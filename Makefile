@@ -6,6 +6,7 @@
 # make bench-stores  Martlet, gfal2, davix and fsspec ask which of 50,000 remote files are there: docs/performance.md
 # make faults       kills, full disks and damaged records from printed seeds: N=100 FIRST=1 SEED=… KIND=… MUTANT=…
 # make simulate     histories of the engine from seeds: SEEDS=100000, SEEDS=1000..2000, SEED=42 (TASKS=7)
+# make simulate-jobs  JOBS=50000 jobs over seven lying sites, from SEED=1
 # make lint | wheel | clean
 #
 # PYTHON=…  the Python under .venv     SWIFT=…  the Swift compiler driver
@@ -31,7 +32,7 @@ SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
 $(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
-.PHONY: demo test test-quick luigi-suite bench bench-quick bench-stores faults simulate lint wheel clean
+.PHONY: demo test test-quick luigi-suite bench bench-quick bench-stores faults simulate simulate-jobs lint wheel clean
 
 demo: $(STAMPS)/installed
 	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
@@ -61,12 +62,18 @@ faults: $(STAMPS)/installed
 		$(if $(SEED),--seed $(SEED)) $(if $(KIND),--kind $(KIND)) $(if $(MUTANT),--mutant $(MUTANT))
 
 # optimised, with the engine's own assertions
-simulate: $(STAMPS)/system-test $(VENV)/.made
+$(STAMPS)/simulate: $(SOURCES) $(STAMPS)/system-test $(VENV)/.made
 	@swift=$$($(VENV_PYTHON) -c 'import hatch_build; print(hatch_build.find_swift())') && \
 		"$$swift" build --product simulate --configuration release --scratch-path .build/simulate \
 			-Xswiftc -assert-config -Xswiftc Debug --quiet
+	@touch $@
+
+simulate: $(STAMPS)/simulate
 	@.build/simulate/release/simulate $(or $(SEED),$(subst .., ,$(if $(findstring ..,$(SEEDS)),$(SEEDS),1..$(or $(SEEDS),100000)))) \
 		$(if $(SEED),$(SEED)) $(TASKS)
+
+simulate-jobs: $(STAMPS)/simulate
+	@.build/simulate/release/simulate jobs $(or $(SEED),1) $(or $(JOBS),50000)
 
 lint: $(STAMPS)/test-tools
 	@.ci/lint

@@ -91,7 +91,9 @@ let package = Package(
         ]),
 
         // Histories of the engine from seeds: `make simulate`. In no product.
-        .executableTarget(name: "simulate", dependencies: ["MartletTesting"], swiftSettings: strict),
+        .executableTarget(
+            name: "simulate", dependencies: ["MartletTesting", "MartletRecords", "MartletSystem", "MartletModel"],
+            swiftSettings: strict),
 
         // What every store must do, played on one of them by the tests. In no product.
         .executableTarget(

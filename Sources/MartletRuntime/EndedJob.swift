@@ -4,13 +4,13 @@ import MartletPorts
 import MartletSystem
 
 /// A task whose job has ended, or will never be: its own account of it, or what became of the job.
-struct EndedJob {
-    var task: TaskIndex
+package struct EndedJob {
+    package var task: TaskIndex
     /// What the task's process left; nil: it never came to that, and `kind` and `cause` tell.
-    var frame: OutcomeFrame?
+    package var frame: OutcomeFrame?
     var log: String
-    var kind = Outcome.Kind.done
-    var cause = ""
+    package var kind = Outcome.Kind.done
+    package var cause = ""
 
     init(task: TaskIndex, frame: OutcomeFrame, log: String) {
         self.task = task

@@ -4,7 +4,7 @@ import MartletPorts
 /// A task for a batch system, as the Python side describes it (`martlet.running.jobs`):
 ///
 ///     {"task": id, "description": object, "options": see `JobOptions.init`}
-struct JobRequest {
+package struct JobRequest {
     /// The task's id.
     var task: String
     /// What a job is told of it, as JSON in one line.
@@ -21,7 +21,7 @@ struct JobRequest {
         self.init(task: id, description: writer.bytes, options: JobOptions(json["options"]))
     }
 
-    init(task: String, description: [UInt8], options: JobOptions) {
+    package init(task: String, description: [UInt8], options: JobOptions) {
         self.task = task
         self.description = description
         self.options = options
@@ -70,7 +70,7 @@ public struct JobSettings: Sendable {
         pollInterval = json["poll_interval"]?.double
     }
 
-    init(
+    package init(
         system: String, command: [String], files: [String] = [], directory: String, folder: String,
         parallelJobs: Int = .max, tasksPerJob: Int = 1, pollInterval: Double? = nil
     ) {

@@ -27,7 +27,8 @@ public final class RemoteJobs {
     private static let gathering: UInt64 = 500_000_000
     /// Submissions of a task that were answered by nothing at all.
     private static let mostDoubts = 3
-    /// Seconds after a submission in which its jobs are looked at more often, and how often, unless the user says.
+    /// Nanoseconds after a submission to an empty system in which its jobs are looked at more often, and seconds between
+    /// two looks then, unless the user says. A run that submits all the time does not ask all the time.
     private static let youth: UInt64 = 30_000_000_000
     private static let youngInterval = 5.0
 
@@ -50,7 +51,8 @@ public final class RemoteJobs {
     private var isOutdated = true
     private var listing: Listing?
     private var lastListing: UInt64?
-    private var lastSubmission: UInt64 = 0
+    /// When the first submission after none was made or, later, answered.
+    private var youngSince: UInt64 = 0
     /// How often a task's submission vanished.
     private var doubts: [TaskIndex: Int] = [:]
     private var trials = JobTrials()
@@ -96,7 +98,7 @@ public final class RemoteJobs {
     }
 
     /// - Parameter wasElsewhere: another run held the task since this one began: it may have submitted a job for it.
-    func start(_ task: TaskIndex, _ request: JobRequest, wasElsewhere: Bool = false) {
+    package func start(_ task: TaskIndex, _ request: JobRequest, wasElsewhere: Bool = false) {
         waiting.append(Waiting(task: task, request: request))
         lastStart = clock.monotonic()
         if wasElsewhere { isOutdated = true }
@@ -105,7 +107,7 @@ public final class RemoteJobs {
     /// Submits what waits, asks about the rest when it is time, and says what ended.
     /// - Throws: when the ledger cannot take the intention to submit: then nothing was submitted, and `abandonWaiting()`
     ///   returns their tasks.
-    func turn() throws(Diagnostic) -> [EndedJob] {
+    package func turn() throws(Diagnostic) -> [EndedJob] {
         let now = clock.monotonic()
         takeAnswers(now)
         try adopt(now)
@@ -199,7 +201,7 @@ public final class RemoteJobs {
             })
         waiting = waiting.enumerated().filter { !taken.contains($0.offset) }.map(\.element)
         lookedUp = waiting.count
-        lastSubmission = now
+        if submissions.isEmpty { youngSince = now }
         for array in arrays { hand(array, time, now) }
     }
 
@@ -215,7 +217,9 @@ public final class RemoteJobs {
     private func cut(room: Int) -> (arrays: [NewArray], taken: Set<Int>) {
         var groups: [JobOptions: Int] = [:]
         var members: [(options: JobOptions, places: [Int])] = []
-        for place in 0..<lookedUp {
+        // what waits behind is not looked at each time that a few jobs have ended
+        let most = room.multipliedReportingOverflow(by: settings.tasksPerJob)
+        for place in 0..<(most.overflow ? lookedUp : min(lookedUp, most.partialValue)) {
             let options = trials.options(of: waiting[place].request, for: waiting[place].task)
             if groups[options] == nil {
                 groups[options] = members.count
@@ -290,7 +294,7 @@ public final class RemoteJobs {
     private func takeAcceptances(_ tag: String, _ acceptances: [Acceptance], _ now: UInt64) {
         guard submissions[tag] != nil else { return }
         submissions[tag]!.answeredAt = now
-        lastSubmission = now
+        if submissions.count == 1 { youngSince = now }
         var ids: [Int: JobID] = [:]
         var refused: [Int: String] = [:]
         for (index, answer) in acceptances.enumerated() {
@@ -362,7 +366,7 @@ public final class RemoteJobs {
         let habits = system.habits
         var seconds = settings.pollInterval ?? habits.pollInterval
         if isUnsettled || isCancelling { seconds = min(seconds, max(0.5, habits.grace / Double(patience))) }
-        if settings.pollInterval == nil && now &- lastSubmission < RemoteJobs.youth {
+        if settings.pollInterval == nil && now &- youngSince < RemoteJobs.youth {
             seconds = min(seconds, RemoteJobs.youngInterval)
         }
         return UInt64(seconds * 1e9)

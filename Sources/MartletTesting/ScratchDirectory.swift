@@ -8,9 +8,11 @@ public final class ScratchDirectory: Sendable {
         public let code: Int32
     }
 
-    /// - Parameter name: a part of the directory's name, to see whose it is.
-    public init(_ name: String) throws(Refused) {
-        var template = Array("/tmp/martlet-\(name)-XXXXXX".utf8CString)
+    /// - Parameters:
+    ///   - name: a part of the directory's name, to see whose it is.
+    ///   - parent: an absolute path.
+    public init(_ name: String, in parent: String = "/tmp") throws(Refused) {
+        var template = Array("\(parent)/martlet-\(name)-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { buffer in
             mkdtemp(buffer.baseAddress!).map { String(cString: $0) }
         }

@@ -2,7 +2,7 @@ import Glibc
 import MartletTesting
 
 /// `simulate FIRST LAST [MOST]`: plays the histories of these seeds, and ends at the first that goes wrong with the
-/// command that replays it. `MOST`: tasks in a graph at the most.
+/// command that replays it. `MOST`: tasks in a graph at the most. `simulate jobs SEED COUNT`: see `JobsCommand`.
 
 /// The seed that is played, for the handler of a crash. Unchecked: one thread writes it, and the handler runs on that one.
 nonisolated(unsafe) private var current: UInt64 = 0
@@ -17,10 +17,16 @@ private func violations(_ seed: UInt64, _ most: Int?) -> [String] {
     return history.violations
 }
 
+if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "jobs",
+    let seed = UInt64(CommandLine.arguments[2]), let count = Int(CommandLine.arguments[3]), count > 0
+{
+    exit(JobsCommand.run(seed: seed, count: count))
+}
+
 let numbers = CommandLine.arguments.dropFirst().map { UInt64($0) }
 guard (2...3).contains(numbers.count), let first = numbers[0], let last = numbers[1], numbers.allSatisfy({ $0 != nil })
 else {
-    print("usage: simulate FIRST LAST [MOST]")
+    print("usage: simulate FIRST LAST [MOST] | simulate jobs SEED COUNT")
     exit(2)
 }
 let most = numbers.count == 3 ? numbers[2].map { Int($0) } : nil
