@@ -118,6 +118,22 @@ def test_a_server_that_hangs_is_given_up(place: Place, client: Client, proxied: 
 
 
 @over(*NETWORKED)
+def test_a_file_that_stops_on_its_way_replaces_nothing(
+    place: Place, client: Client, proxied: Proxied, tmp_path: Path
+) -> None:
+    reached, proxy = proxied(place)
+    client(reached)
+    url = made(reached, "file", b"before")
+    client(reached.knowing(timeout=2, connect_timeout=2, retries=0))
+    (tmp_path / "large").write_bytes(MEGABYTE * 16)
+    proxy.stall_after(2 << 20)
+    assert kinds(storage.store([(tmp_path / "large", url)])) == [Kind.TRANSIENT]
+    proxy.flow()
+    client(reached)
+    assert storage.read(url) == b"before"
+
+
+@over(*NETWORKED)
 def test_a_body_that_ends_early_is_no_file(place: Place, client: Client, proxied: Proxied, tmp_path: Path) -> None:
     reached, proxy = proxied(place)
     client(reached.knowing(**HASTY))
