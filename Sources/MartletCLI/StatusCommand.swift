@@ -46,20 +46,22 @@ struct StatusCommand: ParsableCommand {
     /// A table of families in the order in which they first ran, or by what needs them, then what failed and where its log
     /// is.
     static func lines(_ status: AreaStatus, _ tree: FamilyTree? = nil, directory: String) -> [String] {
-        var table = Table(
-            ["family", "tasks", "done", "failed", "CPU", "outputs", "newest"], numbers: [1, 2, 3, 4, 5])
         let rows = tree?.rows ?? status.families.map { FamilyTree.Row($0) }
+        // seldom of any: a column only where there is something to tell
+        let tellsOfRemoved = rows.contains { $0.family.removed > 0 }
+        let counts = ["tasks", "done", "failed"] + (tellsOfRemoved ? ["removed"] : [])
+        var table = Table(["family"] + counts + ["CPU", "outputs", "newest"], numbers: Set(1...counts.count + 2))
         for row in rows {
             let family = row.family
             let name = String(repeating: "  ", count: row.depth) + family.name
             if row.isRepeated {
-                table.add([name, "", "", "", "", "", "see above"])
+                table.add([name] + counts.map { _ in "" } + ["", "", "see above"])
                 continue
             }
-            table.add([
-                name, String(family.tasks), String(family.done), String(family.failed), Duration.text(family.cpu),
-                Size.text(family.bytes), UTC.readable(family.newest),
-            ])
+            let numbers = [family.tasks, family.done, family.failed] + (tellsOfRemoved ? [family.removed] : [])
+            table.add(
+                [name] + numbers.map { String($0) }
+                    + [Duration.text(family.cpu), Size.text(family.bytes), UTC.readable(family.newest)])
         }
         return ["Reports in \(directory), times in UTC", ""] + table.lines + failures(status)
     }

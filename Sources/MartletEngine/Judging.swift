@@ -98,6 +98,7 @@ extension Engine {
             switch standing.report {
             case .none: return Reason(kind == .byReportThere ? .unreported : .reportAbsent)
             case .failed: return Reason(.reportFailed)
+            case .removed: return Reason(.outputsRemoved)
             case .done: break
             }
         }

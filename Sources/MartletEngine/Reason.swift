@@ -57,6 +57,9 @@ public struct Reason: Equatable, Sendable {
         case triedAgain
         /// Waits for what it asked for while it ran.
         case asked
+
+        /// Complete by reports, and its newest report says that its outputs were removed: why it runs.
+        case outputsRemoved
     }
     public var code: Code
     public var subject: TaskIndex?

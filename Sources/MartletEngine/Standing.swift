@@ -21,6 +21,16 @@ public struct Standing: Equatable, Sendable {
         case failed
         /// The newest is of a success.
         case done
+        /// The newest says that its outputs were removed.
+        case removed
+
+        public init(_ outcome: Execution.Outcome) {
+            switch outcome {
+            case .done: self = .done
+            case .failed: self = .failed
+            case .removed: self = .removed
+            }
+        }
     }
     public var report: Report
     /// What it is called among what others consumed: the newest report of a success, or files that no report tells of.

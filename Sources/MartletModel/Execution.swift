@@ -31,6 +31,8 @@ public struct Execution: Equatable, Sendable {
     public var consumedByMember: [ConsumedReports?] = []
     /// Tasks that it asked for while it ran, and what their newest successful reports were called as it ended.
     public var asked: [Asked] = []
+    /// Where the outputs lay that were removed.
+    public var removed: [String] = []
     /// Files that it consumed of predecessors that have no report.
     public var taken: [RecordedOutput] = []
 
@@ -70,6 +72,9 @@ public struct Execution: Equatable, Sendable {
 
     public enum Outcome: String, CaseIterable, Sendable {
         case done, failed
+        /// It was no execution: the outputs were removed. On its line the state is `failed`, which every reader knows how
+        /// to take, and `removed` says what went.
+        case removed
     }
 
     /// Where what the task printed stands: bytes `offset..<offset + length` of a file.
@@ -119,7 +124,7 @@ public struct Execution: Equatable, Sendable {
         var writer = JSONWriter(appendingTo: bytes, afterMember: !fragment.isEmpty)
         bytes = []
         writer.name(literal: "state")
-        writer.string(outcome.rawValue)
+        writer.string((outcome == .removed ? .failed : outcome).rawValue)
         if !cause.isEmpty {
             writer.name(literal: "cause")
             writer.string(cause)
@@ -158,6 +163,12 @@ public struct Execution: Equatable, Sendable {
             writer.endArray()
         }
         encodeOrigin(into: &writer)
+        if outcome == .removed {
+            writer.name(literal: "removed")
+            writer.beginArray()
+            for place in removed { writer.string(place) }
+            writer.endArray()
+        }
         bytes = writer.bytes
     }
 
@@ -207,7 +218,9 @@ public struct Execution: Equatable, Sendable {
         guard let outcome = Outcome(rawValue: try members.required("state", \.string)) else {
             throw Report.Malformed("state")
         }
-        self.outcome = outcome
+        let removed = try members.optional("removed", \.array)
+        self.outcome = removed == nil ? outcome : .removed
+        self.removed = (removed ?? []).compactMap(\.string)
         cause = try members.optional("cause", \.string) ?? ""
         start = try members.required("start", \.integer)
         wall = try members.optional("wall", \.double) ?? 0

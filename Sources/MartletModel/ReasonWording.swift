@@ -12,6 +12,7 @@ public enum ReasonWording {
         case "dependencyForced": return "something it needs ran again"
         case "reportAbsent": return "no report told of it"
         case "reportFailed": return "its report before was of a failure"
+        case "outputsRemoved": return "its outputs had been removed"
         case "unreported": return "no report told of its output"
         case "outputGone": return "an output was gone that its report told of"
         case "inputsChanged": return "what it was made from had changed"

@@ -33,8 +33,8 @@ public struct ReportLook: Sendable {
 
 /// What a task's reports say of where it stands.
 public struct RecordedStanding: Equatable, Sendable {
-    /// The newest report is of a success.
-    public var isDone: Bool
+    /// Of the newest report.
+    public var outcome: Execution.Outcome
     /// The newest report of a success; nil where there is none.
     public var success: ReportName?
     /// Of that one, or else of the newest: when it began (nanoseconds since 1970-01-01 UTC), what it was made from.
@@ -47,11 +47,11 @@ public struct RecordedStanding: Equatable, Sendable {
     public var asked: [Execution.Asked]
 
     public init(
-        isDone: Bool, success: ReportName?, start: Int64, facts: Execution.Facts, consumed: ConsumedReports?,
+        _ outcome: Execution.Outcome, success: ReportName?, start: Int64, facts: Execution.Facts, consumed: ConsumedReports?,
         nameless: Nameless<String> = .tasks([]), asked: [Execution.Asked] = []
     ) {
         self.asked = asked
-        self.isDone = isDone
+        self.outcome = outcome
         self.success = success
         self.start = start
         self.facts = facts

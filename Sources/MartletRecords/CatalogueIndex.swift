@@ -39,9 +39,10 @@ extension ReportCatalogue {
                 ReportCatalogue.columns + " AND e.segment = t.done_segment AND e.number = t.done_number")
             return try tasks.map { task in
                 guard var standing = try ReportCatalogue.standing(newest.bind(1, task)) else { return nil }
-                if !standing.isDone, let before = try ReportCatalogue.standing(success.bind(1, task)) {
+                if standing.outcome != .done, let before = try ReportCatalogue.standing(success.bind(1, task)) {
+                    let newest = standing.outcome
                     standing = before
-                    standing.isDone = false
+                    standing.outcome = newest
                 }
                 return standing
             }
@@ -51,13 +52,13 @@ extension ReportCatalogue {
     private static func standing(_ rows: Statement) throws -> RecordedStanding? {
         var found: RecordedStanding?
         while try rows.next() {
-            let isDone = rows.integer(2) == 1
+            let outcome = ExecutionGlance.outcome(rows.integer(2))
             let name = ReportName(segment: rows.text(0), number: UInt64(clamping: rows.integer(1)))
             let facts = Execution.Facts(code: rows.text(4), environment: rows.text(5), sandbox: rows.text(6))
             // who refers to facts tells what it consumed, if it required anything
             let unsaid: ConsumedReports? = facts == Execution.Facts() ? nil : .each([])
             found = RecordedStanding(
-                isDone: isDone, success: isDone ? name : nil, start: rows.integer(3), facts: facts,
+                outcome, success: outcome == .done ? name : nil, start: rows.integer(3), facts: facts,
                 consumed: rows.isNull(7) ? unsaid : ConsumedReports(text: rows.text(7)),
                 nameless: rows.isNull(8) ? .tasks([]) : Nameless(text: rows.text(8)),
                 asked: rows.isNull(9) ? [] : Execution.Asked.all(rows.text(9)))

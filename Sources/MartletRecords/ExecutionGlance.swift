@@ -45,7 +45,7 @@ public struct ExecutionGlance: Equatable, Sendable {
     init(_ row: Statement) {
         (task, family, title, segment) = (row.text(0), row.text(1), row.text(2), row.text(3))
         number = UInt64(clamping: row.integer(4))
-        outcome = row.integer(5) == 1 ? .done : .failed
+        outcome = ExecutionGlance.outcome(row.integer(5))
         start = row.integer(6)
         wall = row.number(7)
         cpu = row.isNull(8) ? nil : row.number(8)
@@ -55,6 +55,23 @@ public struct ExecutionGlance: Equatable, Sendable {
         (host, user, pid) = (row.text(12), row.text(13), Int32(truncatingIfNeeded: row.integer(14)))
         moment = row.integer(15)
         place = LinePlace(file: row.text(16), offset: UInt64(clamping: row.integer(17)))
+    }
+
+    /// As the column `outcome` has it.
+    static func number(of outcome: Execution.Outcome) -> Int64 {
+        switch outcome {
+        case .failed: 0
+        case .done: 1
+        case .removed: 2
+        }
+    }
+
+    static func outcome(_ number: Int64) -> Execution.Outcome {
+        switch number {
+        case 1: .done
+        case 2: .removed
+        default: .failed
+        }
     }
 
     static func all(_ statement: Statement) throws(Database.Failure) -> [ExecutionGlance] {

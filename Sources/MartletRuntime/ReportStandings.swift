@@ -75,13 +75,13 @@ struct ReportStandings {
         guard let report else { return Standing(.none) }
         let changes = charter?.changes(since: RecordedFacts(report.facts, in: facts)) ?? []
         return Standing(
-            report.isDone ? .done : .failed, name: report.success, consumed: report.consumed,
+            Standing.Report(report.outcome), name: report.success, consumed: report.consumed,
             nameless: report.nameless.map { task($0) }, changes: changes)
     }
 
     /// What is different from the reports of tasks:
     ///
-    ///     {"tasks": [{"task": index, "report": "none" | "failed" | "done", "start": nanoseconds, "changes": [name, …],
+    ///     {"tasks": [{"task": index, "report": "none" | "failed" | "removed" | "done", "start": nanoseconds, "changes": [name, …],
     ///       "inputs": [index, …], "code": digest, "env": digest, "sandbox": digest}, …], "facts": {digest: content}}
     func differences(_ tasks: [TaskIndex], _ engine: Engine) -> String {
         var writer = JSONWriter()

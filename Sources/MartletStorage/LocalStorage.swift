@@ -79,15 +79,12 @@ public struct LocalStorage: StorageBackend {
     }
 
     public func delete(_ targets: [TargetRef]) -> [Result<Void, StorageError>] {
-        targets.map { target in
-            attempt(target) { (path) throws(SystemError) in
-                do throws(SystemError) {
-                    try File.remove(path)
-                } catch {
-                    guard Directory.isDirectory(path) else { throw error }
-                    try Directory.remove(path)
-                }
-            }
+        let paths = targets.map(\.localPath)
+        var found = RemoveMany.remove(paths.compactMap(\.self)).makeIterator()
+        return zip(targets, paths).map { target, path in
+            if path == nil { return .failure(LocalStorage.foreign(target)) }
+            guard let refusal = found.next() ?? nil else { return .success(()) }
+            return .failure(StorageError(refusal))
         }
     }
 

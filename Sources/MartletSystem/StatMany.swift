@@ -80,7 +80,7 @@ public enum StatMany {
     }
 
     // Unchecked: every index is given to one thread, and the buffers outlive the threads.
-    private struct Slots<Element>: @unchecked Sendable {
+    struct Slots<Element>: @unchecked Sendable {
         let paths: UnsafeBufferPointer<UnsafePointer<CChar>>
         let out: UnsafeMutableBufferPointer<Element>
     }
@@ -89,8 +89,14 @@ public enum StatMany {
         let next = Atomic<Int>(0)
     }
 
-    private static func each<S: Sendable>(
-        _ count: Int, _ slots: S, _ body: @escaping @Sendable (S, Int, inout OpenFolder) -> Void
+    /// Calls `body` once for each place.
+    /// - Parameters:
+    ///   - alone: up to this many the calling thread works alone.
+    ///   - stride: threads take so many at a time.
+    ///   - most: threads. What mostly computes has no use for more than there are processors.
+    static func each<S: Sendable>(
+        _ count: Int, _ slots: S, alone: Int = alone, stride: Int = stride, most: Int = min(Host.processors(), 8),
+        _ body: @escaping @Sendable (S, Int, inout OpenFolder) -> Void
     ) {
         if count <= alone {
             var folder = OpenFolder()
@@ -108,13 +114,13 @@ public enum StatMany {
                 for i in low..<min(low + stride, count) { body(slots, i, &folder) }
             }
         }
-        let helpers = min(min(Host.processors(), 8), (count + stride - 1) / stride) - 1
+        let helpers = min(most, (count + stride - 1) / stride) - 1
         let threads = (0..<max(0, helpers)).compactMap { _ in Thread(work) }
         work()
         for thread in threads { thread.join() }
     }
 
-    private static func withCStrings(
+    static func withCStrings(
         _ paths: [String], _ body: (UnsafeBufferPointer<UnsafePointer<CChar>>) -> Void
     ) {
         var flat: [CChar] = []

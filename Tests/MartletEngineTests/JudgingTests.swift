@@ -51,6 +51,8 @@ private func name(_ text: String) -> ReportName { ReportName(digestOf: Array(tex
         #expect(reasons(byReport, standings) == [.complete, .reportAbsent, .inputsChanged])
         standings[hist] = Standing(.failed, name: name("hist"), consumed: ConsumedReports([name("sel")]))
         #expect(reasons(byReport, standings) == [.complete, .reportFailed, .inputsChanged])
+        standings[hist]?.report = .removed
+        #expect(reasons(byReport, standings) == [.complete, .outputsRemoved, .inputsChanged])
     }
 
     @Test func anotherReportOfAPredecessorCounts() {

@@ -54,7 +54,7 @@ private let version2 = #"""
         try File.writeAll(file, Array((version2 + failed).utf8))
         let index = CatalogueIndex { () throws(Diagnostic) in try ReportCatalogue(directory: scratch.path) }
         let look = try index.look(up: ["Selection_3_9a1", "Nobody", "Merge_1"])
-        #expect(look.reports.map { $0?.isDone } == [false, nil, true])
+        #expect(look.reports.map { $0?.outcome } == [.failed, nil, .done])
         // the newest success is what others consumed
         #expect(look.reports[0]?.success == ReportName(segment: "20261130T001502Z-node1-4711-9f03ab12", number: 4))
         #expect(look.reports[0]?.nameless == .tasks(["Events_3_77c"]))
@@ -78,5 +78,27 @@ private let version2 = #"""
         let look = try index.look(up: ["Told", "Old", "Many"])
         #expect(look.reports.map { $0?.consumed } == [.each([]), nil, ConsumedReports(many)])
         #expect(look.reports[2]?.nameless == .count(1))
+    }
+
+    @Test func aRemovalIsNoFailure() throws {
+        let scratch = try ScratchDirectory("index")
+        var removal = sampleReport("A_1", start: 2 * second)
+        removal.execution.outcome = .removed
+        removal.execution.removed = ["A_1.root"]
+        removal.execution.cause = "its outputs were removed"
+        let line = String(decoding: members(removal), as: UTF8.self)
+        #expect(line.contains(#""state":"failed""#) && line.hasSuffix(#""removed":["A_1.root"]"#), "older readers take it")
+        #expect(try Report(json: JSON.parse("{\(line)}")) == removal)
+        let failure = sampleReport("B_1", start: second, outcome: .failed)
+        try Area(path: scratch.path).record(by: "one", [sampleReport("A_1", start: second), removal, failure])
+        let records = try ReportCatalogue(directory: scratch.path)
+        #expect(try records.newest(fitting: "*", failed: true).map(\.task) == ["B_1"])
+        let status = try AreaStatus(records)
+        let family = try #require(status.families.first { $0.name == "A" })
+        #expect((family.tasks, family.done, family.failed, family.removed) == (1, 0, 0, 1))
+        #expect(status.failures.map(\.execution.task) == ["B_1"])
+        let standing = try CatalogueIndex { () throws(Diagnostic) in records }.look(up: ["A_1"]).reports[0]
+        #expect(standing?.outcome == .removed && standing?.success == ReportName(segment: "one", number: 1))
+        #expect(try Estimate(records, [("A", 1)]).families.map(\.failed) == [0])
     }
 }

@@ -115,7 +115,7 @@ private final class EarlierReports: ReportIndex {
 
     @Test func whatWasThereBeforeIsNamedByItsReportOrItsFiles() throws {
         let earlier = RecordedStanding(
-            isDone: true, success: ReportName(segment: "before", number: 7), start: 1, facts: Execution.Facts(), consumed: nil)
+            .done, success: ReportName(segment: "before", number: 7), start: 1, facts: Execution.Facts(), consumed: nil)
         let driver = try driver(["reported": earlier])
         try start(
             driver,
@@ -137,7 +137,7 @@ private final class EarlierReports: ReportIndex {
 
     @Test func changesAreFoundByComparingFacts() throws {
         let standing = RecordedStanding(
-            isDone: true, success: ReportName(segment: "before", number: 7), start: 1,
+            .done, success: ReportName(segment: "before", number: 7), start: 1,
             facts: Execution.Facts(code: "then"), consumed: nil)
         let then = RecordedFacts(standing.facts, in: ["then": Fact(.code, try JSON.parse(#"{"fingerprint":"a","defaults":{"x":"1"}}"#))])
         #expect(try charter("a").changes(since: then) == .parameters)
@@ -155,7 +155,7 @@ private final class EarlierReports: ReportIndex {
     @Test func whatIsToCountRunsAgain() throws {
         let fact = Fact(.code, .object([]))
         let earlier = RecordedStanding(
-            isDone: true, success: ReportName(segment: "before", number: 7), start: 1, facts: Execution.Facts(code: fact.digest),
+            .done, success: ReportName(segment: "before", number: 7), start: 1, facts: Execution.Facts(code: fact.digest),
             consumed: nil)
         let driver = try driver(["id": earlier])
         driver.charter(FamilyIndex(UInt32(0)), try charter("b", rerunsOn: #""environment""#))

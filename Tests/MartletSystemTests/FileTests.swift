@@ -19,6 +19,19 @@ import Testing
         #expect(try !File.read("/proc/self/stat").isEmpty)
     }
 
+    @Test func manyAreRemovedAtOnce() throws {
+        let paths = (0..<300).map { "\(scratch.path)/\($0)" }
+        for path in paths { try File.replace(path, with: [1]) }
+        try Directory.make("\(scratch.path)/empty")
+        try Directory.make("\(scratch.path)/full/inner")
+        let others = ["absent", "empty", "full"].map { "\(scratch.path)/\($0)" }
+        let left = RemoveMany.remove(paths + others)
+        #expect(left.count == 303 && left[..<300].allSatisfy { $0 == nil })
+        #expect(left[300...].map { $0?.code } == [ENOENT, nil, ENOTEMPTY])
+        #expect(try Directory.list(scratch.path).map(\.name) == ["full"])
+        #expect(RemoveMany.remove([]).isEmpty)
+    }
+
     @Test func bigFilesInPieces() throws {
         let path = "\(scratch.path)/big"
         let content = (0..<700_001).map { UInt8(truncatingIfNeeded: $0 &* 7) }

@@ -11,7 +11,9 @@ public struct AreaStatus: Sendable {
         public var name: String
         public var tasks = 0
         public var done = 0
-        public var failed: Int { tasks - done }
+        /// Whose outputs were removed since.
+        public var removed = 0
+        public var failed: Int { tasks - done - removed }
         /// Seconds of the newest executions.
         public var cpu = 0.0
         public var wall = 0.0
@@ -35,7 +37,8 @@ public struct AreaStatus: Sendable {
         let fitting = pattern == "*" ? "" : "AND (fits(?1, t.name) OR fits(?1, t.family) OR fits(?1, t.title))"
         let rows = try database.prepare(
             """
-            SELECT t.family, count(*), sum(e.outcome), total(e.cpu), total(e.wall), ifnull(sum(e.bytes), 0), max(e.start)
+            SELECT t.family, count(*), sum(e.outcome = 1), total(e.cpu), total(e.wall), ifnull(sum(e.bytes), 0), max(e.start),
+                sum(e.outcome = 2)
             FROM task t JOIN execution e ON e.task = t.id AND e.segment = t.segment AND e.number = t.number \(fitting)
             GROUP BY t.family ORDER BY min(e.start), t.family
             """)
@@ -44,13 +47,13 @@ public struct AreaStatus: Sendable {
         while try rows.next() {
             families.append(
                 Family(
-                    name: rows.text(0), tasks: Int(rows.integer(1)), done: Int(rows.integer(2)), cpu: rows.number(3),
-                    wall: rows.number(4), bytes: rows.integer(5), newest: rows.integer(6)))
+                    name: rows.text(0), tasks: Int(rows.integer(1)), done: Int(rows.integer(2)), removed: Int(rows.integer(7)),
+                    cpu: rows.number(3), wall: rows.number(4), bytes: rows.integer(5), newest: rows.integer(6)))
         }
         return families
     }
 
-    /// `{"families":[{"family":…,"tasks":…,"done":…,"failed":…,"cpu":…,"wall":…,"bytes":…,"newest":…}],"failures":[…]}`
+    /// `{"families":[{"family":…,"tasks":…,"done":…,"failed":…,"removed":…,"cpu":…,"wall":…,"bytes":…,"newest":…}],"failures":[…]}`
     public var json: JSON {
         [
             "families": .array(families.map(\.json)),
@@ -67,7 +70,7 @@ extension AreaStatus.Family {
     var json: JSON {
         [
             "family": .string(name), "tasks": JSON(tasks), "done": JSON(done), "failed": JSON(failed),
-            "cpu": .number(cpu), "wall": .number(wall), "bytes": .integer(bytes), "newest": .integer(newest),
+            "removed": JSON(removed), "cpu": .number(cpu), "wall": .number(wall), "bytes": .integer(bytes), "newest": .integer(newest),
         ]
     }
 }

@@ -70,7 +70,7 @@ public struct Estimate: Sendable {
         let done = past.filter { $0.outcome == .done }
         if done.isEmpty { return nil }
         return Family(
-            name: name, tasks: tasks, samples: done.count, failed: past.count - done.count,
+            name: name, tasks: tasks, samples: done.count, failed: past.count { $0.outcome == .failed },
             wall: Spread(done.map(\.wall)), cpu: Spread(done.compactMap(\.cpu)),
             bytes: Spread(done.compactMap { $0.bytes.map(Double.init) }))
     }

@@ -1,7 +1,7 @@
 /// The tables of the index. What is in them can be made again from the segments at any time.
 enum IndexSchema {
     /// Raised by every change of the tables, or of what is put into them: an index of another version is not looked at.
-    static let version = 5
+    static let version = 6
 
     static let tables = """
         CREATE TABLE file(

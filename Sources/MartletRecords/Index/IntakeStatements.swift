@@ -80,7 +80,7 @@ final class IntakeStatements {
         let execution = report.execution
         let sizes = report.outputs.compactMap(\.size)
         newExecution.bind(1, task).bind(2, place.segment).bind(3, Int64(clamping: place.number)).bind(4, place.file)
-        newExecution.bind(5, place.at).bind(6, place.moment).bind(7, execution.outcome == .done ? 1 : 0)
+        newExecution.bind(5, place.at).bind(6, place.moment).bind(7, ExecutionGlance.number(of: execution.outcome))
         newExecution.bind(8, execution.start).bind(9, execution.wall).bind(10, execution.cpu)
         newExecution.bind(11, execution.memory).bind(12, sizes.isEmpty ? nil : sizes.reduce(0, &+))
         newExecution.bind(13, Int64(execution.attempt)).bind(14, json["code"]?.string).bind(15, json["env"]?.string)

@@ -55,6 +55,8 @@ class FamilyStatus(Data):
     tasks: int
     done: int
     failed: int
+    removed: int
+    """Whose outputs were removed since they ran."""
     cpu: float
     wall: float
     bytes: int

@@ -27,8 +27,8 @@ class Difference(Data):
     title: str
     family: str
     report: str
-    """done: its newest report is of a success; failed: of a failure; none: no report tells of it; wrapper, external:
-    it needs none."""
+    """done: its newest report is of a success; failed: of a failure; removed: its outputs were removed since; none: no
+    report tells of it; wrapper, external: it needs none."""
     since: int | None
     """When that execution began, in nanoseconds since 1970-01-01 UTC."""
     changes: Mapping[str, str]

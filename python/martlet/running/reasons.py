@@ -45,6 +45,8 @@ def words(
             return "no report tells of it"
         case ReasonCode.REPORT_FAILED:
             return "its newest report is of a failure"
+        case ReasonCode.OUTPUTS_REMOVED:
+            return "its outputs were removed"
         case ReasonCode.UNREPORTED:
             return "its output is there, but no report tells of it"
         case ReasonCode.OUTPUT_GONE:

@@ -67,3 +67,4 @@ class ReasonCode(IntEnum):
     STORAGE_TROUBLE = 37
     TRIED_AGAIN = 38
     ASKED = 39
+    OUTPUTS_REMOVED = 40

@@ -70,6 +70,8 @@ def _told(one: Difference, found: Sequence[Difference]) -> list[str]:
         told.append("no report tells of them")
     elif one.report == "failed":
         told.append("the newest report is of a failure")
+    elif one.report == "removed":
+        told.append("their outputs were removed")
     for what, words in one.changes.items():
         # inputs differ from task to task
         told.append(_WORDS[what] if what == "inputs" else f"{_WORDS[what]} since {_day(one)} ({words})")

@@ -212,7 +212,7 @@ class _Asked:
             # what they own is not known
             cause = f"{broken[0].title} cannot be planned: {broken[0].why}"
             raise MartletError(Diagnostic(Code.USAGE, "martlet gc", f"{cause}; nothing was removed"))
-        found = garbage.find(self._survey, below, self._script)
+        found = garbage.find(self._survey, below, self._script, self._history)
         if self._flags.get("json"):
             print(json.dumps([one.__dict__ for one in found.waste], indent=1))
         else:

@@ -19,6 +19,7 @@ from .. import storage
 from ..data import Data
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..targets import location as locations
+from . import removal
 from .survey import Survey
 
 TEMPORARY = re.compile(r"\.(.+)\.tmp-[0-9a-f]{12}-\d+(\..+)?")
@@ -64,8 +65,11 @@ class _Entry(Data):
     modified: int
 
 
-def find(survey: Survey, below: str = "", script: Path | None = None) -> Garbage:
-    """Looks for what nobody owns. `below`: only in this store (by name), folder or URL.
+def find(
+    survey: Survey, below: str = "", script: Path | None = None, history: removal.History = removal.nobody
+) -> Garbage:
+    """Looks for what nobody owns. `below`: only in this store (by name), folder or URL. `history` is asked once: what a
+    task is writing that another run is at work on, or a batch job, is being written however old it looks.
 
     Raises MartletError where the records cannot be read: then nobody can say what is owned.
     """
@@ -80,6 +84,7 @@ def find(survey: Survey, below: str = "", script: Path | None = None) -> Garbage
         locations.parent(_absolute(place)) for task in survey.tasks if task.external for place in task.outputs
     }  # fmt: skip
     roots = {_absolute(url) for url in survey.stores}
+    written = _written(survey, history)
     waste: list[Waste] = []
     passed_over: dict[str, str] = {}
     unreachable: dict[str, str] = {}
@@ -90,6 +95,8 @@ def find(survey: Survey, below: str = "", script: Path | None = None) -> Garbage
         tracked = set() if locations.is_remote(directory) else _tracked(directory)
         for entry in entries:
             if entry.place in owned or entry.name in tracked or entry.name in names:
+                continue
+            if written and (final := _finally(entry.name)) and locations.join(directory, final) in written:
                 continue
             reason = _reason(entry, now, swept=not why_not)
             if reason:
@@ -122,6 +129,20 @@ def remove(garbage: Garbage) -> tuple[list[Waste], dict[str, str]]:
             except OSError as error:
                 failures[one.location] = error.strerror or str(error)
     return gone, failures
+
+
+def _written(survey: Survey, history: removal.History) -> set[str]:
+    """Outputs of tasks that somebody is at work on at this moment."""
+    held = removal.held(survey, [task for task in survey.tasks if task.outputs and not task.external], history)
+    in_jobs = _in_jobs(Path(survey.state))
+    busy = (task for task in survey.tasks if task.title in held or task.task_id in in_jobs)
+    return {_absolute(place) for task in busy for place in task.outputs}
+
+
+def _finally(name: str) -> str:
+    """What a file that is being written will be called: `.3.tmp-0123456789ab-0.txt` is to be `3.txt`."""
+    found = TEMPORARY.fullmatch(name)
+    return f"{found[1]}{found[2] or ''}" if found else ""
 
 
 def _reason(entry: _Entry, now: int, *, swept: bool) -> str:
@@ -244,6 +265,21 @@ def _old_jobs(state: Path, now: int) -> Iterator[Waste]:
         newest = max((status.st_mtime_ns for status in (folder.stat(), *inside)), default=now)
         if now - newest > OLD_JOB and folder.name not in open_tags:
             yield Waste(str(folder), sum(status.st_size for status in inside), "a job that is long over", True)
+
+
+def _in_jobs(state: Path) -> set[str]:
+    """Ids of tasks of submissions that are open."""
+    open_tags = _open_tags(state)
+    tasks: set[str] = set()
+    for line in _lines(state / "ledger"):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if record.get("intend") in open_tags:
+            tasks.update(task for job in record.get("elements", ()) for task in job)
+            tasks.add(str(record.get("subject", "")))  # of earlier versions
+    return tasks
 
 
 def _open_tags(state: Path) -> set[str]:

@@ -52,14 +52,14 @@ def plan(survey: Survey, tasks: Iterable[SurveyedTask], history: History) -> Rem
     """What removing the outputs of tasks would remove. `history` is asked once, for who is at work on them."""
     wanted = list(tasks)
     own = [task for task in wanted if not task.external and task.outputs]
-    held = _held(survey, own, history)
-    free = [task for task in own if task.title not in held]
-    never = {place for task in survey.tasks if task.external or task.title in held for place in task.outputs}
+    being_made = held(survey, own, history)
+    free = [task for task in own if task.title not in being_made]
+    never = {place for task in survey.tasks if task.external or task.title in being_made for place in task.outputs}
     looked = [one for one in _located(survey, free) if one[1] not in never]
     return Removal(
         outputs=tuple(output for output, _ in looked if output.exists),
         external=tuple(task.title for task in wanted if task.external),
-        held=held,
+        held=being_made,
         unreachable=tuple(output for output, _ in looked if output.exists is None),
     )
 
@@ -69,15 +69,21 @@ def _located(survey: Survey, tasks: Sequence[SurveyedTask]) -> Iterator[tuple[Ou
     return zip(survey.outputs(tasks), places)
 
 
-def _held(survey: Survey, tasks: Sequence[SurveyedTask], history: History) -> dict[str, str]:
+def nobody(names: dict[str, str]) -> Mapping[str, Mapping[str, Any]]:
+    """The `History` of an analysis that nobody else is at work on."""
+    return {}
+
+
+def held(survey: Survey, tasks: Sequence[SurveyedTask], history: History) -> dict[str, str]:
+    """By title of tasks that another run is at work on, who that is."""
     name = survey.claim_name
     if not tasks or name is None:
         return {}
     told = history({task.task_id: name(task.index) for task in tasks})
     return {
-        task.title: str(held["words"])
+        task.title: str(holder["words"])
         for task in tasks
-        if (held := told.get(task.task_id, {}).get("held"))
+        if (holder := told.get(task.task_id, {}).get("held"))
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -40,6 +41,31 @@ def test_old_files_beside_outputs_are_found_and_removed(analysis: ModuleType) ->
     assert len(gone) == 2 and not failures
     left = {path.name for path in Path("out/events").iterdir()}
     assert left == {"0.txt", "1.txt", ".hidden", "young.txt", ".4.tmp-0123456789ab-3.txt"}
+
+
+def test_what_a_run_is_at_work_on_is_being_written_however_old_it_is(analysis: ModuleType) -> None:
+    martlet.build(analysis.Events(0))
+    for name in ("out/events/.0.tmp-0123456789ab-3.txt", "out/events/.7.tmp-0123456789ab-3.txt"):
+        old(name)
+    survey = martlet.survey(analysis.Events(0))
+    held = {survey.tasks[0].task_id: {"held": {"words": "pid 7 is at work on it"}}}
+    here = f"{Path.cwd()}/out/events/"
+    waste = garbage.find(survey, history=lambda names: held).waste
+    assert [one.location.removeprefix(here) for one in waste] == [".7.tmp-0123456789ab-3.txt"]
+    assert len(garbage.find(survey).waste) == 2
+
+
+def test_what_a_batch_job_makes_is_being_written(analysis: ModuleType) -> None:
+    martlet.build(analysis.Events(0))
+    old("out/events/.0.tmp-0123456789ab-3.txt")
+    survey = martlet.survey(analysis.Events(0))
+    ledger = Path(survey.state, "ledger", "one.jsonl")
+    ledger.parent.mkdir()
+    intend = {"intend": "martlet-1", "elements": [[survey.tasks[0].task_id]]}
+    ledger.write_text(json.dumps(intend) + "\n")
+    assert found(survey) == []
+    ledger.write_text(json.dumps(intend) + "\n" + json.dumps({"closed": "martlet-1"}) + "\n")
+    assert found(survey) == ["out/events/.0.tmp-0123456789ab-3.txt"]
 
 
 def test_what_another_analysis_has_reported_is_owned(analysis: ModuleType) -> None:
