@@ -69,6 +69,8 @@ class Request(IntEnum):
     NAME = 16
 
 
+_RUN_HERE = int(Request.RUN_HERE)
+
 class Pump:
     """Runs what is planned: in this process when there is one worker, else in workers forked from a zygote."""
 
@@ -157,8 +159,10 @@ class Pump:
             ended = False
             commands: list[int] = []
             for request, argument in _REQUEST.iter_unpack(self._run.advance(outcomes, self._patience(here))):
-                if request in (Request.RUN_HERE, Request.RESUME_HERE):
-                    here.append((argument, request == Request.RESUME_HERE))
+                if request == _RUN_HERE:  # by far the most
+                    here.append((argument, False))
+                elif request == Request.RESUME_HERE:
+                    here.append((argument, True))
                 elif request == Request.FORGET_HERE:
                     self._batches.of(argument).forget(argument)
                 elif request == Request.ASKED:
@@ -280,10 +284,20 @@ class Pump:
         if self._heard:  # these were handed over before the engine heard that nothing new is to start
             self._give_back(here)
         series, frames = self._series, []
+        tasks, traits = self._tasks, self._planner.traits
+        nobody_looks = self._relay is None and not self._tells_starts
         series.begin()
         until = series.now + _BATCH
         while here and signals.level == self._heard and series.now <= until:
-            outcome = self._perform(*here.popleft(), signals)
+            index, resumes = here.popleft()
+            if nobody_looks and not (resumes or traits[index].combines):
+                signals.running_here = tasks[index]
+                try:
+                    outcome = series.run(index)
+                finally:
+                    signals.running_here = None
+            else:
+                outcome = self._perform(index, resumes, signals)
             if outcome is not None:
                 frames += [series.take(), outcome.frame()]
                 series.begin()

@@ -25,6 +25,8 @@ class Surroundings:
         # a handler that was not installed from Python reads None and cannot be put back
         handlers = [(int(number), getsignal(number)) for number in self._SIGNALS]
         self._handlers = [(number, handler) for number, handler in handlers if handler is not None]
+        self._numbers = [number for number, _ in self._handlers]
+        self._installed = [handler for _, handler in self._handlers]
         self._logging = list(_root_handlers())
         self._streams = {name: getattr(sys, name) for name in ("stdout", "stderr")}
         self._stdout, self._stderr = self._streams.values()
@@ -45,9 +47,10 @@ class Surroundings:
         if getattr(environ, "_data", environ) != self._environment:
             _set_variables(self._environment)
         os.umask(self._umask)
-        for number, handler in self._handlers:
-            if getsignal(number) is not handler and _on_main_thread():
-                signal.signal(number, handler)
+        if list(map(getsignal, self._numbers)) != self._installed:
+            for number, handler in self._handlers:
+                if getsignal(number) is not handler and _on_main_thread():
+                    signal.signal(number, handler)
         logging: Any = sys.modules.get("logging")
         if logging is not None and logging.root.handlers != self._logging:
             logging.root.handlers[:] = self._logging
