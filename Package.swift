@@ -52,7 +52,7 @@ let package = Package(
         library("MartletRuntime", ["MartletEngine", "MartletPorts", "MartletSystem", "MartletModel"]),
         library("MartletAssembly", [
             "MartletRuntime", "MartletPorts", "MartletStorage", "MartletBatch", "MartletSandbox", "MartletRecords",
-            "MartletModel",
+            "MartletSystem", "MartletModel",
         ]),
 
         // The door to Python. pyabi.h is a hand-kept subset of the stable ABI: no Python headers needed.
@@ -122,7 +122,9 @@ let package = Package(
         tests("MartletRuntimeTests", [
             "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
         ]),
-        tests("MartletCLITests", ["MartletCLI", "MartletRecords", "MartletSystem", "MartletModel"]),
+        tests("MartletCLITests", [
+            "MartletCLI", "MartletAssembly", "MartletBatch", "MartletPorts", "MartletRecords", "MartletSystem", "MartletModel",
+        ]),
     ] + (embedTests ? [
         .systemLibrary(name: "CPythonEmbed", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
         .testTarget(

@@ -10,6 +10,7 @@ public struct MartletCommand: ParsableCommand {
         usage: """
             martlet run SCRIPT [TASK] [--parameter VALUE …] [options]
             martlet status | explain | reports | history | estimate | logs …
+            martlet jobs list | logs | cancel …
             martlet reproduce REPORT
             martlet graph SCRIPT TASK …
             martlet deps | outputs | remove | fetch | gc SCRIPT TASK …
@@ -32,7 +33,7 @@ public struct MartletCommand: ParsableCommand {
         version: "martlet \(Version.current)",
         subcommands: [
             RunCommand.self, StatusCommand.self, ExplainCommand.self, ReportsCommand.self, HistoryCommand.self, EstimateCommand.self,
-            LogsCommand.self, DepsCommand.self, OutputsCommand.self, RemoveCommand.self, FetchCommand.self, GarbageCommand.self,
+            LogsCommand.self, JobsCommand.self, DepsCommand.self, OutputsCommand.self, RemoveCommand.self, FetchCommand.self, GarbageCommand.self,
             ReproduceCommand.self, GraphCommand.self, ConfigCommand.self, DoctorCommand.self,
             CompletionCommand.self, CandidatesCommand.self, JobCommand.self,
         ])

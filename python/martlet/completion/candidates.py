@@ -32,6 +32,7 @@ _ON_TASKS = {
 }
 _OTHERS = {
     "reports": "What was recorded",
+    "jobs": "Jobs that no run has collected yet",
     "estimate": "Time and disk of tasks",
     "config": "Each setting with its source",
     "doctor": "What an analysis of luigi or law uses",
@@ -44,6 +45,7 @@ _REPORTS = {
     "verify": "Whether outputs are what tasks made",
     "compact": "Merge old files",
 }
+_JOBS = {"list": "How they are", "logs": "What they have printed", "cancel": "Cancel them"}
 _FLAGS: dict[str, Sequence[str]] = {
     "graph": ("--format", "--output"),
     "status": ("--pattern", "--depth", "--json", "--state"),
@@ -101,6 +103,11 @@ def of(words: Sequence[str]) -> list[Candidate] | str:
         if command in ("list", "show", "diff", "verify"):
             return _of_task(command, given, last)
         return _flags(command, last)
+    if command == "jobs":
+        if not given:
+            return _fitting(_JOBS, last)
+        extra = {"list": ("--json",), "logs": ("--bytes",), "cancel": ("--all",)}.get(given[0], ())
+        return _fitting(dict.fromkeys((*extra, "--state"), ""), last)
     if command in _ON_TASKS:
         return _of_task(command, given, last)
     if command == "completion":

@@ -17,7 +17,7 @@ __all__ = ["main"]
 COMMANDS = (
     "run", "deps", "outputs", "remove", "fetch", "gc", "graph", "config", "doctor", "reproduce", "completion", "job",
 )  # fmt: skip
-RECORD_COMMANDS = ("status", "explain", "reports", "logs")
+RECORD_COMMANDS = ("status", "explain", "reports", "logs", "jobs")
 """Answered by the executable from the records, without Python."""
 
 

@@ -1,0 +1,100 @@
+import Glibc
+import MartletModel
+import MartletPorts
+import MartletRecords
+import MartletSystem
+
+/// Jobs that runs have submitted and not collected, by the ledger of a state directory, and what their batch systems say
+/// of them at the moment.
+public struct OpenJobs {
+    public struct Job: Equatable, Sendable {
+        public var key: JobKey
+        /// The batch system's name.
+        public var system: String
+        public var id: JobID?
+        /// Ids of the tasks that it runs, and that nobody has collected.
+        public var tasks: [String]
+        /// nil: the system does not know it, or could not be asked.
+        public var state: SeenState?
+        public var node: String?
+        /// Absolute path, whether or not there is anything yet.
+        public var log: String
+
+        /// "pending", "running", "held", how it ended, or "unknown".
+        public var word: String {
+            switch state {
+            case .pending: return "pending"
+            case .running: return "running"
+            case .held: return "held"
+            case .ended(let end): return end.text
+            case nil: return "unknown"
+            }
+        }
+    }
+
+    public private(set) var jobs: [Job] = []
+    /// What could not be found out, in words.
+    public private(set) var gaps: [String] = []
+    private var systems: [String: any BatchSystem] = [:]
+
+    /// Reads the ledger, and asks each system once.
+    /// - Throws: `.recordUnreadable`, `.batchUnknown`.
+    public init(of state: String) throws(Diagnostic) {
+        let ledger = Ledger(directory: "\(state)/ledger", header: .forThisProcess(kind: .ledger))
+        var asked: [String: [AskedSubmission]] = [:]
+        for submission in try ledger.open() {
+            let entry = submission.entry
+            for (index, positions) in submission.open.sorted(by: { $0.key < $1.key }) {
+                let tasks = positions.map { entry.elements[index][$0] }
+                let log = JobArray.log(of: index, in: "\(state)/jobs/\(entry.tag)")
+                jobs.append(
+                    Job(key: JobKey(entry.tag, index), system: entry.system, id: submission.ids[index], tasks: tasks, log: log))
+            }
+            asked[entry.system, default: []].append(
+                AskedSubmission(
+                    tag: entry.tag, elements: submission.open.keys.sorted(), ids: submission.ids, submitted: entry.time))
+        }
+        for (name, questions) in asked.sorted(by: { $0.key < $1.key }) { try look(name, questions, state) }
+    }
+
+    private mutating func look(_ name: String, _ asked: [AskedSubmission], _ state: String) throws(Diagnostic) {
+        // jobs of this machine are looked at, and none is started
+        let system = try Assembly.batchSystem(name: name, state: state, limit: 0)
+        systems[name] = system
+        guard case .listed(let listing)? = OpenJobs.answer(of: system, to: .list(asked)) else { return }
+        if let gap = listing.gap { gaps.append("\(name) cannot be asked at the moment: \(gap)") }
+        let seen = Dictionary(listing.jobs.map { ($0.key, $0) }) { $1 }
+        for i in jobs.indices where jobs[i].system == name {
+            guard let job = seen[jobs[i].key] else { continue }
+            (jobs[i].id, jobs[i].state, jobs[i].node) = (job.id, job.state, job.node)
+        }
+    }
+
+    /// Cancels jobs; those that have ended, or that no system knows, are passed over. A run that is at work on their tasks
+    /// hears of it as of any job that ends.
+    /// - Returns: how many are cancelled, and what went wrong.
+    public func cancel(_ chosen: [Job]) -> (count: Int, troubles: [String]) {
+        var count = 0, troubles: [String] = []
+        for (name, system) in systems.sorted(by: { $0.key < $1.key }) {
+            var ids: [JobKey: JobID] = [:]
+            for job in chosen where job.system == name {
+                if case .ended? = job.state { continue }
+                ids[job.key] = job.state == nil ? nil : job.id
+            }
+            if ids.isEmpty { continue }
+            guard case .cancelled(_, let refusal)? = OpenJobs.answer(of: system, to: .cancel(ids)) else { continue }
+            if let refusal { troubles.append("\(name): \(refusal)") } else { count += ids.count }
+        }
+        return (count, troubles)
+    }
+
+    /// Commands have time limits of their own: an answer comes.
+    private static func answer(of system: any BatchSystem, to question: BatchQuestion) -> BatchAnswer? {
+        let clock = SystemClock()
+        system.ask(question, now: clock.monotonic())
+        while true {
+            if let answer = system.answers(now: clock.monotonic()).first { return answer }
+            usleep(10_000)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import MartletAssembly
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+struct JobsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: "Jobs in batch systems that no run has collected yet.",
+        discussion: "A job is named by its tag and number, as in martlet-0123456789abcdef.7, by its tag alone (all of that "
+            + "submission), or by the beginning of the id of a task that it runs.",
+        subcommands: [JobsListCommand.self, JobsLogsCommand.self, JobsCancelCommand.self], defaultSubcommand: JobsListCommand.self)
+
+    /// Open jobs of the state directory; what could not be found out is told of on standard error.
+    static func open(_ place: StateOption) throws -> OpenJobs {
+        let open = try OpenJobs(of: try StateDirectory.locate(option: place.state))
+        for gap in open.gaps { Terminal.complain("martlet: \(gap)") }
+        return open
+    }
+
+    /// Jobs that are named; all of them if none is.
+    /// - Throws: `.unknownTask` for a name that is nobody's.
+    static func chosen(_ names: [String], of open: OpenJobs) throws(Diagnostic) -> [OpenJobs.Job] {
+        if names.isEmpty { return open.jobs }
+        var chosen: [OpenJobs.Job] = []
+        for name in names {
+            let found = open.jobs.filter { job in
+                job.key.text == name || job.key.tag == name || job.tasks.contains { $0.hasPrefix(name) }
+            }
+            if found.isEmpty { throw Diagnostic(.unknownTask, subject: name, cause: "no open job has this name, nor runs such a task") }
+            chosen += found.filter { job in !chosen.contains { $0.key == job.key } }
+        }
+        return chosen
+    }
+}
+
+struct JobsListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Open jobs, and how they are.")
+
+    @Argument(help: "Jobs or tasks; none: all.") var names: [String] = []
+    @Flag(name: .long, help: "Print JSON.") var json = false
+    @OptionGroup var place: StateOption
+
+    func run() throws {
+        let jobs = try JobsCommand.chosen(names, of: try JobsCommand.open(place))
+        if json { return Terminal.say(.array(jobs.map(JobsListCommand.json))) }
+        Terminal.say(lines: JobsListCommand.lines(jobs))
+    }
+
+    static func lines(_ jobs: [OpenJobs.Job]) -> [String] {
+        if jobs.isEmpty { return ["there are no open jobs"] }
+        var table = Table(["job", "system", "id", "state", "node", "tasks"])
+        for job in jobs {
+            let more = job.tasks.count > 1 ? " and \(job.tasks.count - 1) more" : ""
+            table.add([
+                job.key.text, job.system, job.id?.raw ?? "", job.word, job.node ?? "", (job.tasks.first ?? "") + more,
+            ])
+        }
+        return table.lines
+    }
+
+    static func json(_ job: OpenJobs.Job) -> JSON {
+        [
+            "tag": .string(job.key.tag), "index": JSON(job.key.index), "system": .string(job.system), "id": JSON(job.id?.raw),
+            "state": .string(job.word), "node": JSON(job.node), "tasks": .array(job.tasks.map { .string($0) }),
+            "log": .string(job.log),
+        ]
+    }
+}
+
+struct JobsLogsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "logs", abstract: "What jobs have printed so far.")
+
+    @Argument(help: "Jobs or tasks.") var names: [String]
+    @Option(name: .long, help: "So many bytes of the end of each.") var bytes = 20_000
+    @OptionGroup var place: StateOption
+
+    func run() throws {
+        for job in try JobsCommand.chosen(names, of: try JobsCommand.open(place)) {
+            Terminal.say("==> \(job.key.text), \(job.word): \(job.log)")
+            Terminal.write(try JobsLogsCommand.end(of: job.log, most: max(1, bytes))[...])
+        }
+    }
+
+    /// - Throws: `.fileUnreadable`.
+    static func end(of path: String, most: Int) throws(Diagnostic) -> [UInt8] {
+        do {
+            let length = try File.size(path)
+            return try File.read(path, offset: length > UInt64(most) ? length - UInt64(most) : 0, count: most)
+        } catch {
+            if error.isAbsence { return [] }  // it has not begun
+            throw Diagnostic(.fileUnreadable, subject: path, cause: error.text)
+        }
+    }
+}
+
+struct JobsCancelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Cancel open jobs.",
+        discussion: "A run that is at work on their tasks hears of it as of any job that ends, and may try them again; the next "
+            + "run submits anew what is not complete.")
+
+    @Argument(help: "Jobs or tasks.") var names: [String] = []
+    @Flag(name: .long, help: "All open jobs of the state directory.") var all = false
+    @OptionGroup var place: StateOption
+
+    func validate() throws {
+        if names.isEmpty != all { throw ValidationError("name jobs or tasks, or give --all") }
+    }
+
+    func run() throws {
+        let open = try JobsCommand.open(place)
+        let (count, troubles) = open.cancel(try JobsCommand.chosen(names, of: open))
+        for trouble in troubles { Terminal.complain("martlet: \(trouble)") }
+        Terminal.say("\(count) \(count == 1 ? "job is" : "jobs are") cancelled")
+        if !troubles.isEmpty { throw ExitCode(CommandExit.failed.rawValue) }
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import MartletAssembly
+import MartletBatch
+import MartletModel
+import MartletPorts
+import MartletRecords
+import MartletSystem
+import Testing
+
+@testable import MartletCLI
+
+/// Over the batch system of this machine, as a run that was killed leaves it.
+@Suite struct JobsCommandTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let ledger = Ledger(directory: "\(folder.path)/ledger", header: .forThisProcess(kind: .ledger))
+        let elements = [["Fit_a_1", "Fit_b_2"], ["Fit_c_3"]]
+        try ledger.intend([
+            LedgerEntry(tag: "martlet-one", system: "local", time: 1, elements: elements),
+            LedgerEntry(tag: "martlet-never", system: "local", time: 1, elements: [["Plot_d_4"]]),
+        ])
+        try Directory.make("\(folder.path)/jobs/martlet-one")
+        let batch = try LocalBatch(directory: "\(folder.path)/batch/local")
+        batch.ask(
+            .submit(
+                JobArray(
+                    tag: "martlet-one", count: 2, command: ["sh", "-c", "echo job $0; [ $0 = 0 ] && exec sleep 600"],
+                    directory: folder.path, folder: "\(folder.path)/jobs/martlet-one")), now: 0)
+    }
+
+    private func jobs(until enough: ([OpenJobs.Job]) -> Bool) throws -> [OpenJobs.Job] {
+        for _ in 0..<2000 {
+            let jobs = try OpenJobs(of: folder.path).jobs
+            if enough(jobs) { return jobs }
+            usleep(5000)
+        }
+        return []
+    }
+
+    @Test func openJobsAreListedAndCancelled() throws {
+        let jobs = try jobs { $0.map(\.word) == ["running", "exit status 1", "unknown"] }
+        #expect(jobs.map(\.key.text) == ["martlet-one.0", "martlet-one.1", "martlet-never.0"])
+        let lines = JobsListCommand.lines(jobs)
+        #expect(lines[1].hasPrefix("martlet-one.0") && lines[1].hasSuffix("Fit_a_1 and 1 more"))
+        #expect(String(decoding: try JobsLogsCommand.end(of: jobs[0].log, most: 100), as: UTF8.self) == "job 0\n")
+        #expect(try JobsLogsCommand.end(of: jobs[2].log, most: 100).isEmpty)
+
+        let open = try OpenJobs(of: folder.path)
+        let (count, troubles) = open.cancel(try JobsCommand.chosen([], of: open))
+        #expect(count == 1 && troubles.isEmpty)
+        _ = try self.jobs { $0.first?.word == "cancelled" }
+        #expect(try OpenJobs(of: folder.path).jobs.map(\.word) == ["cancelled", "exit status 1", "unknown"])
+    }
+
+    @Test func jobsAreNamedByTagIndexOrTask() throws {
+        let open = try OpenJobs(of: folder.path)
+        func chosen(_ names: String...) throws -> [String] { try JobsCommand.chosen(names, of: open).map(\.key.text) }
+        #expect(try chosen("martlet-one.1") == ["martlet-one.1"])
+        #expect(try chosen("martlet-one", "martlet-one.1") == ["martlet-one.0", "martlet-one.1"])
+        #expect(try chosen("Fit_b", "Plot") == ["martlet-one.0", "martlet-never.0"])
+        #expect(throws: Diagnostic.self) { try chosen("martlet-two") }
+        _ = open.cancel(open.jobs)
+    }
+}
