@@ -34,6 +34,7 @@ public enum Assembly {
         },
         HTCondorDialect.name: { _, _ in CommandBatch(HTCondorDialect()) },
         SlurmDialect.name: { _, _ in CommandBatch(SlurmDialect()) },
+        ARCDialect.name: { _, _ in CommandBatch(ARCDialect()) },
     ]
 
     public static var batchSystemNames: [String] { batchSystems.keys.sorted() }

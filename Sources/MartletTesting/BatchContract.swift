@@ -5,16 +5,18 @@ import MartletPorts
 /// - Parameters:
 ///   - directory: an existing directory for logs.
 ///   - tag: what the tags of this contract's submissions begin with.
+///   - queue: where jobs are submitted to, for systems that must be told.
 ///   - hasQueues: jobs can ask for a queue, and there is none called `no-such-queue`.
 ///   - now: the monotonic clock.
 ///   - pause: lets time pass: a moment's sleep for a real system, a step for a fake one.
 ///   - make: the batch system as a newly started driver would see it; every call sees the same jobs.
 public func batchContract<Trouble: Error>(
-    directory: String, tag: String = "contract", hasQueues: Bool = false, now: @escaping () -> UInt64, pause: @escaping () -> Void,
+    directory: String, tag: String = "contract", queue: String? = nil, hasQueues: Bool = false,
+    now: @escaping () -> UInt64, pause: @escaping () -> Void,
     make: () throws(Trouble) -> any BatchSystem
 ) throws(Trouble) -> Findings {
     let first = BatchClient(try make(), now, pause)
-    var contract = BatchContract(client: first, directory: directory, tag: tag)
+    var contract = BatchContract(client: first, directory: directory, tag: tag, queue: queue)
     contract.jobsEndAsTheirCommandsDo()
     contract.oneRunningJobCanBeCancelled()
     contract.unknownTagsAreMissing()
@@ -58,19 +60,21 @@ private struct BatchContract {
     var client: BatchClient
     let directory: String
     let tag: String
+    let queue: String?
     var found = Findings()
     /// What was accepted: tag to ids.
     private var submitted: [String: [JobID]] = [:]
 
-    init(client: BatchClient, directory: String, tag: String) {
+    init(client: BatchClient, directory: String, tag: String, queue: String?) {
         self.client = client
         self.directory = directory
         self.tag = tag
+        self.queue = queue
     }
 
-    private mutating func submit(_ name: String, _ count: Int, _ command: [String], queue: String? = nil) -> [Acceptance] {
+    private mutating func submit(_ name: String, _ count: Int, _ command: [String], queue other: String? = nil) -> [Acceptance] {
         var options = JobOptions()
-        options.queue = queue
+        options.queue = other ?? queue
         let array = JobArray(
             tag: "\(tag)-\(name)", count: count, command: command, directory: directory, folder: directory, options: options)
         guard case .submitted(let told, let answers)? = client.answer(.submit(array)) else {
@@ -96,7 +100,7 @@ private struct BatchContract {
     private mutating func states(_ name: String) -> [Int: SeenState] {
         let ids = submitted["\(tag)-\(name)"] ?? [], all = Array(ids.indices)
         let asked = AskedSubmission(
-            tag: "\(tag)-\(name)", elements: all, ids: Dictionary(uniqueKeysWithValues: zip(all, ids)))
+            tag: "\(tag)-\(name)", elements: all, ids: Dictionary(uniqueKeysWithValues: zip(all, ids)), queue: queue)
         guard case .listed(let listing)? = client.answer(.list([asked])) else {
             found.expect(false, "no answer to the question about \(name)")
             return [:]

@@ -11,7 +11,7 @@ import Testing
         options.queue = "localhost"
         change(&options)
         return JobArray(
-            tag: "martlet-rec", count: count, command: ["sh", "/home/a/jobs/bootstrap.sh", "say \"hi\""],
+            tag: "martlet-rec", count: count, command: ["sh", "/home/a/jobs/bootstrap.sh", "say \"hi\", it's $HOME"],
             directory: "/home/a", folder: "/home/a/jobs/martlet-rec", files: files, options: options)
     }
 
@@ -35,17 +35,23 @@ import Testing
     @Test func oneConversationMakesAllJobs() {
         let commands = arc.submission(array(500, files: ["/home/a/jobs/bootstrap.sh"]))
         #expect(commands.count == 1)
-        #expect(commands[0].words.suffix(4) == [
-            "new", "https://localhost/arex", "/home/a/jobs/martlet-rec/arc.xrsl", "/home/a/jobs/bootstrap.sh",
+        #expect(commands[0].words.suffix(5) == [
+            "new", "https://localhost/arex", "/home/a/jobs/martlet-rec/arc.xrsl", "/home/a/jobs/martlet-rec/arc.sh",
+            "/home/a/jobs/bootstrap.sh",
         ])
         #expect(commands[0].files[0].content.split(separator: "\n").count == 500)
     }
 
     @Test func aJobIsDescribedWithItsFilesUnderTheirNames() {
-        #expect(description(array(1, files: ["/home/a/jobs/bootstrap.sh"])) == #"""
-            &(executable="/usr/bin/env")(arguments="sh" "bootstrap.sh" "say ""hi""" "0")(jobName="martlet-rec.0")\#
-            (stdout="0.log")(stderr="0.log")(inputFiles=("bootstrap.sh" ""))\#
-            (outputFiles=("0.log" "")("0.result" ""))
+        let array = array(1, files: ["/home/a/jobs/bootstrap.sh"])
+        #expect(description(array) == """
+            &(executable="/bin/sh")(arguments="arc.sh" "0")(jobName="martlet-rec.0")(stdout="0.log")(stderr="0.log")\
+            (inputFiles=("arc.sh" "")("bootstrap.sh" ""))(outputFiles=("0.log" "")("0.result" ""))
+
+            """)
+        #expect(arc.submission(array)[0].files[1].path == "/home/a/jobs/martlet-rec/arc.sh")
+        #expect(arc.submission(array)[0].files[1].content == #"""
+            exec 'sh' 'bootstrap.sh' 'say "hi", it'\''s $HOME' "$1"
 
             """#)
     }

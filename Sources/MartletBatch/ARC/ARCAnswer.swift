@@ -60,7 +60,8 @@ struct ARCAnswer {
         case "FAILED" where activity == nil: return nil
         case "FINISHED", "FAILED", "KILLED", "WIPED": return .ended(end)
         case "HELD": return .held("held by the computing element")
-        case "RUNNING", "EXITINGLRMS", "EXECUTED", "FINISHING", "KILLING": return .running
+        // OTHER: it is with the batch system behind the element, in a state that ARC has no word for
+        case "RUNNING", "OTHER", "EXITINGLRMS", "EXECUTED", "FINISHING", "KILLING": return .running
         case nil: return nil
         case let other?: return .pending(other.lowercased())
         }
@@ -81,7 +82,8 @@ struct ARCAnswer {
     private static func cause(_ error: String) -> JobEnd? {
         let words = error.lowercased()
         func says(_ some: String...) -> Bool { some.contains { words.contains($0) } }
-        if says("out of memory", "out_of_memory", "oom-kill", "oom kill", "memory limit", "mem limit", "exceeded memory") { return .outOfMemory }
+        let isMemory = says("out of memory", "out_of_memory", "oom-kill", "oom kill", "memory limit", "exceeded memory")
+        if isMemory { return .outOfMemory }
         if says("walltime", "wall time", "time limit", "timelimit", "timeout", "cputime", "cput ") { return .timeLimit }
         if says("node fail", "node_fail", "nodefail") { return .nodeFailure(error) }
         return nil

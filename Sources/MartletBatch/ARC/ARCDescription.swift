@@ -12,18 +12,24 @@ struct ARCDescription {
         return array.count == 1 ? "&" + job(0) + "\n" : "+" + each.joined()
     }
 
+    /// What each job runs. Words in a description would be worked on by a shell on the node, which replaces what begins with
+    /// `$` and cannot be told not to.
+    var script: String {
+        let words = array.command.map { array.files.contains($0) ? ARCDescription.name($0) : $0 }
+        return "exec \(words.map(ShellWord.quoted).joined(separator: " ")) \"$1\"\n"
+    }
+
+    /// Absolute paths of all that is sent to each job.
+    var files: [String] { [scriptPath] + array.files }
+    var scriptPath: String { "\(array.folder)/arc.sh" }
+
     private func job(_ index: Int) -> String {
-        let words = array.command.map { array.files.contains($0) ? ARCDescription.name($0) : $0 } + ["\(index)"]
-        let first = words[0]
-        // a program without a folder is looked up on the node: ARC would take it for a file of the job's own
-        let command = first.hasPrefix("/") ? words : ["/usr/bin/env"] + words
         var parts: [(String, [[String]])] = [
-            ("executable", [[command[0]]]),
-            ("arguments", [Array(command.dropFirst())]),
+            ("executable", [["/bin/sh"]]), ("arguments", [[ARCDescription.name(scriptPath), "\(index)"]]),
             ("jobName", [[JobKey(array.tag, index).text]]),
             ("stdout", [["\(index).log"]]), ("stderr", [["\(index).log"]]),
         ]
-        if !array.files.isEmpty { parts.append(("inputFiles", array.files.map { [ARCDescription.name($0), ""] })) }
+        parts.append(("inputFiles", files.map { [ARCDescription.name($0), ""] }))
         parts.append(("outputFiles", [["\(index).log", ""], ["\(index).result", ""]]))
         parts += wishes
         return parts.map(ARCDescription.relation).joined() + array.options.extra.joined()

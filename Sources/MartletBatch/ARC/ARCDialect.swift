@@ -16,9 +16,12 @@ public struct ARCDialect: BatchDialect {
 
     public func submission(_ array: JobArray) -> [BatchCommand] {
         guard ARCDialect.trouble(array) == nil, let element = array.options.queue.map(ARCElement.init) else { return [] }
-        let path = "\(array.folder)/arc.xrsl"
-        let file = BatchCommand.File(path: path, content: ARCDescription(array, queue: element.queue).text)
-        return [BatchCommand(ARCClient.words("new", element.url, [path] + array.files), files: [file], limit: 900)]
+        let description = ARCDescription(array, queue: element.queue), path = "\(array.folder)/arc.xrsl"
+        let files = [
+            BatchCommand.File(path: path, content: description.text),
+            BatchCommand.File(path: description.scriptPath, content: description.script),
+        ]
+        return [BatchCommand(ARCClient.words("new", element.url, [path] + description.files), files: files, limit: 900)]
     }
 
     /// What cannot be submitted at all.

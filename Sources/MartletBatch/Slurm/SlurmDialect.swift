@@ -39,13 +39,8 @@ public struct SlurmDialect: BatchDialect {
 
     private static func script(_ array: JobArray) -> String {
         let lines = array.options.extra.map { "#SBATCH \($0)\n" }.joined()
-        let command = array.command.map(quoted).joined(separator: " ")
+        let command = array.command.map(ShellWord.quoted).joined(separator: " ")
         return "#!/bin/sh\n\(lines)exec \(command) \"$SLURM_ARRAY_TASK_ID\"\n"
-    }
-
-    /// A word as the shell takes it.
-    static func quoted(_ word: String) -> String {
-        "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
     }
 
     /// A path in which Slurm replaces nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import contract_program
 from batch.servers.htcondor import USER, as_user
 
 
@@ -51,6 +53,16 @@ class Analyst:
             raise AssertionError(f"it took more than {within} s:\n{said}") from None
         assert driver.returncode == 0, said
         return said
+
+    def contract(self, system: str, within: float, **more: str | bool) -> str:
+        """What a batch system does otherwise than every batch system must, one finding a line; empty if nothing."""
+        request = {"batch": system, "directory": str(self.folder), "tag": f"contract-{os.getpid()}", **more}
+        with open(self.write("contract.json", json.dumps(request)), "rb") as asked:
+            played = subprocess.run(
+                as_user([contract_program.path()]), stdin=asked, env=dict(self.environment), text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=within,
+            )  # fmt: skip
+        return played.stdout or ("" if played.returncode == 0 else f"exit code {played.returncode}")
 
     def logs(self) -> str:
         """What jobs have printed, for those who look why a test failed."""

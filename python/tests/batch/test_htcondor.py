@@ -72,6 +72,10 @@ def analyst(pool: htcondor.HTCondorPool) -> Iterator[Analyst]:
         yield analyst
 
 
+def test_it_keeps_the_contract(analyst: Analyst) -> None:
+    assert analyst.contract("htcondor", within=300) == ""
+
+
 def test_branches_run_in_the_pool(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
     said = analyst.run("squares.py", "Total", "--count", "20", "--batch", "htcondor")
     assert (analyst.folder / "total").read_text() == str(sum(n * n for n in range(20))), said
@@ -89,6 +93,15 @@ def test_a_killed_driver_leaves_jobs_to_the_next_one(analyst: Analyst, pool: htc
     driver.communicate()
     analyst.run(*words)
     assert [path.read_text() for path in analyst.folder.glob("ran-*")] == ["once\n"] * 12
+
+
+def test_files_are_sent_where_the_user_wants_them_to(analyst: Analyst) -> None:
+    analyst.write("squares.py", SCRIPT.replace("squares/", f"{analyst.folder}/squares/"))
+    send = ("--job", "extra=should_transfer_files = YES")
+    analyst.run("squares.py", "Square", "--count", "3", "--batch", "htcondor", *send)
+    assert {path.name for path in (analyst.folder / "squares").iterdir()} == {"0", "1", "2"}
+    assert not list(analyst.folder.glob("ran-*"))  # it ran in a folder of its own
+    assert len(list((analyst.folder / ".martlet").glob("jobs/*/*.result"))) == 3
 
 
 def _jobs(pool: htcondor.HTCondorPool) -> int:

@@ -19,7 +19,7 @@ from storage.servers import certificates, service
 _START = Path("/usr/share/arc")
 _PROGRAMS = {
     str(_START / "arc-arex-ws-start"): "nordugrid-arc-arex",
-    "arcsub": "nordugrid-arc-client",
+    "arcproxy": "nordugrid-arc-client",
     "openssl": "openssl",
     "setpriv": "util-linux",
 }
@@ -143,7 +143,7 @@ pidfile = {where}/run/arex.pid
 logfile = {where}/log/arex.log
 joblog = {where}/log/jobs.log
 norootpower = yes
-wakeupperiod = 10
+wakeupperiod = 5
 [arex/cache]
 cachedir = {where}/cache
 [arex/data-staging]
