@@ -127,6 +127,7 @@ def _run(
     elif outcome.kind != Kind.DONE:
         told["failed"] = outcome.text.partition("\n")[0]
         print(outcome.text, file=sys.stderr)
+    redirection.end()
     compared = _compared(recorded, tasks[0], places, Path(asked.directory))
     told["outputs"] = [[one.path, one.made, one.finding, one.detail] for one in compared]
     return told

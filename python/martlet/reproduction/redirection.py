@@ -33,6 +33,7 @@ class Redirection:
         self._checkout = None if checkout is None else str(checkout)
         self._places: dict[str, str] = {}
         self._parents: dict[str, str] = {}
+        self._wrapped: list[tuple[Any, Any]] = []
 
     def add(self, targets: Iterable[Any]) -> None:
         """Takes the places of these targets for places of the task."""
@@ -82,8 +83,15 @@ class Redirection:
         for kind in (LocalTarget, RemoteTarget, DirectoryTarget):
             self._wrap(kind)
 
+    def end(self) -> None:
+        """Targets lie again where they say: what was made before can be looked at."""
+        for kind, make in self._wrapped:
+            kind.__init__ = make
+        self._wrapped.clear()
+
     def _wrap(self, kind: Any) -> None:
         make = kind.__init__
+        self._wrapped.append((kind, make))
 
         @functools.wraps(make)
         def made(target: Any, *args: Any, **kwargs: Any) -> None:
