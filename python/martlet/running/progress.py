@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _EVERY = 0.25
 """Seconds between two reports."""
 _PENDING = (State.UNSEEN, State.WAITING, State.READY, State.SUSPENDED, State.DELAYED, State.ELSEWHERE)
+_MOST_TOLD = 100
+"""Running tasks that are told of by their titles."""
 _WINDOW = 20.0
 """Seconds over which the rate is taken."""
 
@@ -107,7 +109,7 @@ class Progress:
             running=tuple(
                 # what runs in the driver prints to the terminal itself
                 RunningTask(index, title(self._tasks[index]), worker, seconds, log if worker else "")
-                for index, worker, seconds, log in state["running"]
+                for index, worker, seconds, log in state["running"][:_MOST_TOLD]
             ),
             elapsed=self.elapsed,
             rate=rate,
@@ -115,6 +117,7 @@ class Progress:
             is_growing=self.is_growing,
             failures=tuple(FailedTask(title(self._tasks[index]), cause, log) for index, cause, log in state["failed"]),
             elsewhere=tuple((holder, count) for holder, count in state["elsewhere"]),
+            running_untold=max(0, len(state["running"]) - _MOST_TOLD),
         )
 
     def _rate(self, ended: int) -> float:

@@ -53,6 +53,8 @@ class Snapshot(Data):
     """Other runs that hold tasks which this one waits for, in words, and how many each."""
     is_growing: bool = False
     """More tasks are still being planned: every count is one so far."""
+    running_untold: int = 0
+    """How many tasks run besides `running`, which has some hundred at the most: jobs may be tens of thousands."""
 
 
 class PlannedTask(Data):

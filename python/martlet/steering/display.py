@@ -182,8 +182,9 @@ def _running(snapshot: Snapshot, columns: int) -> list[Text]:
         if logs and task.log:
             row.append("  " + Path(task.log).name)
         rows.append(row)
-    if len(snapshot.running) > MOST_RUNNING:
-        rows.append(Text(f"{'':>13}… and {len(snapshot.running) - MOST_RUNNING} more", style="dim"))
+    more = len(snapshot.running) + snapshot.running_untold - len(shown)
+    if more:
+        rows.append(Text(f"{'':>13}… and {more} more", style="dim"))
     folder = next((str(Path(task.log).parent) for task in shown if task.log), "")
     if folder:
         rows.append(Text(f"{'logs in':>12} {_tail(folder, columns - 13)}", style="dim"))

@@ -67,7 +67,8 @@ class PlainReporter:
         text = position(snapshot)
         if snapshot.running:
             first = snapshot.running[0]
-            more = f" and {len(snapshot.running) - 1} more" if len(snapshot.running) > 1 else ""
+            others = len(snapshot.running) - 1 + snapshot.running_untold
+            more = f" and {others} more" if others else ""
             log = f", log {first.log}" if first.log else ""
             text += f"; running {first.title} ({terminal.duration(first.seconds)}{log}){more}"
         if text != self._told:

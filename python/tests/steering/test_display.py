@@ -11,7 +11,7 @@ from martlet import Parameter, ParameterVisibility, Task
 from martlet.running.reporter import FailedTask, RunningTask, Snapshot
 from martlet.running.result import ExitCode, FamilyCount, RunResult
 from martlet.steering import terminal
-from martlet.steering.display import RichDisplay, panel
+from martlet.steering.display import MOST_RUNNING, RichDisplay, _running, panel
 from martlet.steering.plain import PlainReporter
 
 rich_console = pytest.importorskip("rich.console", reason="rich is not installed: the terminal display is untested")
@@ -222,3 +222,11 @@ def test_shortened(text: str, most: int, expected: str) -> None:
 )
 def test_duration(seconds: float, text: str) -> None:
     assert terminal.duration(seconds) == text
+
+
+def test_jobs_beyond_those_that_are_told_of_are_counted() -> None:
+    tasks = tuple(RunningTask(n, f"A(n={n})", 1, 1.0, "") for n in range(30))
+    families = (FamilyCount("A", running=10_000),)
+    snapshot = Snapshot(families, 10_000, 10_000, 0, tasks, 1.0, 0.0, None, running_untold=9970)
+    shown = "\n".join(str(row) for row in _running(snapshot, 80))
+    assert f"… and {10_000 - MOST_RUNNING} more" in shown
