@@ -76,6 +76,11 @@ def _words(grid: Grid, *words: str) -> list[str]:
     ]  # fmt: skip
 
 
+def test_it_keeps_the_contract(analyst: Analyst, grid: Grid) -> None:
+    # minutes: what an element says of states is up to a minute old, and it is waited for six times
+    assert analyst.contract("arc", within=900, queue=grid.element.url) == ""
+
+
 def test_branches_run_on_the_grid(analyst: Analyst, grid: Grid) -> None:
     said = analyst.run(*_words(grid, "--count", "6"))
     made = {path.name: path.read_text().split() for path in (grid.store.data / "squares").iterdir()}
