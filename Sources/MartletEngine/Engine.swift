@@ -244,15 +244,6 @@ public struct Engine {
     public var running: [(worker: WorkerID, tasks: [TaskIndex])] {
         leases.holders.map { (worker: $0.id, tasks: $0.tasks) }
     }
-    /// Seconds for which none of the workers is expected to run out of tasks; 0 where one of them holds fewer than `least`.
-    public func supply(least: Int) -> Double {
-        var seconds = Double.infinity
-        for h in leases.holders.indices where leases.holders[h].lane == .worker && !leases.holders[h].isGone {
-            if leases.holders[h].tasks.count < least { return 0 }
-            seconds = min(seconds, leases.holders[h].expected)
-        }
-        return seconds.isFinite ? seconds : 0
-    }
     public func isRunning(_ task: TaskIndex) -> Bool {
         task.position < states.count && states[task.position] == .running
     }

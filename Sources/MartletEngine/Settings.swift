@@ -36,7 +36,7 @@ public struct Settings: Sendable {
         slots: Int = 1, failFast: Bool = false, streams: Bool = false, runsAroundCycles: Bool = false, limits: [String: Double] = [:],
         devices: [String: Int] = [:], cores: Double = .infinity, tasksPerWorker: Int = .max,
         lossesInARow: Int? = nil,
-        aheadSeconds: Double = 0.005, aheadTasks: Int = 256,
+        aheadSeconds: Double = 0.005, aheadTasks: Int = 64,
         claims: ClaimSettings? = nil
     ) {
         self.claims = claims

@@ -13,10 +13,8 @@ public final class Driver {
     static let here = WorkerID(0)
     static let children = WorkerID(UInt32.max)
     static let batch = WorkerID(UInt32.max - 1)
-    /// A worker with so many tasks has ample of them …
-    private static let amply = 16
-    /// … and is not listened to for so long, in seconds.
-    private static let pause = 0.0005
+    /// Tasks that the calling process is handed ahead of time at the most, where it runs them.
+    private static let aheadHere = 256
     /// Jobs that may be in a batch system at the same time.
     static let jobsAtOnce = 10_000
 
@@ -46,6 +44,8 @@ public final class Driver {
         claims?.observe()
         var settings = options.settings
         settings.claims = claims?.settings
+        // who runs tasks himself is not disturbed by anybody's messages: what a turn costs is shared by more of them
+        if options.here { settings.aheadTasks = Driver.aheadHere }
         engine = Engine(settings)
         self.adapters = adapters
         here = options.here
@@ -214,8 +214,7 @@ public final class Driver {
     @discardableResult
     private func look(milliseconds: Int) -> Bool {
         if milliseconds == 0 && crew.isEmpty && timers.next == nil && claims?.due == nil { return false }
-        let isCutShort = milliseconds > 0 && !leaveWorkersAlone()
-        let arrivals = crew.look(milliseconds: isCutShort ? 0 : milliseconds)
+        let arrivals = crew.look(milliseconds: milliseconds)
         for note in arrivals.notes { endings.note(nil, note) }
         take(arrivals.fromWorkers)
         take(arrivals.programs)
@@ -225,16 +224,7 @@ public final class Driver {
         turnClaims()
         let due = timers.take(dueBy: now)
         if !due.isEmpty { tell(due.map { .woken($0) }) }
-        return isCutShort || arrivals.isCutShort
-    }
-
-    /// Workers with enough of the smallest tasks to do are listened to now and then: each look at one end costs as much as
-    /// such a task, and takes the processor from them.
-    /// - Returns: false when a signal arrived meanwhile.
-    private func leaveWorkersAlone() -> Bool {
-        if here { return true }
-        let seconds = min(Driver.pause, engine.supply(least: Driver.amply) / 4)
-        return seconds <= 0 || Pause.take(seconds: seconds)
+        return arrivals.isCutShort
     }
 
     // MARK: what arrives

@@ -93,9 +93,9 @@ public enum StatMany {
     /// - Parameters:
     ///   - alone: up to this many the calling thread works alone.
     ///   - stride: threads take so many at a time.
-    ///   - most: threads. What mostly computes has no use for more than there are processors.
+    ///   - most: threads; as many as there are processors where nothing is said. What mostly computes has no use for more.
     static func each<S: Sendable>(
-        _ count: Int, _ slots: S, alone: Int = alone, stride: Int = stride, most: Int = min(Host.processors(), 8),
+        _ count: Int, _ slots: S, alone: Int = alone, stride: Int = stride, most: Int? = nil,
         _ body: @escaping @Sendable (S, Int, inout OpenFolder) -> Void
     ) {
         if count <= alone {
@@ -114,7 +114,8 @@ public enum StatMany {
                 for i in low..<min(low + stride, count) { body(slots, i, &folder) }
             }
         }
-        let helpers = min(most, (count + stride - 1) / stride) - 1
+        // asked for only here: to find out how many there are takes longer than a look at a file
+        let helpers = min(most ?? min(Host.processors(), 8), (count + stride - 1) / stride) - 1
         let threads = (0..<max(0, helpers)).compactMap { _ in Thread(work) }
         work()
         for thread in threads { thread.join() }

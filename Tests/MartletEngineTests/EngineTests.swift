@@ -192,22 +192,6 @@ import Testing
         #expect(tiny.started.count == 5)
     }
 
-    @Test func theSupplyIsThatOfWhoHasLeast() {
-        var world = World(Settings(slots: 2, aheadSeconds: 0.008), workers: 2)
-        #expect(world.engine.supply(least: 1) == 0)
-        world.plan((0..<10).map { task($0, needs: $0 == 0 ? Array(1..<10) : []) })
-        // how long they take is not known yet
-        #expect(world.engine.supply(least: 1) == 0)
-        world.tell(.ended(TaskIndex(1), Outcome(.done, wall: 0.002)))
-        world.tell(.ended(TaskIndex(2), Outcome(.done, wall: 0.002)))
-        #expect(world.engine.running.map(\.tasks.count) == [4, 3])
-        #expect(abs(world.engine.supply(least: 3) - 0.006) < 1e-9)
-        #expect(world.engine.supply(least: 4) == 0)
-        // who is gone needs none
-        world.tell(.workerLeft(WorkerID(UInt32(1))))
-        #expect(abs(world.engine.supply(least: 4) - 0.008) < 1e-9)
-    }
-
     @Test func lessUrgentTasksAreNotHandedOutAhead() {
         var world = World(Settings(aheadSeconds: 1))
         world.plan(
