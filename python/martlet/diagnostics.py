@@ -155,14 +155,19 @@ class MartletError(Exception):
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """The known names that are most like `name`, best first; case and the dashes of flags do not count."""
+    """The known names that are most like `name`, best first; case and the dashes of flags do not count.
+
+    A name that is much less like it than the best is none of them.
+    """
     import difflib  # needed by mistakes alone
 
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.lower().lstrip("-"), candidate)
-    matches = difflib.get_close_matches(name.lower().lstrip("-"), list(by_folded), n=count, cutoff=0.55)
-    return [by_folded[match] for match in matches]
+    folded = name.lower().lstrip("-")
+    matches = difflib.get_close_matches(folded, list(by_folded), n=count, cutoff=0.55)
+    likeness = [difflib.SequenceMatcher(None, match, folded).ratio() for match in matches]
+    return [by_folded[match] for match, like in zip(matches, likeness) if like > likeness[0] - 0.2]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

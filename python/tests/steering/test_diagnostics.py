@@ -45,4 +45,6 @@ def test_nearest_names() -> None:
     known = ["Reconstruction", "Selection", "Plots"]
     assert nearest("reconstruction", known) == ["Reconstruction"]
     assert did_you_mean("Selectoin", known) == "did you mean Selection?"
+    assert nearest("--wrokers", ["--retries", "--workers"]) == ["--workers"]
+    assert nearest("--dataset", ["--datasets", "--data-set"]) == ["--datasets", "--data-set"]
     assert did_you_mean("xyz", known) == ""
