@@ -64,6 +64,10 @@ def frozen(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple([tuple(value) if isinstance(value, (list, set)) else value for value in values])
 
 
+_names: dict[tuple[str, ...], tuple[str, ...]] = {}
+"""Names of parameters, in the order of a class; kept since tasks outlive the recipe that they were made by."""
+
+
 class Recipe:
     """What is known of one class: good for one generation (`martlet.register.generation`)."""
 
@@ -72,7 +76,9 @@ class Recipe:
         self.generation = generation()
         self.standard = all(standard_method(cls, name) for name in ("get_params", "get_param_values"))
         self.pairs: Pairs = parameters_of(cls)
-        self.names = tuple(name for name, _ in self.pairs)
+        names = tuple(name for name, _ in self.pairs)
+        # the same object as in an earlier recipe: what is compiled tells by it that it knows a task's values
+        self.names = _names.setdefault(names, names)
         self.by_name = dict(self.pairs)
         self._identifying: list[tuple[int, str, Callable[[Any], str]]] | None = None
         self._family: str | None = None

@@ -213,3 +213,12 @@ def test_config_path_is_read_with_a_warning() -> None:
     configure({("old", "m"): "5"})
     with pytest.warns(DeprecationWarning, match=r"\[old\] m is deprecated. Please use \[Old\] n"):
         assert Old().n == 5
+
+
+def test_tasks_outlive_the_recipe_that_they_were_made_by() -> None:
+    task: Any = Reco(dataset="a", late="b")
+    before = recipe_of(Reco)
+    configure({("Reco", "n"): "3"})
+    assert recipe_of(Reco) is not before
+    # else what is compiled for the class takes the slow way with each of them
+    assert task._names is recipe_of(Reco).names
