@@ -203,7 +203,7 @@ MEMBERS: tuple[Row, ...] = (
         "create_branch_map branch_map branch_data branch branches is_branch is_workflow as_branch as_workflow "
         "get_branch_tasks get_branch_chunks get_all_branch_chunks",
         _REWRITTEN,
-        "one task a branch, with the branch's value as a parameter, required by a `martlet.WrapperTask`",
+        "`martlet.Workflow`, whose branch map and branches are asked for alike: docs/workflows.md",
     ),
     row(
         "law.BaseWorkflow",
@@ -252,11 +252,11 @@ IN_GENERAL: tuple[tuple[str, str], ...] = (
     ),
     ("`Target(optional=True)`", "`martlet.OptionalTarget(target)`"),
     ("`law.localize_file_targets(self.input())`", "`martlet.TargetCollection(self.input()).localize()`"),
-    ("`law run … --print-status 2`", "`martlet run … --dry-run`; `martlet status`"),
-    ("`law run … --remove-output`", "remove the files, or `--force FAMILY` makes them again"),
+    ("`law run … --print-status 2`", "the same flag; `martlet status`"),
+    ("`law run … --remove-output`", "the same flag; `martlet remove`"),
     (
         "a workflow with `create_branch_map()`",
-        "one task a branch, required by a `martlet.WrapperTask`: a hundred thousand are no trouble",
+        "`martlet.Workflow` with `create_branch_map()`: docs/workflows.md",
     ),
     ("`law.cfg`", "martlet.toml ([configuration.md](configuration.md))"),
 )
