@@ -222,8 +222,9 @@ def test_a_full_state_stops_the_run(tmp_path: Path, folder: str) -> None:
     try:
         result = go(Total(folder, 300), tmp_path)
         assert result.exit_code == ExitCode.FAILED
-        # tasks as short as these are recorded in groups
-        assert 1 <= result.count("failed") <= 64
+        # tasks as short as these are recorded in groups, and as many were handed out before the first was known of:
+        # 64 (`Settings.aheadTasks`) each
+        assert 1 <= result.count("failed") <= 2 * 64
         assert result.count("withheld") > 100
         assert "No space left on device" in result.endings[0].cause and "hint:" in result.endings[0].details
     finally:
