@@ -13,14 +13,15 @@ public final class CommandBatch<Dialect: BatchDialect>: BatchSystem {
     public var descriptors: [Int32] { lines.compactMap { $0.running?.descriptor } }
 
     private let dialect: Dialect
-    private var lines = QuestionKind.allCases.map { _ in QuestionLine() }
+    /// One for each kind of question.
+    private var lines = BatchQuestion.Kind.allCases.map { _ in QuestionLine() }
     private var guarding: GroupGuard?
     private var told: [BatchAnswer] = []
 
     public init(_ dialect: Dialect) { self.dialect = dialect }
 
     public func ask(_ question: BatchQuestion, now: UInt64) {
-        let line = QuestionKind(question).rawValue
+        let line = question.kind.rawValue
         lines[line].waiting.append(question)
         advance(line, now)
     }
@@ -66,7 +67,7 @@ public final class CommandBatch<Dialect: BatchDialect>: BatchSystem {
 
     private func start(_ command: BatchCommand, _ line: Int, _ now: UInt64) {
         do throws(SystemError) {
-            if guarding == nil { guarding = try GroupGuard(places: QuestionKind.allCases.count) }
+            if guarding == nil { guarding = try GroupGuard(places: BatchQuestion.Kind.allCases.count) }
             let run = try CommandRun(command, note: guarding?.note(line), now: now)
             lines[line].running = run
         } catch {
@@ -119,20 +120,6 @@ public final class CommandBatch<Dialect: BatchDialect>: BatchSystem {
         lines[line].question = .list(asked)
         lines[line].listing = (listing, missing)
         lines[line].put(commands)
-    }
-}
-
-/// The kinds of questions, each of which has a line of its own.
-private enum QuestionKind: Int, CaseIterable {
-    case submit, list, collect, cancel
-
-    init(_ question: BatchQuestion) {
-        switch question {
-        case .submit: self = .submit
-        case .list: self = .list
-        case .collect: self = .collect
-        case .cancel: self = .cancel
-        }
     }
 }
 

@@ -20,6 +20,18 @@ public enum BatchQuestion: Equatable, Sendable {
     case list([AskedSubmission])
     case collect([CollectedJob])
     case cancel([JobKey: JobID])
+
+    /// What is asked, without about whom.
+    public enum Kind: Int, CaseIterable, Sendable { case submit, list, collect, cancel }
+
+    public var kind: Kind {
+        switch self {
+        case .submit: .submit
+        case .list: .list
+        case .collect: .collect
+        case .cancel: .cancel
+        }
+    }
 }
 
 public enum BatchAnswer: Equatable, Sendable {

@@ -36,8 +36,6 @@ public final class FakeBatch {
         case late(String)
     }
 
-    public enum Operation: String, CaseIterable, Sendable { case submit, list, collect, cancel }
-
     struct Job {
         var key: JobKey
         var id: JobID
@@ -75,7 +73,7 @@ public final class FakeBatch {
 
     /// In the order of submission.
     private(set) var jobs: [Job] = []
-    private var faults: [(Operation, Fault)] = []
+    private var faults: [(BatchQuestion.Kind, Fault)] = []
     private var next = 1
     /// Arrays that were accepted, as they were asked for.
     public private(set) var arrays: [JobArray] = []
@@ -92,8 +90,8 @@ public final class FakeBatch {
     }
 
     /// The next questions of that kind go wrong. Faults are used up in order.
-    public func inject(_ fault: Fault, on operation: Operation, times: Int = 1) {
-        for _ in 0..<times { faults.append((operation, fault)) }
+    public func inject(_ fault: Fault, on kind: BatchQuestion.Kind, times: Int = 1) {
+        for _ in 0..<times { faults.append((kind, fault)) }
     }
 
     /// Tags of all accepted arrays, in order.
@@ -139,14 +137,14 @@ public final class FakeBatch {
         if let array = arrays.first(where: { $0.tag == jobs[i].key.tag }) { onEnd(array, jobs[i].key.index, end) }
     }
 
-    private func fault(_ operation: Operation) -> Fault? {
-        guard let i = faults.firstIndex(where: { $0.0 == operation }) else { return nil }
+    private func fault(_ kind: BatchQuestion.Kind) -> Fault? {
+        guard let i = faults.firstIndex(where: { $0.0 == kind }) else { return nil }
         return faults.remove(at: i).1
     }
 
     func answer(_ question: BatchQuestion) -> (BatchAnswer, looks: Int) {
-        let operation = Operation(question)
-        var fault = self.fault(operation), looks = 0
+        let kind = question.kind
+        var fault = self.fault(kind), looks = 0
         if case .slow(let more)? = fault { (fault, looks) = (nil, more) }
         switch question {
         case .submit(let array): return (.submitted(tag: array.tag, accept(array, fault)), looks)
@@ -214,16 +212,5 @@ extension FakeBatch.Job {
     var hasEnded: Bool {
         if case .ended = state { return true }
         return false
-    }
-}
-
-extension FakeBatch.Operation {
-    init(_ question: BatchQuestion) {
-        switch question {
-        case .submit: self = .submit
-        case .list: self = .list
-        case .collect: self = .collect
-        case .cancel: self = .cancel
-        }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 /// Seeded histories: a batch system that lies, lags, breaks off, loses answers and uses ids again, and drivers that are
 /// killed between any two turns. However that goes, each task gets one job, as long as lists lag no longer than the grace.
 @Suite struct RemoteJobsSimulationTests {
-    private func fault(_ random: inout SeededRandom) -> (FakeBatch.Fault, FakeBatch.Operation, times: Int) {
+    private func fault(_ random: inout SeededRandom) -> (FakeBatch.Fault, BatchQuestion.Kind, times: Int) {
         switch Int.random(in: 0..<10, using: &random) {
         case 0: return (.actAndDoubt("timed out"), .submit, 1)
         case 1: return (.doubt("connection refused"), .submit, 1)

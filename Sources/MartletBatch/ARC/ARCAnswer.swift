@@ -11,6 +11,7 @@ struct ARCAnswer {
         var jobs: [JSON] = []
         let lines = output.split(whereSeparator: \.isNewline)
         for line in lines {
+            // a page of a proxy, an answer that broke off: no answer, whatever is wrong with it
             guard let told = (try? JSON.parse(String(line)))?["job"] else { return nil }
             if let list = told.array {
                 jobs += list

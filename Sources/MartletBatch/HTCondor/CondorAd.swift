@@ -25,6 +25,7 @@ struct CondorAd {
         }
         // without jobs some versions print an empty list, others nothing
         let text = result.output.allSatisfy(\.isWhitespace) ? "[]" : result.output
+        // what broke off is no list either: where it did so does not matter to who asks again
         guard let ads = (try? JSON.parse(text))?.array else {
             return BatchListing(jobs: [], gap: "what \(program) printed is no list")
         }

@@ -110,6 +110,7 @@ public struct JobsSimulation {
         do {
             try File.replace(JobArray.result(of: key.index, in: folder), with: bytes)
         } catch {
+            // the simulation says nothing of a machine that has no room for it
             fatalError("\(error)")
         }
     }
