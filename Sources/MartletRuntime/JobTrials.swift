@@ -9,6 +9,8 @@ struct JobTrials {
 
     private var memory: [TaskIndex: UInt64] = [:]
     private var walltime: [TaskIndex: Double] = [:]
+    /// How often a task's submission vanished.
+    private var vanished: [TaskIndex: Int] = [:]
     private(set) var badNodes: [String] = []
 
     /// Takes in how a job ended that left a task undone.
@@ -26,6 +28,14 @@ struct JobTrials {
         default: return false
         }
     }
+
+    /// Its job was never accepted, though nothing was said against it. - Returns: how often that was so by now.
+    mutating func vanished(_ task: TaskIndex) -> Int {
+        vanished[task, default: 0] += 1
+        return doubts(of: task)
+    }
+
+    func doubts(of task: TaskIndex) -> Int { vanished[task, default: 0] }
 
     /// A job did well there.
     mutating func succeeded(on node: String?) {

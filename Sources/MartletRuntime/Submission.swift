@@ -15,8 +15,6 @@ struct Submission {
     /// One job.
     struct Element {
         var members: [Member]
-        /// Tasks in its slice, of other runs too.
-        var sliceCount: Int
         var id: JobID?
         var progress = Progress.unanswered
         /// Why it is not known whether the system took it.
@@ -41,6 +39,18 @@ struct Submission {
     /// The command that submits it has ended; nil as long as it runs.
     var answeredAt: UInt64?
     var elements: [Int: Element]
+
+    /// One job for each slice.
+    static func elements(of slices: [[WaitingTasks.One]], since now: UInt64) -> [Int: Element] {
+        var elements: [Int: Element] = [:]
+        for (index, slice) in slices.enumerated() {
+            let members = slice.enumerated().map {
+                Member(position: $0.offset, task: $0.element.task, request: $0.element.request)
+            }
+            elements[index] = Element(members: members, since: now)
+        }
+        return elements
+    }
 
     /// What to ask about it; nil where nothing is of interest.
     var question: AskedSubmission? {

@@ -1,0 +1,121 @@
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// What the loop asks the batch system, and what follows from its answers.
+extension RemoteJobs {
+    /// Submissions of a task that were answered by nothing at all.
+    private static let mostDoubts = 3
+
+    func takeAnswers(_ now: UInt64) {
+        for answer in system.answers(now: now) {
+            switch answer {
+            case .submitted(let tag, let acceptances): take(tag, acceptances, now)
+            case .listed(let found): take(found, now)
+            case .collected(let jobs, let missing): take(jobs, missing, now)
+            case .cancelled(_, let refusal):
+                if let refusal { notes.add("jobs could not be cancelled: \(refusal)") }
+            }
+        }
+    }
+
+    // MARK: submissions
+
+    private func take(_ tag: String, _ acceptances: [Acceptance], _ now: UInt64) {
+        guard submissions[tag] != nil else { return }
+        if submissions.count == 1 { polling.submittedFirst(now) }
+        let (ids, refused) = submissions.accept(tag, acceptances, now)
+        if !ids.isEmpty {
+            FailPoint.jobsRecord.pass()
+            // without this line the next run finds the jobs by their tag
+            notes.noting { () throws(Diagnostic) in try ledger.accepted(tag: tag, ids) }
+        }
+        if isCancelling && !ids.isEmpty {
+            system.ask(.cancel(Dictionary(uniqueKeysWithValues: ids.map { (JobKey(tag, $0), $1) })), now: now)
+        }
+        refuse(tag, refused)
+    }
+
+    private func refuse(_ tag: String, _ refused: [Int: String]) {
+        // the nodes that are left may not be enough
+        let forgives = !refused.isEmpty && !submissions[tag]!.options.avoidedNodes.isEmpty
+        if forgives { trials.forgetNodes() }
+        for (index, why) in refused.sorted(by: { $0.key < $1.key }) {
+            guard let element = submissions.drop(JobKey(tag, index)) else { continue }
+            closings.add(tag, LedgerEnd(index, how: "refused"))
+            for member in element.members {
+                if forgives {
+                    again(member)
+                } else {
+                    let cause = "\(settings.system) refused its job: \(why)"
+                    endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
+                }
+            }
+        }
+    }
+
+    /// Its job never was, or ended before its turn.
+    func again(_ member: Submission.Member) {
+        if isCancelling {
+            let cause = "its job was cancelled"
+            return endings.append(EndedJob(task: member.task, log: "", kind: .interrupted, cause: cause))
+        }
+        waiting.putBack(WaitingTasks.One(task: member.task, request: member.request))
+    }
+
+    // MARK: lists
+
+    func askWhenDue(_ now: UInt64) {
+        guard polling.isDue(now, isUrgent: isCancelling || submissions.isUnsettled) else { return }
+        let asked = submissions.questions
+        if asked.isEmpty { return }
+        FailPoint.jobsPoll.pass()
+        polling.begin(asked, now)
+        system.ask(.list(asked), now: now)
+    }
+
+    private func take(_ found: BatchListing, _ now: UInt64) {
+        guard let question = polling.end() else { return }
+        defer { submissions.settle() }
+        see(found.jobs.filter { question.asked.contains($0.key.tag) }, now)
+        if let gap = found.gap { return notes.add("cannot be asked at the moment: \(gap)") }
+        notes.answered()
+        for key in submissions.missing(Set(found.jobs.map(\.key)), of: question.asked, began: question.began) { miss(key, now) }
+    }
+
+    private func see(_ jobs: [SeenJob], _ now: UInt64) {
+        var held: [JobKey: JobID] = [:]
+        var recovered: [String: [Int: JobID]] = [:]
+        for job in jobs {
+            let sighting = submissions.see(job, now)
+            if sighting.contains(.found) { recovered[job.key.tag, default: [:]][job.key.index] = job.id }
+            if sighting.contains(.held) { held[job.key] = job.id }
+            if sighting.contains(.ended) { collection.add(job.key) }
+        }
+        for (tag, ids) in recovered { notes.noting { () throws(Diagnostic) in try ledger.accepted(tag: tag, ids) } }
+        if !held.isEmpty { system.ask(.cancel(held), now: now) }
+    }
+
+    /// A complete list was without it.
+    private func miss(_ key: JobKey, _ now: UInt64) {
+        let absences = submissions.miss(key), element = submissions[key]!
+        guard absences >= polling.patience, now &- element.since >= polling.grace else { return }
+        if element.id != nil || JobFile.isThere(JobArray.result(of: key.index, in: submissions[key.tag]!.folder)) {
+            let why = element.held.map { JobEnd.evicted("held: \($0)") }
+            submissions.finish(key, why ?? .unknown("forgotten: \(settings.system) knows nothing of it"), now)
+            return collection.add(key)
+        }
+        // it was never accepted
+        let gone = submissions.drop(key)!
+        closings.add(key.tag, LedgerEnd(key.index, how: "never accepted"))
+        for member in gone.members {
+            let doubts = earlier.own.contains(key.tag) ? trials.vanished(member.task) : trials.doubts(of: member.task)
+            if doubts < RemoteJobs.mostDoubts {
+                again(member)
+            } else {
+                let cause = "its job could not be submitted: \(gone.doubt ?? "no answer")"
+                endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
+            }
+        }
+    }
+}

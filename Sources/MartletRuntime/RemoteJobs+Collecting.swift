@@ -1,0 +1,82 @@
+import MartletModel
+import MartletPorts
+import MartletSystem
+
+/// What jobs that have ended leave, and what becomes of their tasks.
+extension RemoteJobs {
+    func collectEnded(_ now: UInt64) {
+        let keys = collection.take(now)
+        if keys.isEmpty { return }
+        system.ask(.collect(keys.compactMap { key in submissions[key.tag].map { $0.collected(key.index) } }), now: now)
+        takeAnswers(now)
+    }
+
+    func take(_ jobs: [CollectedJob], _ missing: [JobKey: String], _ now: UInt64) {
+        for job in jobs {
+            guard let element = submissions[job.key], let end = element.end else { continue }
+            let isPatient = now &- element.endedAt < polling.grace
+            if let why = missing[job.key], isPatient {
+                collection.postpone(job.key, now)
+                notes.add("results are not to be had yet: \(why)")
+                continue
+            }
+            let outcomes = JobFile.outcomes(job.result)
+            let isWhole = element.members.allSatisfy { outcomes[$0.position] != nil }
+            if !isWhole && end == .succeeded && isPatient {
+                // file systems show late what others have written
+                collection.postpone(job.key, now)
+                continue
+            }
+            conclude(job, end, outcomes)
+        }
+    }
+
+    private func conclude(_ job: CollectedJob, _ end: JobEnd, _ outcomes: [Int: OutcomeFrame]) {
+        let options = submissions[job.key.tag]!.options
+        guard let element = submissions.drop(job.key) else { return }
+        var blamed = false
+        for member in element.members.sorted(by: { $0.position < $1.position }) {
+            if let frame = outcomes[member.position] {
+                conclude(member, frame, job)
+                continue
+            }
+            // the first without an outcome was at work when the job ended; the others had not begun
+            if blamed && end != .succeeded {
+                close(job.key, member, how: "not begun")
+                again(member)
+            } else {
+                lose(member, element, job, end, options)
+            }
+            blamed = true
+        }
+        if !blamed { trials.succeeded(on: element.node) }
+    }
+
+    private func conclude(_ member: Submission.Member, _ frame: OutcomeFrame, _ job: CollectedJob) {
+        if frame.kind == .done {
+            storm.succeeded()
+        } else {
+            storm.failed(frame.text)
+        }
+        endings.append(EndedJob(task: member.task, frame: frame, log: job.log))
+        close(job.key, member, how: frame.kind == .done ? "finished" : "failed")
+    }
+
+    private func lose(
+        _ member: Submission.Member, _ element: Submission.Element, _ job: CollectedJob, _ end: JobEnd, _ options: JobOptions
+    ) {
+        let isLonger = trials.saw(end, of: member.task, options: options, node: element.node, peak: element.peak)
+        var kind = isLonger ? .workerLost : end.kind
+        if isCancelling && end == .cancelled { kind = .interrupted }
+        if kind != .interrupted { storm.failed(end.words) }
+        let place = element.node.map { " on \($0)" } ?? ""
+        let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""
+        let cause = "\(end.words)\(place)\(said)"
+        endings.append(EndedJob(task: member.task, log: job.log, kind: kind, cause: cause))
+        close(job.key, member, how: end.text)
+    }
+
+    private func close(_ key: JobKey, _ member: Submission.Member, how: String) {
+        closings.add(key.tag, LedgerEnd(key.index, position: member.position, how: how))
+    }
+}

@@ -1,0 +1,172 @@
+import MartletModel
+import MartletPorts
+
+/// The submissions under way, and how answers of the batch system change what is known of their jobs.
+struct Submissions {
+    private(set) var byTag: [String: Submission] = [:]
+    /// Jobs in them.
+    private(set) var live = 0
+    /// It is not known of some jobs whether they are there.
+    private(set) var isUnsettled = false
+
+    var isEmpty: Bool { byTag.isEmpty }
+    var count: Int { byTag.count }
+
+    subscript(tag: String) -> Submission? { byTag[tag] }
+    subscript(key: JobKey) -> Submission.Element? { byTag[key.tag]?.elements[key.index] }
+
+    /// A list is taken in: is anything left that is to be found out soon?
+    mutating func settle() {
+        isUnsettled = byTag.values.contains { one in
+            one.elements.values.contains { $0.end == nil && ($0.doubt != nil || $0.absences > 0) }
+        }
+    }
+
+    /// What to ask about them.
+    var questions: [AskedSubmission] { byTag.values.compactMap(\.question).sorted { $0.tag < $1.tag } }
+
+    /// Jobs that are to be cancelled, if all are.
+    var cancellable: [JobKey: JobID] {
+        var jobs: [JobKey: JobID] = [:]
+        for (tag, submission) in byTag {
+            for (index, element) in submission.elements where element.end == nil { jobs[JobKey(tag, index)] = element.id }
+        }
+        return jobs
+    }
+
+    var tasks: [TaskIndex] { byTag.values.flatMap { $0.elements.values.flatMap { $0.members.map(\.task) } } }
+
+    /// Jobs that are being submitted, pending, running.
+    var counts: (unanswered: Int, pending: Int, running: Int) {
+        var counts = (unanswered: 0, pending: 0, running: 0)
+        for element in byTag.values.lazy.flatMap(\.elements.values) {
+            switch element.progress {
+            case .unanswered: counts.unanswered += 1
+            case .pending: counts.pending += 1
+            case .running, .ended: counts.running += 1
+            }
+        }
+        return counts
+    }
+
+    mutating func add(_ submission: Submission) {
+        byTag[submission.tag] = submission
+        live += submission.elements.count
+    }
+
+    mutating func removeAll() { (byTag, live) = ([:], 0) }
+
+    /// A job of which nothing more is expected.
+    mutating func drop(_ key: JobKey) -> Submission.Element? {
+        let element = byTag[key.tag]?.elements.removeValue(forKey: key.index)
+        if element != nil { live -= 1 }
+        if byTag[key.tag]?.elements.isEmpty == true { byTag[key.tag] = nil }
+        return element
+    }
+
+    /// A task goes on with the job of an earlier driver.
+    mutating func join(_ one: WaitingTasks.One, _ place: EarlierJobs.Place, folder: String, _ now: UInt64) {
+        let entry = place.submission.entry, key = JobKey(entry.tag, place.element)
+        if byTag[key.tag] == nil {
+            byTag[key.tag] = Submission(
+                tag: key.tag, folder: folder, options: one.request.options, time: entry.time, answeredAt: now, elements: [:])
+        }
+        if self[key] == nil {
+            let id = place.submission.ids[key.index]
+            byTag[key.tag]!.elements[key.index] = Submission.Element(
+                members: [], id: id, doubt: id == nil ? "an earlier run ended while it was submitted" : nil, since: now)
+            live += 1
+            if id == nil { isUnsettled = true }
+        }
+        byTag[key.tag]!.elements[key.index]!.members.append(
+            Submission.Member(position: place.position, task: one.task, request: one.request))
+    }
+
+    // MARK: answers
+
+    /// The answer to a submission.
+    /// - Returns: new ids, and what was refused, by the element.
+    mutating func accept(
+        _ tag: String, _ acceptances: [Acceptance], _ now: UInt64
+    ) -> (ids: [Int: JobID], refused: [Int: String]) {
+        byTag[tag]!.answeredAt = now
+        var ids: [Int: JobID] = [:], refused: [Int: String] = [:]
+        for (index, answer) in acceptances.enumerated() {
+            guard var element = byTag[tag]!.elements[index] else { continue }
+            element.since = now
+            switch answer {
+            case .accepted(let id):
+                ids[index] = id
+                element.id = id
+                if element.progress == .unanswered { element.progress = .pending }
+            case .refused(let why): refused[index] = why
+            case .uncertain(let why):
+                element.doubt = why
+                isUnsettled = true
+            }
+            byTag[tag]!.elements[index] = element
+        }
+        return (ids, refused)
+    }
+
+    /// What a list tells of a job that is new.
+    struct Sighting: OptionSet {
+        let rawValue: Int
+        /// Its id was not known.
+        static let found = Sighting(rawValue: 1)
+        static let held = Sighting(rawValue: 2)
+        static let ended = Sighting(rawValue: 4)
+    }
+
+    mutating func see(_ job: SeenJob, _ now: UInt64) -> Sighting {
+        guard var element = self[job.key], element.end == nil else { return [] }
+        // of two with one tag and index, which no system should have, the known one counts
+        if let id = element.id, id != job.id, element.since == now { return [] }
+        var sighting: Sighting = []
+        if element.id != job.id && (element.id == nil || element.doubt != nil) { sighting.insert(.found) }
+        (element.id, element.doubt, element.absences, element.since) = (job.id, nil, 0, now)
+        element.node = job.node ?? element.node
+        element.peak = job.peakMemory ?? element.peak
+        switch job.state {
+        case .pending: element.progress = .pending
+        case .running: element.progress = .running
+        case .held(let why):
+            element.held = why
+            sighting.insert(.held)
+        case .ended(let end):
+            element.finish(element.held.map { .evicted("held: \($0)") } ?? end, now)
+            element.progress = .ended
+            sighting.insert(.ended)
+        }
+        byTag[job.key.tag]!.elements[job.key.index] = element
+        return sighting
+    }
+
+    /// Jobs that a complete list was without; of those whose submission was not answered when it was asked for it proves
+    /// nothing.
+    func missing(_ seen: Set<JobKey>, of asked: Set<String>, began: UInt64) -> [JobKey] {
+        var missing: [JobKey] = []
+        for tag in asked.sorted() {
+            guard let submission = byTag[tag], let answered = submission.answeredAt, answered <= began else { continue }
+            for (index, element) in submission.elements.sorted(by: { $0.key < $1.key })
+            where element.end == nil && element.since <= began && !seen.contains(JobKey(tag, index)) {
+                missing.append(JobKey(tag, index))
+            }
+        }
+        return missing
+    }
+
+    /// - Returns: how often in succession complete lists were without it by now.
+    mutating func miss(_ key: JobKey) -> Int {
+        byTag[key.tag]!.elements[key.index]!.absences += 1
+        return self[key]!.absences
+    }
+
+    mutating func finish(_ key: JobKey, _ end: JobEnd, _ now: UInt64) {
+        byTag[key.tag]!.elements[key.index]!.finish(end, now)
+    }
+}
+
+extension Submission.Element {
+    fileprivate mutating func finish(_ end: JobEnd, _ now: UInt64) { (self.end, endedAt) = (end, now) }
+}
