@@ -17,6 +17,9 @@ public protocol StorageBackend: Sendable {
     func look(_ targets: [TargetRef], while planning: PlanningID?) -> [Existence]
     /// The entries directly inside each directory, sorted by the bytes of their names.
     func list(_ directories: [TargetRef]) -> [Result<[DirectoryEntry], StorageError>]
+    /// Uploads to names directly inside each directory that were begun and not ended, where the store keeps them from listings;
+    /// nothing elsewhere, and where the directory is not there. `.unsupported` where such a store does not tell of them.
+    func unfinished(_ directories: [TargetRef]) -> [Result<[UnfinishedUpload], StorageError>]
     /// Bytes `offset..<offset + count`, fewer at the end of the file.
     func read(_ target: TargetRef, offset: UInt64, count: Int) -> Result<[UInt8], StorageError>
     /// Writes a small content under a temporary name beside the target, invisible as a result until `commit`.
@@ -41,6 +44,13 @@ public protocol StorageBackend: Sendable {
     func store(
         _ transfers: [Transfer], _ progress: @escaping (TransferProgress) -> Void
     ) -> [Result<FileStatus, StorageError>]
+}
+
+extension StorageBackend {
+    /// Of stores whose temporary files are files like others.
+    public func unfinished(_ directories: [TargetRef]) -> [Result<[UnfinishedUpload], StorageError>] {
+        directories.map { _ in .success([]) }
+    }
 }
 
 /// A temporary file, and the name that it is to have.

@@ -28,6 +28,10 @@ public struct Stores: Sendable {
         each(directories, \.self, { .failure($0) }) { $0.list($1) }
     }
 
+    public func unfinished(_ directories: [TargetRef]) -> [Result<[UnfinishedUpload], StorageError>] {
+        each(directories, \.self, { .failure($0) }) { $0.unfinished($1) }
+    }
+
     public func read(_ target: TargetRef, offset: UInt64, count: Int) -> Result<[UInt8], StorageError> {
         backend(of: target)?.read(target, offset: offset, count: count) ?? .failure(Stores.unknown(target))
     }

@@ -18,6 +18,7 @@ public func storageContract(
     contract.looksAsStatDoes()
     contract.listsWhatIsDirectlyInside()
     contract.deletes()
+    contract.tellsOfWhatIsUnfinished()
     contract.saysAbsentWhereNothingIs()
     contract.refusesWhatItCannotDo()
     contract.checksums()

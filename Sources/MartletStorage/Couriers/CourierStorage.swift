@@ -48,6 +48,10 @@ public struct CourierStorage: StorageBackend {
         ask(.list, directories, StoreAnswer.entries)
     }
 
+    public func unfinished(_ directories: [TargetRef]) -> [Result<[UnfinishedUpload], StorageError>] {
+        ask(.unfinished, directories, StoreAnswer.uploads)
+    }
+
     public func read(_ target: TargetRef, offset: UInt64, count: Int) -> Result<[UInt8], StorageError> {
         var bytes: [UInt8] = []
         while true {

@@ -89,6 +89,19 @@ public struct StoreAnswer: Sendable {
         }
     }
 
+    /// Each upload an array: what it would become, what gives it up, size, time of its last part.
+    static func json(_ result: Result<[UnfinishedUpload], StorageError>) -> JSON {
+        json(result) { uploads in
+            let rows = uploads.map { upload in
+                JSON.array([
+                    .string(upload.target.location), .string(upload.temporary.location),
+                    .integer(Int64(clamping: upload.size)), .integer(upload.modified),
+                ])
+            }
+            return [JSONMember("uploads", .array(rows))]
+        }
+    }
+
     static func json(_ result: Result<TargetRef, StorageError>) -> JSON {
         json(result) { [JSONMember("target", .string($0.location))] }
     }
@@ -139,6 +152,18 @@ public struct StoreAnswer: Sendable {
                 modified: row[3].integer)
         }
         return entries.count == rows.count ? entries : nil
+    }
+
+    static func uploads(_ json: JSON) -> [UnfinishedUpload]? {
+        guard let rows = json["uploads"]?.array else { return nil }
+        let uploads = rows.compactMap { row -> UnfinishedUpload? in
+            guard let row = row.array, row.count == 4, let target = row[0].string, let temporary = row[1].string,
+                let size = row[2].integer, size >= 0, let modified = row[3].integer
+            else { return nil }
+            return UnfinishedUpload(
+                target: TargetRef(target), temporary: TargetRef(temporary), size: UInt64(size), modified: modified)
+        }
+        return uploads.count == rows.count ? uploads : nil
     }
 
     static func checksum(_ json: JSON) -> Checksum? {

@@ -4,14 +4,14 @@ import MartletPorts
 /// What is asked of stores, as it goes to a courier and as it comes from Python.
 public struct StoreRequest: Sendable {
     public enum Operation: String, CaseIterable, Sendable {
-        case stat, look, list, read, put, commit, checksum, delete, mkdir, fetch, store
+        case stat, look, list, unfinished, read, put, commit, checksum, delete, mkdir, fetch, store
 
         /// Whether it may be asked once more when nobody knows whether it was done.
         var isRepeatable: Bool {
             switch self {
             // a second time, what was done the first time is told as absent
             case .commit, .delete: return false
-            case .stat, .look, .list, .read, .put, .checksum, .mkdir, .fetch, .store: return true
+            case .stat, .look, .list, .unfinished, .read, .put, .checksum, .mkdir, .fetch, .store: return true
             }
         }
     }
@@ -65,7 +65,7 @@ public struct StoreRequest: Sendable {
         case .fetch, .store:
             let fits = locals.count == targets.count && (partials.isEmpty || partials.count == targets.count)
             return fits ? nil : "as many local paths as targets"
-        case .stat, .look, .list, .checksum, .delete, .mkdir: return nil
+        case .stat, .look, .list, .unfinished, .checksum, .delete, .mkdir: return nil
         }
     }
 
@@ -106,6 +106,7 @@ extension StoreRequest {
         case .stat: return StoreAnswer(stores.stat(targets).map(StoreAnswer.json))
         case .look: return StoreAnswer(stores.look(targets, while: planning))
         case .list: return StoreAnswer(stores.list(targets).map(StoreAnswer.json))
+        case .unfinished: return StoreAnswer(stores.unfinished(targets).map(StoreAnswer.json))
         case .checksum: return StoreAnswer(stores.checksum(targets).map(StoreAnswer.json))
         case .delete: return StoreAnswer(stores.delete(targets).map(StoreAnswer.json))
         case .mkdir: return StoreAnswer(stores.mkdir(targets).map(StoreAnswer.json))

@@ -36,4 +36,14 @@ struct S3Call {
         if let token { query.append(("continuation-token", token)) }
         return S3Call("GET", S3Location(bucket: bucket, key: ""), query: query)
     }
+
+    /// A page of the uploads to keys directly behind a prefix: ListMultipartUploads.
+    static func listUploads(_ bucket: String, prefix: String, after mark: S3UploadsPage.Mark?) -> S3Call {
+        var query = [
+            (name: "uploads", value: ""), (name: "prefix", value: prefix), (name: "delimiter", value: "/"),
+            (name: "max-uploads", value: "1000"), (name: "encoding-type", value: "url"),
+        ]
+        if let mark { query += [("key-marker", mark.key), ("upload-id-marker", mark.id)] }
+        return S3Call("GET", S3Location(bucket: bucket, key: ""), query: query)
+    }
 }

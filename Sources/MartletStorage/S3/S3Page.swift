@@ -44,7 +44,7 @@ struct S3Page {
     }
 
     /// Amazon's own encoding has a plus for a space, and an encoded plus for a plus.
-    private static func key(_ text: String, _ isEncoded: Bool) throws(StorageError) -> String {
+    static func key(_ text: String, _ isEncoded: Bool) throws(StorageError) -> String {
         if !isEncoded { return text }
         guard let key = PercentEncoding.decoded(String(text.map { $0 == "+" ? " " : $0 })) else {
             throw StorageError(.transient, "the server's list has a key that cannot be read")

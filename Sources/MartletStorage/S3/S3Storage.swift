@@ -51,6 +51,10 @@ public final class S3Storage: RemoteStore, @unchecked Sendable {
         each(directories, \.self) { service, asked in S3Looking(service: service).list(asked.map(\.place)) }
     }
 
+    public func unfinished(_ directories: [TargetRef]) -> [Result<[UnfinishedUpload], StorageError>] {
+        each(directories, \.self) { service, asked in S3UploadLister(service: service).list(asked.map(\.place)) }
+    }
+
     public func read(_ target: TargetRef, offset: UInt64, count: Int) -> Result<[UInt8], StorageError> {
         let answers = each([target], \.self) { service, asked in
             asked.map { S3Looking(service: service).read($0.place, offset: offset, count: count) }

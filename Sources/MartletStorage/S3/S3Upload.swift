@@ -65,6 +65,12 @@ struct S3Upload {
     /// Whether it still waits: S3 says of one that was completed again that it has been completed.
     func ask() -> S3Call { S3Call("GET", place, query: [("max-parts", "1"), ("uploadId", id)]) }
 
+    /// A page of its parts: ListParts.
+    /// - Parameter mark: the last number of the page before.
+    func parts(after mark: String?) -> S3Call {
+        S3Call("GET", place, query: [("max-parts", "1000"), ("uploadId", id)] + (mark.map { [("part-number-marker", $0)] } ?? []))
+    }
+
     func abort() -> S3Call { S3Call("DELETE", place, query: [("uploadId", id)]) }
 
     static func escaped(_ text: String) -> String {
@@ -83,6 +89,11 @@ struct S3Upload {
 /// An upload of one part, as the name of a temporary file tells it: `ID,TAG`.
 extension S3Upload {
     static func name(_ id: String, _ tag: String) -> String { "\(id),\(tag)" }
+
+    /// What `delete` aborts it by; what it consists of nobody knows, so that it cannot be completed.
+    var temporary: TargetRef {
+        S3Location(bucket: place.bucket, key: place.key, upload: S3Upload.name(id, "")).target
+    }
 
     /// nil for the name of anything else.
     static func waiting(_ place: S3Location) -> (upload: S3Upload, tag: String)? {

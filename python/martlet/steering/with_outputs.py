@@ -21,6 +21,8 @@ from . import one_run, terminal
 
 MOST_NAMED = 20
 """Files that are listed; -v lists all."""
+MOST_TOGETHER = 3
+"""Directories that are named on one line."""
 
 
 def carry_out(
@@ -87,7 +89,7 @@ class _Asked:
         if self._flags.get("json"):
             print(json.dumps(_removal_members(plan), indent=1))
         else:
-            self._list([_row(one) for one in plan.outputs], f"To be removed: {_files(plan)}{where}")
+            self._list([_row(one) for one in plan.outputs], f"To be removed: {_outputs(plan)}{where}")
         self._tell_kept(plan)
         if mode == "d":
             return ExitCode.OK if not plan.unreachable else ExitCode.BROKEN
@@ -111,7 +113,7 @@ class _Asked:
         if mode in ("a", "sa"):
             return plan
         if mode in ("q", "s"):
-            return plan if question.agrees(f"Remove {_files(plan)}?") else plan.replaced(outputs=())
+            return plan if question.agrees(f"Remove {_outputs(plan)}?") else plan.replaced(outputs=())
         made: dict[int, list[Output]] = {}
         for output in plan.outputs:
             made.setdefault(output.task, []).append(output)
@@ -187,7 +189,7 @@ class _Asked:
             print(json.dumps({"files": dict(done.files), "same": done.same, "failures": dict(done.failures)}, indent=1))
         absent = f"; {done.absent:,} are not made yet" if done.absent else ""
         same = f", {done.same:,} were there already" if done.same else ""
-        told = f"Fetched {len(done.files):,} files, {size(done.size)}, to {folder}{same}{absent}"
+        told = f"Fetched {_files(len(done.files), done.size)}, to {folder}{same}{absent}"
         print(told, file=sys.stderr)
         if left_out := tuple(task.title for task in meant if task.external):
             print(f"Left out: outputs of {_some(left_out)}: made elsewhere", file=sys.stderr)
@@ -217,10 +219,10 @@ class _Asked:
             print(json.dumps([one.__dict__ for one in found.waste], indent=1))
         else:
             rows = [(locations.shown(one.location), one.size, one.reason) for one in found.waste]
-            total = size(found.size)
-            self._list(rows, f"Owned by nobody: {len(rows):,} files, {total}" if rows else "Nothing that nobody owns")
-        for directory, why in [*found.passed_over.items(), *found.unreachable.items()]:
-            print(f"Not looked into: {directory}: {why}", file=sys.stderr)
+            head = f"Owned by nobody: {_files(len(rows), found.size)}" if rows else "Nothing that nobody owns"
+            self._list(rows, head)
+        self._tell_unknown({**found.passed_over, **found.unreachable}, "Not looked into")
+        self._tell_unknown(found.untold, "Not asked for uploads that never ended")
         code = ExitCode.BROKEN if found.unreachable else ExitCode.OK
         if mode == "d" or not found.waste:
             return code
@@ -228,14 +230,25 @@ class _Asked:
             if not question.can_ask():
                 return _unasked()
             try:
-                if not question.agrees(f"Remove {len(found.waste):,} files, {size(found.size)}?"):
+                if not question.agrees(f"Remove {_files(len(found.waste), found.size)}?"):
                     return _nothing_done(ExitCode.FAILED)
             except KeyboardInterrupt:
                 return _nothing_done(ExitCode.INTERRUPTED)
         gone, failures = garbage.remove(found)
-        print(f"Removed {len(gone):,} files, {size(sum(one.size for one in gone))}", file=sys.stderr)
+        print(f"Removed {_files(len(gone), sum(one.size for one in gone))}", file=sys.stderr)
         _tell_failures(failures, "could not be removed")
         return ExitCode.FAILED if failures else code
+
+
+    def _tell_unknown(self, directories: Mapping[str, str], words: str) -> None:
+        """Directories of which something is not known, those with one reason together."""
+        reasons: dict[str, list[str]] = {}
+        for directory, why in directories.items():
+            reasons.setdefault(why, []).append(directory)
+        for why, names in reasons.items():
+            shown = names if self._verbose else names[: MOST_TOGETHER]
+            more = f" and {len(names) - len(shown):,} more (-v lists them)" if len(names) > len(shown) else ""
+            print(f"{words}: {', '.join(shown)}{more}: {why}", file=sys.stderr)
 
 
 def _show_progress(done: int, total: int) -> None:
@@ -262,10 +275,15 @@ def _tell_failures(failures: Mapping[str, str], words: str) -> None:
         print(f"… and {len(failures) - MOST_NAMED:,} more", file=sys.stderr)
 
 
-def _files(plan: removal.Removal) -> str:
+def _files(count: int, total: int) -> str:
+    return f"{count:,} {'file' if count == 1 else 'files'}, {size(total)}"
+
+
+def _outputs(plan: removal.Removal) -> str:
     directories = sum(output.is_directory for output in plan.outputs)
     more = f" ({directories:,} of them directories, with all that is in them)" if directories else ""
-    return f"{len(plan.outputs):,} outputs{more}, {size(plan.size)}"
+    count = len(plan.outputs)
+    return f"{count:,} {'output' if count == 1 else 'outputs'}{more}, {size(plan.size)}"
 
 
 def _row(output: Output) -> tuple[str, int | None, str]:

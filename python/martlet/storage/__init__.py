@@ -12,10 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .calls import checksum, commit, delete, fetch, list_directories, look, mkdir, put, read, stat, store, value
+    from .calls import (
+        checksum,
+        commit,
+        delete,
+        fetch,
+        list_directories,
+        look,
+        mkdir,
+        put,
+        read,
+        stat,
+        store,
+        unfinished,
+        value,
+    )  # fmt: skip
     from .errors import Kind, StorageError
     from .launching import end_couriers
-    from .values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+    from .values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer, UnfinishedUpload
 
 _HOMES = {
     "Backend": "backend",
@@ -26,6 +40,7 @@ _HOMES = {
     "Progress": "values",
     "StorageError": "errors",
     "Transfer": "values",
+    "UnfinishedUpload": "values",
     "checksum": "calls",
     "commit": "calls",
     "delete": "calls",
@@ -38,6 +53,7 @@ _HOMES = {
     "read": "calls",
     "stat": "calls",
     "store": "calls",
+    "unfinished": "calls",
     "value": "calls",
 }
 """Names, and the modules here that they are imported from when somebody uses them: many only name a store."""
@@ -59,6 +75,7 @@ __all__ = [
     "Progress",
     "StorageError",
     "Transfer",
+    "UnfinishedUpload",
     "checksum",
     "commit",
     "delete",
@@ -71,5 +88,6 @@ __all__ = [
     "read",
     "stat",
     "store",
+    "unfinished",
     "value",
 ]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
 from .errors import Kind, StorageError
-from .values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer
+from .values import Checksum, DirectoryEntry, FileStatus, Progress, Transfer, UnfinishedUpload
 
 _PIECE = 4 << 20
 _Item = TypeVar("_Item")
@@ -65,6 +65,10 @@ class Backend(abc.ABC):
             (False if status.kind is Kind.ABSENT else status) if isinstance(status, StorageError) else True
             for status in self.stat(targets)
         ]
+
+    def unfinished(self, directories: Sequence[str]) -> list[list[UnfinishedUpload] | StorageError]:
+        """Uploads to names directly inside each that were begun and not ended, where listings do not show them."""
+        return [[] for _ in directories]
 
     def checksum(self, targets: Sequence[str]) -> list[Checksum | StorageError]:
         """What the store itself keeps or computes; `unsupported` where it has none to offer."""

@@ -11,7 +11,7 @@ from .. import _bridge
 from . import looked, recent
 from .errors import Kind, StorageError
 from .launching import ready
-from .values import Checksum, DirectoryEntry, FileStatus, Progress
+from .values import Checksum, DirectoryEntry, FileStatus, Progress, UnfinishedUpload
 
 Location = Union[str, "os.PathLike[str]"]
 """A URL, or a local path."""
@@ -60,6 +60,14 @@ def look(targets: Sequence[Location], planning: int | None = None) -> list[bool 
 def list_directories(directories: Sequence[Location]) -> list[list[DirectoryEntry] | StorageError]:
     """What is directly inside each, sorted by name."""
     return _batch("list", directories, lambda answer: [DirectoryEntry(*entry) for entry in answer["entries"]])
+
+
+def unfinished(directories: Sequence[Location]) -> list[list[UnfinishedUpload] | StorageError]:
+    """Uploads to names directly inside each that were begun and not ended, and that no listing shows.
+
+    `delete` of what is `temporary` gives them up. None where temporary files are files like others.
+    """
+    return _batch("unfinished", directories, lambda answer: [UnfinishedUpload(*one) for one in answer["uploads"]])
 
 
 def read(target: Location, offset: int = 0, count: int | None = None) -> bytes:

@@ -194,6 +194,8 @@ class Courier:
             return _all(targets, backend.stat(targets), _status)
         if operation == "list":
             return _all(targets, backend.list_directories(targets), _entries)
+        if operation == "unfinished":
+            return _all(targets, backend.unfinished(targets), lambda uploads: {"ok": True, "uploads": uploads})
         if operation == "checksum":
             sums = backend.checksum(targets)
             return _all(targets, sums, lambda s: {"ok": True, "algorithm": s.algorithm, "digest": s.digest})

@@ -37,6 +37,19 @@ class Checksum(NamedTuple):
     digest: str
 
 
+class UnfinishedUpload(NamedTuple):
+    """An upload that was begun and neither completed nor given up, in a store that shows nobody what it holds."""
+
+    target: str
+    """What it would become."""
+    temporary: str
+    """What `delete` gives it up by."""
+    size: int
+    """Bytes that the store keeps of it."""
+    modified: int = 0
+    """Nanoseconds since 1970-01-01 UTC: when something of it arrived last; 0 where the store does not say."""
+
+
 class Transfer(NamedTuple):
     """A file that goes between a store and a local path."""
 

@@ -1,4 +1,4 @@
-"""Files that nobody owns: beside outputs, left by writers that are gone, in the state directory.
+"""Files that nobody owns, beside outputs and in the state directory, and what writers left that are gone.
 
 Only directories that hold outputs of the analysis are looked into, and none that others share with it: see `_is_swept`.
 """
@@ -19,29 +19,28 @@ from .. import storage
 from ..data import Data
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..targets import location as locations
-from . import removal
+from . import removal, unfinished
 from .survey import Survey
 
-TEMPORARY = re.compile(r"\.(.+)\.tmp-[0-9a-f]{12}-\d+(\..+)?")
-"""Names of files that are being written: `martlet.targets.temporary`."""
 HOUR = 3600 * 10**9
 """Nanoseconds."""
 SETTLED = 1 * HOUR
 """A younger file may be about to be owned: another analysis makes it."""
-ABANDONED = 24 * HOUR
-"""A temporary file that was written to last so long ago has no writer any more."""
 OLD_JOB = 30 * 24 * HOUR
 """After so long no batch system holds a job."""
 
 
 class Waste(Data):
-    """A file, or a folder of the state directory, that nobody owns."""
+    """A file, an upload that nobody sees, or a folder of the state directory, that nobody owns."""
 
     location: str
+    """Of an upload what it would have become."""
     size: int
     """Bytes."""
     reason: str
     is_folder: bool = False
+    upload: str = ""
+    """Of an upload, what its store gives it up by."""
 
 
 class Garbage(Data):
@@ -52,6 +51,8 @@ class Garbage(Data):
     """Directories, and why they were not looked into."""
     unreachable: Mapping[str, str] = {}
     """Directories that could not be listed, and why."""
+    untold: Mapping[str, str] = {}
+    """Directories whose store does not tell of uploads that never ended, and why."""
 
     @property
     def size(self) -> int:
@@ -74,36 +75,24 @@ def find(
     Raises MartletError where the records cannot be read: then nobody can say what is owned.
     """
     now = time.time_ns()
-    owned = {_absolute(place) for task in survey.tasks for place in task.outputs}
-    reported = _reported(Path(survey.state))
-    owned |= {_absolute(text) for text in reported}
-    # of a relative path nobody knows any more where it began: every file of that name is owned
-    names = {os.path.basename(text) for text in reported if not locations.is_remote(text) and not os.path.isabs(text)}
-    directories = _directories(survey, below)
-    foreign = {
-        locations.parent(_absolute(place)) for task in survey.tasks if task.external for place in task.outputs
-    }  # fmt: skip
-    roots = {_absolute(url) for url in survey.stores}
     written = _written(survey, history)
-    waste: list[Waste] = []
+    directories = _directories(survey, below)
     passed_over: dict[str, str] = {}
     unreachable: dict[str, str] = {}
+    untold: dict[str, str] = {}
+    why_nots = _why_nots(survey, directories, script)
+    files = _Files(survey, written, now)
+    waste: list[Waste] = []
     for directory, entries in _listed(directories, unreachable):
-        why_not = "it is the root of a store" if directory in roots else _why_not_swept(directory, foreign, script)
-        if why_not:
+        if why_not := why_nots[directory]:
             passed_over[locations.shown(directory)] = why_not
-        tracked = set() if locations.is_remote(directory) else _tracked(directory)
-        for entry in entries:
-            if entry.place in owned or entry.name in tracked or entry.name in names:
-                continue
-            if written and (final := _finally(entry.name)) and locations.join(directory, final) in written:
-                continue
-            reason = _reason(entry, now, swept=not why_not)
-            if reason:
-                waste.append(Waste(entry.place, entry.size, reason))
+        waste += files.nobodys(directory, entries, swept=not why_not)
+    for upload in unfinished.uploads(directories, untold, unreachable):
+        if upload.target not in written and _is_abandoned(upload.modified, now):
+            waste.append(Waste(upload.target, upload.size, unfinished.words(upload), upload=upload.temporary))
     if not below:
         waste += _old_jobs(Path(survey.state), now)
-    return Garbage(tuple(waste), passed_over, unreachable)
+    return Garbage(tuple(waste), passed_over, unreachable, untold)
 
 
 def lies_below(survey: Survey, below: str) -> bool:
@@ -116,7 +105,7 @@ def remove(garbage: Garbage) -> tuple[list[Waste], dict[str, str]]:
     gone: list[Waste] = []
     failures: dict[str, str] = {}
     files = [one for one in garbage.waste if not one.is_folder]
-    for one, answer in zip(files, storage.delete([one.location for one in files])):
+    for one, answer in zip(files, storage.delete([one.upload or one.location for one in files])):
         if isinstance(answer, storage.StorageError) and answer.kind is not storage.Kind.ABSENT:
             failures[locations.shown(one.location)] = str(answer)
         else:
@@ -131,6 +120,31 @@ def remove(garbage: Garbage) -> tuple[list[Waste], dict[str, str]]:
     return gone, failures
 
 
+class _Files:
+    """Tells whose files are."""
+
+    def __init__(self, survey: Survey, written: set[str], now: int) -> None:
+        reported = _reported(Path(survey.state))
+        self._owned = {_absolute(place) for task in survey.tasks for place in task.outputs}
+        self._owned |= {_absolute(text) for text in reported}
+        # of a relative path nobody knows any more where it began: every file of that name is owned
+        relative = (text for text in reported if not locations.is_remote(text) and not os.path.isabs(text))
+        self._names = {os.path.basename(text) for text in relative}
+        self._written = written
+        self._now = now
+
+    def nobodys(self, directory: str, entries: Sequence[_Entry], *, swept: bool) -> Iterator[Waste]:
+        """Files of a directory that nobody owns; where it is not swept, temporary ones alone."""
+        tracked = set() if locations.is_remote(directory) else _tracked(directory)
+        for entry in entries:
+            if entry.place in self._owned or entry.name in tracked or entry.name in self._names:
+                continue
+            if unfinished.becomes_one_of(directory, entry.name, self._written):
+                continue
+            if reason := _reason(entry, self._now, swept=swept):
+                yield Waste(entry.place, entry.size, reason)
+
+
 def _written(survey: Survey, history: removal.History) -> set[str]:
     """Outputs of tasks that somebody is at work on at this moment."""
     held = removal.held(survey, [task for task in survey.tasks if task.outputs and not task.external], history)
@@ -139,17 +153,16 @@ def _written(survey: Survey, history: removal.History) -> set[str]:
     return {_absolute(place) for task in busy for place in task.outputs}
 
 
-def _finally(name: str) -> str:
-    """What a file that is being written will be called: `.3.tmp-0123456789ab-0.txt` is to be `3.txt`."""
-    found = TEMPORARY.fullmatch(name)
-    return f"{found[1]}{found[2] or ''}" if found else ""
+def _is_abandoned(modified: int, now: int) -> bool:
+    """Whether what was written to last at that moment has no writer any more; not where the store does not say when."""
+    return modified > 0 and now - modified > unfinished.ABANDONED
 
 
 def _reason(entry: _Entry, now: int, *, swept: bool) -> str:
     """Why nobody needs it; empty where somebody may."""
     age = now - entry.modified if entry.modified else 0
-    if TEMPORARY.fullmatch(entry.name):
-        return "left by a writer that is gone" if age > ABANDONED else ""
+    if unfinished.is_temporary(entry.name):
+        return "left by a writer that is gone" if _is_abandoned(entry.modified, now) else ""
     # other hidden files are other programs' business
     if not swept or entry.name.startswith(".") or age < SETTLED:
         return ""
@@ -167,6 +180,18 @@ def _why_not_swept(directory: str, foreign: set[str], script: Path | None) -> st
     if path == Path.home().resolve() or any(path in one.parents for one in around):
         return "scripts or other things of yours may lie there too"
     return "it is the root of a repository" if (path / ".git").exists() else ""
+
+
+def _why_nots(survey: Survey, directories: Sequence[str], script: Path | None) -> dict[str, str]:
+    """Of each directory why files of unknown owners are left alone there; empty where outputs alone lie."""
+    roots = {_absolute(url) for url in survey.stores}
+    foreign = {
+        locations.parent(_absolute(place)) for task in survey.tasks if task.external for place in task.outputs
+    }  # fmt: skip
+    return {
+        directory: "it is the root of a store" if directory in roots else _why_not_swept(directory, foreign, script)
+        for directory in directories
+    }
 
 
 def _directories(survey: Survey, below: str) -> list[str]:

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 import martlet
-from martlet.surveying import garbage
+from martlet.surveying import garbage, unfinished
 
 LONG_AGO = time.time() - 3 * 86400
 
@@ -41,6 +41,27 @@ def test_old_files_beside_outputs_are_found_and_removed(analysis: ModuleType) ->
     assert len(gone) == 2 and not failures
     left = {path.name for path in Path("out/events").iterdir()}
     assert left == {"0.txt", "1.txt", ".hidden", "young.txt", ".4.tmp-0123456789ab-3.txt"}
+
+
+def test_temporary_files_of_the_engine_are_found_too(analysis: ModuleType) -> None:
+    martlet.build(analysis.Events(0))
+    names = [".0.txt.martlet-wn-12.example.org-4711-0123456789ab.tmp", ".7.txt.martlet-x-1-0123456789ab.tmp"]
+    for name in names:
+        old(f"out/events/{name}")
+    old("out/events/.others.martlet-notes.tmp")
+    survey = martlet.survey(analysis.Events(0))
+    assert found(survey) == [f"out/events/{name}" for name in names]
+    held = {survey.tasks[0].task_id: {"held": {"words": "pid 7 is at work on it"}}}
+    waste = garbage.find(survey, history=lambda names: held).waste
+    assert [os.path.basename(one.location) for one in waste] == names[1:]
+
+
+def test_a_name_that_was_cut_is_what_it_begins() -> None:
+    final = "x" * 240 + ".root"
+    cut = f".{final[:200]}.martlet-{'h' * 20}-4711-0123456789ab.tmp"
+    assert len(cut) >= 250 and unfinished.becomes_one_of("/out", cut, {f"/out/{final}"})
+    assert not unfinished.becomes_one_of("/out", cut, {f"/out/{'y' * 240}.root"})
+    assert not unfinished.becomes_one_of("/out", ".xx.tmp-0123456789ab-0.root", {f"/out/{final}"})
 
 
 def test_what_a_run_is_at_work_on_is_being_written_however_old_it_is(analysis: ModuleType) -> None:

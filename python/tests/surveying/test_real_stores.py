@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +16,8 @@ import pytest
 
 import martlet
 from martlet.steering import configured_stores
-from martlet.storage import end_couriers, store
-from martlet.surveying import fetching, garbage, removal
+from martlet.storage import end_couriers, put, store
+from martlet.surveying import fetching, garbage, removal, unfinished
 from storage import places
 from storage.places import Place
 
@@ -95,3 +98,62 @@ def test_old_files_of_nobody_go(
     gone, failures = garbage.remove(found)
     assert len(gone) == 1 and not failures
     assert sorted(os.path.basename(name) for name in place.results) == ["0.txt"]
+
+
+def test_what_a_dead_writer_left_goes(
+    place: Place, analysis: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A temporary file, or what S3 shows nobody: an upload in parts."""
+    assert martlet.build(analysis.Merged(1))
+    survey = martlet.survey(analysis.Merged(1))
+    folder = f"{place.lines['url']}/events"
+    waiting = [put(b"half", f"{folder}/{name}.txt") for name in (0, 7)]
+    deeper = put(b"half", f"{place.lines['url']}/events.txt")
+    assert not garbage.find(survey).waste  # somebody may be writing it
+
+    monkeypatch.setattr(unfinished, "ABANDONED", -10 * garbage.HOUR)  # as if a day had passed
+    held = {task.task_id: {"held": {"words": "another run"}} for task in survey.tasks if task.family == "Events"}
+    assert {one.size for one in garbage.find(survey, history=lambda names: held).waste} == {4}
+    assert len(garbage.find(survey, history=lambda names: held).waste) == 2
+    found = garbage.find(survey)
+    assert len(found.waste) == 3 and not found.unreachable and not found.untold
+    assert {one.upload or one.location for one in found.waste} >= ({deeper, *waiting} if not _is_s3(place) else set())
+    assert all(bool(one.upload) == _is_s3(place) for one in found.waste)
+
+    gone, failures = garbage.remove(found)
+    assert len(gone) == 3 and not failures
+    assert not garbage.find(survey).waste
+    assert len(place.names()) == 2  # the outputs stay
+
+
+A_DAY_LATER = """
+import sys
+from martlet.steering.command_line import main
+from martlet.surveying import unfinished
+unfinished.ABANDONED = -1
+sys.exit(main(["gc", "reco.py", "Events", "--number", "0", *sys.argv[1:]]))
+"""
+
+
+def test_gc_lists_uploads_and_removes_them_when_told(place: Place, analysis: ModuleType) -> None:
+    if not _is_s3(place):
+        pytest.skip("temporary files are files like others there")
+    assert martlet.build(analysis.Events(0))
+    put(b"half", f"{place.lines['url']}/events/5.txt")
+    shutil.copy(analysis.__file__ or "", "reco.py")  # beside martlet.toml
+
+    def gc(*words: str) -> tuple[int, str, str]:
+        done = subprocess.run([sys.executable, "-c", A_DAY_LATER, *words], capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout, done.stderr
+
+    code, told, complaints = gc("-n", "--json")
+    assert (code, complaints) == (0, "")
+    (one,) = json.loads(told)
+    assert (one["location"], one["size"]) == (f"{place.lines['url']}/events/5.txt", 4)
+    assert "an upload that never ended" in one["reason"]
+    assert gc("--yes")[2] == "Removed 1 file, 4 bytes\n"
+    assert gc("-n") == (0, "Nothing that nobody owns\n", "")
+
+
+def _is_s3(place: Place) -> bool:
+    return str(place.lines["url"]).startswith("s3:")
