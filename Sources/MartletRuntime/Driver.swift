@@ -195,7 +195,7 @@ public final class Driver {
         take(frames.map { EndedExecution(frame: $0, worker: executions.loser(of: $0.task) ?? Driver.here) })
         look(milliseconds: 0)
         while pending.isEmpty {
-            let left = deadline > now ? Int((deadline - now + 999_999) / 1_000_000) : 0
+            let left = pause(until: deadline)
             if left == 0 { break }
             if look(milliseconds: min(left, pace)) { break }
         }
@@ -207,7 +207,13 @@ public final class Driver {
     /// Milliseconds after which something must be looked at though no descriptor became ready.
     private var pace: Int {
         guard let due = [timers.next, executions.nextDeadline, claims?.due].compactMap(\.self).min() else { return crew.pace }
-        return min(crew.pace, due > now ? Int((due - now) / 1_000_000) + 1 : 0)
+        return min(crew.pace, pause(until: due))
+    }
+
+    /// Milliseconds, rounded up; 0 for what is past. The clock is read once: between two readings what was due later can be past.
+    private func pause(until due: UInt64) -> Int {
+        let now = self.now
+        return due > now ? Int((due - now + 999_999) / 1_000_000) : 0
     }
 
     /// One look at the world. - Returns: true when the wait was cut short by a signal.

@@ -3,6 +3,7 @@ import MartletEngine
 import MartletModel
 import MartletPorts
 import MartletSystem
+import MartletTesting
 import Testing
 
 @testable import MartletRuntime
@@ -35,14 +36,14 @@ private final class Bench {
     var far: [UInt32: Descriptor] = [:]
     var notices: Descriptor?
 
-    init(slots: Int = 1, here: Bool, failFast: Bool = false) throws {
+    init(slots: Int = 1, here: Bool, failFast: Bool = false, clock: any Clock = SystemClock()) throws {
         let records = self.records
         driver = Driver(
             try DriverOptions(json: #"{"slots":\#(slots),"fail_fast":\#(failFast),"here":\#(here)}"#),
             Adapters(
                 reports: { _, _ in records }, ledger: { _, _ in MemoryLedger() }, batchSystem: { name, _, _ throws(Diagnostic) in throw Diagnostic(.batchUnknown, subject: name) },
                 sandbox: { text throws(Diagnostic) in throw Diagnostic(.sandboxUnknown, subject: text) },
-                stores: Stores([]), clock: SystemClock()))
+                stores: Stores([]), clock: clock))
     }
 
     func plan(_ tasks: [PlannedTask]) throws {
@@ -164,6 +165,19 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         #expect(bench.driver.advance([described], milliseconds: 0).contains(.ended))
         #expect(bench.driver.engine.reason(of: TaskIndex(0)).code == .timedOut)
         #expect(bench.driver.summary().contains("took longer"))
+    }
+
+    /// What was due later at one look at the clock is past at the next.
+    @Test(arguments: [130_000, 370_000, 1_000_000, 2_300_000]) func theClockGoesOnBetweenTwoLooksAtIt(step: UInt64) throws {
+        let bench = try Bench(slots: 2, here: false, clock: ManualClock(step: step))
+        var limited = task(0)
+        limited.terms = bench.driver.number(of: Terms(timeLimit: 0.02))
+        try bench.plan([limited])
+        try bench.join(1)
+        for milliseconds in 0..<40 where bench.driver.engine.states == [.running] {
+            _ = bench.driver.advance([], milliseconds: milliseconds % 5)
+        }
+        #expect(bench.driver.engine.states == [.running])
     }
 
     @Test func aWorkerThatSpeaksNonsenseIsGivenUp() throws {
