@@ -220,17 +220,17 @@ def test_a_full_state_stops_the_run(tmp_path: Path, folder: str) -> None:
     if mounted.returncode != 0:
         pytest.skip(f"SKIPPED: a small file system cannot be mounted here: {mounted.stderr.strip()}")
     try:
-        result = go(Total(folder, 300), tmp_path)
+        result = go(Total(folder, 1000), tmp_path)
         assert result.exit_code == ExitCode.FAILED
         # tasks as short as these are recorded in groups, and as many were handed out before the first was known of:
-        # 64 (`Settings.aheadTasks`) each
-        assert 1 <= result.count("failed") <= 2 * 64
-        assert result.count("withheld") > 100
+        # 256 (`Driver.aheadHere`) each
+        assert 1 <= result.count("failed") <= 2 * 256
+        assert result.count("withheld") > 400
         assert "No space left on device" in result.endings[0].cause and "hint:" in result.endings[0].details
     finally:
         subprocess.run(["umount", state], check=True)
-    again = go(Total(folder, 300), tmp_path)
-    assert again and (tmp_path / "total-300").exists()
+    again = go(Total(folder, 1000), tmp_path)
+    assert again and (tmp_path / "total-1000").exists()
 
 
 def test_fail_fast_starts_nothing_new(tmp_path: Path, folder: str) -> None:
