@@ -34,6 +34,15 @@ def in_environment(folder: str) -> dict[str, str]:
         return {}
 
 
+def python_of(folder: str) -> str:
+    """Of a virtual environment the version of Python, as in `3.12`; empty where that cannot be told."""
+    try:
+        names = [name for name in os.listdir(os.path.join(folder, "lib")) if name.startswith("python3.")]
+    except OSError:
+        return ""
+    return names[0].removeprefix("python") if len(names) == 1 else ""
+
+
 def _packages_in(folder: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in os.listdir(folder):

@@ -30,6 +30,7 @@ _SENTENCES = {
     Verdict.FAILED: "it failed",
     Verdict.NOT_RUN: "it was not run",
 }
+_WHERE = {"here": "the environment here", "sandbox": "its sandbox", "venv": "an environment made for it"}
 _MOST = 10
 """Packages and inputs that are listed one by one."""
 
@@ -130,13 +131,13 @@ def _detail(finding: str, detail: str) -> str:
 
 
 def _environment(environment: Environment) -> list[str]:
-    python = environment.python_used
-    if environment.python_recorded and python != environment.python_recorded:
-        python += f", and {environment.python_recorded} was recorded"
+    python, recorded = environment.python_used or "(none)", environment.python_recorded
+    if recorded and python != recorded and not python.startswith(f"{recorded}."):
+        python += f", and {recorded} was recorded"
     changed = [one for one in environment.packages if one.used != one.recorded and one.recorded]
     mended = sum(one.used == one.recorded for one in environment.packages)
-    where = "an environment made for it" if environment.where == "venv" else "the environment here"
-    lines = [f"Python {python}, {where}" + (f", {mended} packages in it as they were recorded" if mended else "")]
+    same = f", {mended} packages in it as they were recorded" if mended else ""
+    lines = [f"Python {python}, {_WHERE[environment.where]}{same}"]
     for one in changed[:_MOST]:
         lines.append(f"  {one.name} {one.used or '(none)'}, and {one.recorded} was recorded")
     if len(changed) > _MOST:

@@ -47,6 +47,8 @@ class Recorded(Data):
     environment: Mapping[str, Any]
     sandbox: str
     """As the class names it; empty for none."""
+    sandboxed: Mapping[str, Any]
+    """What was recorded of the sandbox."""
     script: Path | None
     directory: Path | None
     """Where it ran; None where that is not recorded."""
@@ -75,6 +77,7 @@ class Recorded(Data):
             code=_fact(told.get("code")),
             environment=_fact(told.get("env")) or header.get("environment", {}),
             sandbox=str(_fact(told.get("sandbox")).get("sandbox", "")),
+            sandboxed=_fact(told.get("sandbox")),
             script=Path(code["script"]) if "script" in code else None,
             directory=Path(code["directory"]) if "directory" in code else None,
             members=_members(told),

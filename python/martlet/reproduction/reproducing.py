@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..steering import state as state_directory
-from . import environment
+from . import environment, surroundings
 from .checkout import Checkout, root_of
 from .recorded import Recorded
 from .values import CheckedInput, Code, ComparedOutput, Environment, Reproduction, Verdict
@@ -94,9 +94,11 @@ class _Attempt:
 
     def prepare(self, packages: str, find_links: Sequence[str]) -> None:
         """Finds an environment and the code."""
-        self._settle_environment(packages, find_links)
         if not self._directory.is_dir():
             self._trouble = f"{self._directory}, where it ran, is not there"
+            return
+        self._settle_environment(packages, find_links)
+        if self._trouble:
             return
         told = self._ask(run=False)
         if not self._recorded.code.get("fingerprint", ""):
@@ -107,18 +109,29 @@ class _Attempt:
             self._use_commit(told)
 
     def _settle_environment(self, packages: str, find_links: Sequence[str]) -> None:
-        then = self._recorded.environment
-        here = self._place.environment
-        needed = any(package.recorded for package in here.packages) or not _is_same_python(here)
-        if self._recorded.sandbox or packages == "here" or not then or not (needed or packages == "venv"):
+        found = surroundings.find(self._recorded, self._directory)
+        self._place = found.place
+        if packages == "here" or not found.recorded:
+            self._trouble = found.lacks
             return
+        here = found.place.environment
+        needed = any(package.recorded for package in here.packages) or not _is_same_python(here) or bool(found.lacks)
+        if needed or packages == "venv":
+            self._make_environment(found, packages, find_links)
+
+    def _make_environment(self, found: surroundings.Surroundings, packages: str, find_links: Sequence[str]) -> None:
         try:
-            place = environment.made(then, self._folder / "environment", find_links)
+            place = environment.made(found.recorded, self._folder / "environment", found.base, find_links)
         except LookupError as error:
-            place = self._place._replace(environment=here.replaced(notes=(str(error),)))
-        if packages == "venv" and place.environment.notes:
-            self._trouble = f"no environment as it was recorded: {'; '.join(place.environment.notes)}"
-        self._place = place
+            short = [str(error)]
+            here = self._place.environment
+            self._place = self._place._replace(environment=here.replaced(notes=(*here.notes, *short)))
+            self._trouble = f"{found.lacks}; {error}" if found.lacks else ""
+        else:
+            short = list(place.environment.notes)
+            self._place = found.around(place)
+        if packages == "venv" and short:
+            self._trouble = f"no environment as it was recorded: {'; '.join(short)}"
 
     def _is_recorded(self, code: dict[str, Any]) -> bool:
         """Whether the code is what ran. Where fingerprints are of another form, the commit tells it."""
@@ -205,7 +218,7 @@ class _Attempt:
         command = [self._place.python, "-m", "martlet.reproduction.inside", str(file)]
         with open(self._folder / "log", "ab") as log:
             code = subprocess.call(
-                _sandboxed(command, self._recorded.sandbox),
+                surroundings.command(command, self._recorded.sandbox, self._place.activated, self._directory),
                 cwd=self._directory, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         try:
@@ -224,7 +237,7 @@ class _Attempt:
         variables = {**os.environ, "MARTLET_STATE": str(self._folder / "state")}
         if self._place.search:
             variables["PYTHONPATH"] = os.pathsep.join(self._place.search)
-        else:
+        elif self._place.search is not None:
             variables.pop("PYTHONPATH", None)
         variables.pop("PYTHONHOME", None)
         return variables
@@ -241,19 +254,8 @@ class _Attempt:
 
 
 def _is_same_python(environment: Environment) -> bool:
-    return environment.python_recorded.split(".")[:2] == environment.python_used.split(".")[:2]
-
-
-def _sandboxed(command: list[str], sandbox: str) -> list[str]:
-    """The command within a task's sandbox, as `Sources/MartletSandbox` starts it."""
-    kind, _, argument = sandbox.partition(":")
-    if kind == "venv":
-        python = os.path.join(argument, "bin", "python")
-        path = f"PATH={argument}/bin:{os.environ.get('PATH', '')}"
-        return ["env", f"VIRTUAL_ENV={argument}", path, python, *command[1:]]
-    if kind == "shell":
-        return ["bash", "-c", 'command=("$@"); set --; . "$0" || exit 125; exec -- "${command[@]}"', argument, *command]
-    return command
+    recorded = environment.python_recorded
+    return not recorded or recorded.split(".")[:2] == environment.python_used.split(".")[:2]
 
 
 def _verdict(outputs: Sequence[ComparedOutput]) -> Verdict:

@@ -43,7 +43,7 @@ class Environment(Data):
     python_used: str
     packages: tuple[PackageDifference, ...]
     where: str
-    """`here`: this environment; `venv`: one that was made for it."""
+    """`here`: this environment; `sandbox`: the task's own; `venv`: one that was made for it."""
     notes: tuple[str, ...] = ()
     """What could not be had."""
 

@@ -84,7 +84,23 @@ def _environment() -> dict[str, Any]:
 
 
 def _sandbox(text: str) -> dict[str, Any]:
-    from ..fingerprint.installed import in_environment
+    from ..fingerprint.installed import in_environment, python_of
 
     kind, _, argument = text.partition(":")
-    return {"sandbox": text, **({"packages": in_environment(argument)} if kind == "venv" else {})}
+    told: dict[str, Any] = {"sandbox": text}
+    if kind == "venv":
+        told.update(python=python_of(argument), packages=in_environment(argument))
+    elif kind == "shell":
+        told["sha256"] = _digest_of(argument)
+    return told
+
+
+def _digest_of(script: str) -> str:
+    """Empty where it cannot be read: then nothing of the sandbox runs."""
+    from hashlib import sha256
+
+    try:
+        with open(script, "rb") as file:
+            return sha256(file.read()).hexdigest()
+    except OSError:
+        return ""

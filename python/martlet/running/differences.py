@@ -129,7 +129,8 @@ class _Words:
         if what == "environment":
             then, now = self._facts.get(told["env"], {}), self._planner.charters.environment()
             sandboxes = self._facts.get(told["sandbox"], {}), self._planner.charters.sandbox(family)
-            parts = [*_environment(then, now), *_environment(*sandboxes)]
+            script = ["its sandbox's script"] if _changed(*({"": one.get("sha256")} for one in sandboxes)) else []
+            parts = [*_environment(then, now), *_environment(*sandboxes), *script]
             return _listed(parts) or "its sandbox"
         then, now = self._facts.get(told["code"], {}), self._planner.charters.code(family)
         if what == "parameters":
@@ -139,8 +140,8 @@ class _Words:
 
 
 def _environment(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    plain = {name: value for name, value in now.items() if name != "packages"}
-    before = {name: value for name, value in then.items() if name != "packages"}
+    apart = ("packages", "sha256")
+    plain, before = ({name: value for name, value in one.items() if name not in apart} for one in (now, then))
     return [*_values(before, plain), *_values(then.get("packages", {}), now.get("packages", {}))]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import time_limit
 from ..task import Task
-from . import lineage
+from . import lineage, search_path
 from .code import Code
 from .job_options import JobOptions
 from .options import Options
@@ -48,13 +48,16 @@ class Jobs:
         folder.mkdir(parents=True)
         told = self._describe(index, followers, None)
         file = folder / "job.json"
-        file.write_text(f"{json.dumps(self._head())}\n{json.dumps({'tasks': [told]})}\n", encoding="utf-8")
+        head, sandbox = self._head(), self._traits[index].sandbox or ""
+        if sandbox.startswith("venv:"):
+            head["path"] = search_path.of_the_user(head["path"])
+        file.write_text(f"{json.dumps(head)}\n{json.dumps({'tasks': [told]})}\n", encoding="utf-8")
         return json.dumps(
             {
                 "tag": tag,
                 "task": told["task"],
                 "command": [sys.executable, "-m", "martlet", "job", str(file), "0"],
-                "sandbox": self._traits[index].sandbox or "",
+                "sandbox": sandbox,
                 "directory": os.getcwd(),
                 "log": str(folder / "log"),
                 "result": str(folder / "0.result"),
