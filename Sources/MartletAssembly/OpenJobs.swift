@@ -52,7 +52,8 @@ public struct OpenJobs {
             }
             asked[entry.system, default: []].append(
                 AskedSubmission(
-                    tag: entry.tag, elements: submission.open.keys.sorted(), ids: submission.ids, submitted: entry.time))
+                    tag: entry.tag, elements: submission.open.keys.sorted(), ids: submission.ids, submitted: entry.time,
+                    queue: entry.queue))
         }
         for (name, questions) in asked.sorted(by: { $0.key < $1.key }) { try look(name, questions, state) }
     }

@@ -20,12 +20,15 @@ public struct LedgerEntry: Equatable, Sendable {
     public var system: String
     /// Seconds since 1970-01-01 UTC.
     public var time: Int64
+    /// Where it was submitted to, as in `JobOptions.queue`; nil: nowhere in particular, or that was not noted.
+    public var queue: String?
     /// The ids of the tasks of each element, in order.
     public var elements: [[String]]
-    public init(tag: String, system: String, time: Int64, elements: [[String]]) {
+    public init(tag: String, system: String, time: Int64, queue: String? = nil, elements: [[String]]) {
         self.tag = tag
         self.system = system
         self.time = time
+        self.queue = queue
         self.elements = elements
     }
 }

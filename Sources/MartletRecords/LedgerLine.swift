@@ -14,7 +14,8 @@ enum LedgerLine {
             let time = json["time"]?.integer ?? 0, system = json["system"]?.string ?? ""
             let slices = json["elements"]?.array?.map { $0.array?.compactMap(\.string) ?? [] }
             let elements = slices ?? [[json["subject"]?.string ?? ""]]
-            self = .intended(LedgerEntry(tag: tag, system: system, time: time, elements: elements))
+            self = .intended(
+                LedgerEntry(tag: tag, system: system, time: time, queue: json["queue"]?.string, elements: elements))
         } else if let tag = json["accepted"]?.string, let pairs = json["ids"]?.array {
             var ids: [Int: JobID] = [:]
             for pair in pairs {
@@ -40,6 +41,10 @@ enum LedgerLine {
         writer.string(entry.system)
         writer.name("time")
         writer.integer(entry.time)
+        if let queue = entry.queue {
+            writer.name("queue")
+            writer.string(queue)
+        }
         writer.name("elements")
         writer.beginArray()
         for slice in entry.elements {

@@ -66,6 +66,14 @@ extension JobEnd {
         }
     }
 
+    /// Whether another queue or site may do better.
+    var isOfPlace: Bool {
+        switch self {
+        case .evicted, .unknown: return true
+        default: return isOfNode
+        }
+    }
+
     /// In words, without what is different from job to job.
     var words: String {
         switch self {

@@ -10,6 +10,8 @@ package struct JobRequest {
     /// What a job is told of it, as JSON in one line.
     var description: [UInt8]
     var options: JobOptions
+    /// Queues, partitions or computing elements one of which it is to go to, where `options` names none: at least two.
+    var queues: [String] = []
 
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
     init(json text: String) throws {
@@ -19,6 +21,8 @@ package struct JobRequest {
         var writer = JSONWriter(reserving: 512)
         writer.value(described)
         self.init(task: id, description: writer.bytes, options: JobOptions(json["options"]))
+        let queues = json["options"]?["queue"]?.array?.compactMap(\.string) ?? []
+        if queues.count == 1 { options.queue = queues[0] } else { self.queues = queues }
     }
 
     package init(task: String, description: [UInt8], options: JobOptions) {
@@ -89,8 +93,8 @@ public struct JobSettings: Sendable {
 }
 
 extension JobOptions {
-    /// `{"cores": count, "memory": bytes, "disk": bytes, "walltime": seconds, "gpus": count, "queue": name,
-    /// "extra": [lines]}`, each of which may be missing.
+    /// `{"cores": count, "memory": bytes, "disk": bytes, "walltime": seconds, "gpus": count, "extra": [lines]}`, each of which
+    /// may be missing.
     init(_ json: JSON?) {
         self.init()
         cores = json?["cores"]?.integer.map(Int.init(clamping:))
@@ -98,7 +102,6 @@ extension JobOptions {
         disk = json?["disk"]?.integer.map(UInt64.init(clamping:))
         walltime = json?["walltime"]?.double
         gpus = json?["gpus"]?.integer.map(Int.init(clamping:))
-        queue = json?["queue"]?.string
         extra = json?["extra"]?.array?.compactMap(\.string) ?? []
     }
 }

@@ -11,6 +11,8 @@ struct JobTrials {
     private var walltime: [TaskIndex: Double] = [:]
     /// How often a task's submission vanished.
     private var vanished: [TaskIndex: Int] = [:]
+    /// Queues that have refused a task's job.
+    private var refusals: [TaskIndex: Set<String>] = [:]
     private(set) var badNodes: [String] = []
 
     /// Takes in how a job ended that left a task undone.
@@ -43,6 +45,18 @@ struct JobTrials {
     }
 
     mutating func forgetNodes() { badNodes = [] }
+
+    mutating func refused(_ task: TaskIndex, by queue: String) { refusals[task, default: []].insert(queue) }
+
+    /// See `JobRequest.queues`: those that have not refused it.
+    func queues(of request: JobRequest, for task: TaskIndex) -> [String] {
+        guard let refused = refusals[task] else { return request.queues }
+        return request.queues.filter { !refused.contains($0) }
+    }
+
+    func wish(of request: JobRequest, for task: TaskIndex) -> WaitingTasks.Wish {
+        WaitingTasks.Wish(options: options(of: request, for: task), queues: queues(of: request, for: task))
+    }
 
     func options(of request: JobRequest, for task: TaskIndex) -> JobOptions {
         var options = request.options

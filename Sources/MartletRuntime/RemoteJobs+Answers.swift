@@ -33,18 +33,20 @@ extension RemoteJobs {
         if isCancelling && !ids.isEmpty {
             system.ask(.cancel(Dictionary(uniqueKeysWithValues: ids.map { (JobKey(tag, $0), $1) })), now: now)
         }
-        refuse(tag, refused)
+        refuse(tag, refused, now)
     }
 
-    private func refuse(_ tag: String, _ refused: [Int: String]) {
+    private func refuse(_ tag: String, _ refused: [Int: String], _ now: UInt64) {
         // the nodes that are left may not be enough
-        let forgives = !refused.isEmpty && !submissions[tag]!.options.avoidedNodes.isEmpty
+        let options = submissions[tag]!.options
+        let forgives = !refused.isEmpty && !options.avoidedNodes.isEmpty
         if forgives { trials.forgetNodes() }
         for (index, why) in refused.sorted(by: { $0.key < $1.key }) {
             guard let element = submissions.drop(JobKey(tag, index)) else { continue }
             closings.add(tag, LedgerEnd(index, how: "refused"))
             for member in element.members {
-                if forgives {
+                lost(member, at: options.queue, why, now)
+                if forgives || isWelcomeElsewhere(member, than: options.queue) {
                     again(member)
                 } else {
                     let cause = "\(settings.system) refused its job: \(why)"
@@ -52,6 +54,19 @@ extension RemoteJobs {
                 }
             }
         }
+    }
+
+    /// Whether there is a queue left that has not refused its job.
+    private func isWelcomeElsewhere(_ member: Submission.Member, than queue: String?) -> Bool {
+        guard let queue, !member.request.queues.isEmpty else { return false }
+        trials.refused(member.task, by: queue)
+        return !trials.queues(of: member.request, for: member.task).isEmpty
+    }
+
+    /// A queue, where there is a choice of several, has not run a job that it was given.
+    func lost(_ member: Submission.Member, at queue: String?, _ why: String, _ now: UInt64) {
+        guard let queue, !member.request.queues.isEmpty, let rest = choice.lost(at: queue, now: now) else { return }
+        notes.add("\(queue) is given no jobs for \(Int(rest) / 60) min: \(why)")
     }
 
     /// Its job never was, or ended before its turn.

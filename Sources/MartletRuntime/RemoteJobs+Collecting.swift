@@ -27,17 +27,17 @@ extension RemoteJobs {
                 collection.postpone(job.key, now)
                 continue
             }
-            conclude(job, end, outcomes)
+            conclude(job, end, outcomes, now)
         }
     }
 
-    private func conclude(_ job: CollectedJob, _ end: JobEnd, _ outcomes: [Int: OutcomeFrame]) {
+    private func conclude(_ job: CollectedJob, _ end: JobEnd, _ outcomes: [Int: OutcomeFrame], _ now: UInt64) {
         let options = submissions[job.key.tag]!.options
         guard let element = submissions.drop(job.key) else { return }
         var blamed = false
         for member in element.members.sorted(by: { $0.position < $1.position }) {
             if let frame = outcomes[member.position] {
-                conclude(member, frame, job)
+                conclude(member, frame, job, options)
                 continue
             }
             // the first without an outcome was at work when the job ended; the others had not begun
@@ -45,14 +45,17 @@ extension RemoteJobs {
                 close(job.key, member, how: "not begun")
                 again(member)
             } else {
-                lose(member, element, job, end, options)
+                lose(member, element, job, end, options, now)
             }
             blamed = true
         }
         if !blamed { trials.succeeded(on: element.node) }
     }
 
-    private func conclude(_ member: Submission.Member, _ frame: OutcomeFrame, _ job: CollectedJob) {
+    private func conclude(
+        _ member: Submission.Member, _ frame: OutcomeFrame, _ job: CollectedJob, _ options: JobOptions
+    ) {
+        if let queue = options.queue { choice.succeeded(at: queue) }
         if frame.kind == .done {
             storm.succeeded()
         } else {
@@ -63,8 +66,10 @@ extension RemoteJobs {
     }
 
     private func lose(
-        _ member: Submission.Member, _ element: Submission.Element, _ job: CollectedJob, _ end: JobEnd, _ options: JobOptions
+        _ member: Submission.Member, _ element: Submission.Element, _ job: CollectedJob, _ end: JobEnd, _ options: JobOptions,
+        _ now: UInt64
     ) {
+        if end.isOfPlace { lost(member, at: options.queue, end.words, now) }
         let isLonger = trials.saw(end, of: member.task, options: options, node: element.node, peak: element.peak)
         var kind = isLonger ? .workerLost : end.kind
         if isCancelling && end == .cancelled { kind = .interrupted }

@@ -23,6 +23,7 @@ public final class RemoteJobs {
     var submissions = Submissions()
     var polling: JobPolling
     var trials = JobTrials()
+    var choice = QueueChoice()
     var storm = FailureStorm()
     var collection = JobCollection()
     var closings = JobClosings()
@@ -103,7 +104,9 @@ public final class RemoteJobs {
         let room = settings.parallelJobs - submissions.live
         guard room > 0 else { return }
         let (arrays, taken) = waiting.cut(room: room, slice: settings.tasksPerJob, mostElements: most, newTag: newTag) {
-            trials.options(of: $0.request, for: $0.task)
+            trials.wish(of: $0.request, for: $0.task)
+        } shares: { jobs, queues in
+            choice.shares(of: jobs, among: queues, now: now) { submissions.loads }.map { ($0.queue, $0.jobs) }
         }
         if arrays.isEmpty { return }
         let time = clock.wall() / 1_000_000_000
@@ -125,7 +128,9 @@ public final class RemoteJobs {
         FailPoint.jobsIntend.pass()
         try ledger.intend(
             arrays.map {
-                LedgerEntry(tag: $0.tag, system: settings.system, time: time, elements: $0.slices.map { $0.map(\.request.task) })
+                LedgerEntry(
+                    tag: $0.tag, system: settings.system, time: time, queue: $0.options.queue,
+                    elements: $0.slices.map { $0.map(\.request.task) })
             })
     }
 

@@ -56,6 +56,22 @@ struct Submissions {
 
     mutating func removeAll() { (byTag, live) = ([:], 0) }
 
+    /// How many jobs are where.
+    var loads: [String: QueueChoice.Load] {
+        var loads: [String: QueueChoice.Load] = [:]
+        for submission in byTag.values {
+            guard let queue = submission.options.queue else { continue }
+            for element in submission.elements.values {
+                switch element.progress {
+                case .unanswered, .pending: loads[queue, default: QueueChoice.Load()].pending += 1
+                case .running: loads[queue, default: QueueChoice.Load()].running += 1
+                case .ended: break
+                }
+            }
+        }
+        return loads
+    }
+
     /// A job of which nothing more is expected.
     mutating func drop(_ key: JobKey) -> Submission.Element? {
         let element = byTag[key.tag]?.elements.removeValue(forKey: key.index)
@@ -68,8 +84,11 @@ struct Submissions {
     mutating func join(_ one: WaitingTasks.One, _ place: EarlierJobs.Place, folder: String, _ now: UInt64) {
         let entry = place.submission.entry, key = JobKey(entry.tag, place.element)
         if byTag[key.tag] == nil {
+            var options = one.request.options
+            // it is where it was sent, whatever is wanted by now
+            options.queue = entry.queue ?? options.queue
             byTag[key.tag] = Submission(
-                tag: key.tag, folder: folder, options: one.request.options, time: entry.time, answeredAt: now, elements: [:])
+                tag: key.tag, folder: folder, options: options, time: entry.time, answeredAt: now, elements: [:])
         }
         if self[key] == nil {
             let id = place.submission.ids[key.index]

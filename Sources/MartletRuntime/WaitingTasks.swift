@@ -14,6 +14,13 @@ struct WaitingTasks {
         var slices: [[One]]
     }
 
+    /// What tasks of one array have in common.
+    struct Wish: Hashable {
+        var options: JobOptions
+        /// See `JobRequest.queues`.
+        var queues: [String]
+    }
+
     /// Nanoseconds for which tasks wait for others to be submitted with them, where submitting is dear.
     private static let gathering: UInt64 = 500_000_000
 
@@ -67,39 +74,53 @@ struct WaitingTasks {
     ///   - room: jobs that may be added.
     ///   - slice: tasks that a job runs at the most.
     ///   - mostElements: jobs in an array at the most.
-    ///   - options: what a task's job is to ask for.
+    ///   - wish: what a task's job is to ask for.
+    ///   - shares: how many of so many jobs go to which of these queues; the rest have to wait.
     /// - Returns: the arrays, and the places of their tasks among those that wait.
     func cut(
-        room: Int, slice: Int, mostElements: Int, newTag: () -> String, options: (One) -> JobOptions
+        room: Int, slice: Int, mostElements: Int, newTag: () -> String, wish: (One) -> Wish,
+        shares: (_ jobs: Int, _ queues: [String]) -> [(queue: String?, jobs: Int)]
     ) -> (arrays: [NewArray], taken: Set<Int>) {
         var arrays: [NewArray] = [], taken: Set<Int> = [], room = room
-        for (options, places) in groups(room: room, slice: slice, options) {
+        for (wish, places) in groups(room: room, slice: slice, wish) {
             let jobs = min(room, (places.count + slice - 1) / slice)
             if jobs <= 0 { break }
-            room -= jobs
-            let used = places.prefix(jobs * slice)
-            taken.formUnion(used)
-            let slices = stride(from: 0, to: used.count, by: slice).map { begin in
-                used[begin..<min(begin + slice, used.count)].map { all[$0] }
-            }
-            for begin in stride(from: 0, to: slices.count, by: mostElements) {
-                let part = Array(slices[begin..<min(begin + mostElements, slices.count)])
-                arrays.append(NewArray(tag: newTag(), options: options, slices: part))
+            var rest = places[...]
+            for (queue, jobs) in wish.queues.isEmpty ? [(wish.options.queue, jobs)] : shares(jobs, wish.queues) {
+                var options = wish.options
+                options.queue = queue
+                let used = rest.prefix(jobs * slice)
+                rest = rest.dropFirst(used.count)
+                taken.formUnion(used)
+                room -= jobs
+                for part in slices(of: used, slice: slice, mostElements: mostElements) {
+                    arrays.append(NewArray(tag: newTag(), options: options, slices: part))
+                }
             }
         }
         return (arrays, taken)
     }
 
+    /// Tasks at these places, cut into slices, and those into parts of at most so many.
+    private func slices(of places: ArraySlice<Int>, slice: Int, mostElements: Int) -> [[[One]]] {
+        let slices = stride(from: places.startIndex, to: places.endIndex, by: slice).map { begin in
+            places[begin..<min(begin + slice, places.endIndex)].map { all[$0] }
+        }
+        return stride(from: 0, to: slices.count, by: mostElements).map { begin in
+            Array(slices[begin..<min(begin + mostElements, slices.count)])
+        }
+    }
+
     /// Places of tasks by what they ask for, in the order of the first of each.
     private func groups(
-        room: Int, slice: Int, _ options: (One) -> JobOptions
-    ) -> [(options: JobOptions, places: [Int])] {
-        var numbers: [JobOptions: Int] = [:]
-        var groups: [(options: JobOptions, places: [Int])] = []
+        room: Int, slice: Int, _ wish: (One) -> Wish
+    ) -> [(wish: Wish, places: [Int])] {
+        var numbers: [Wish: Int] = [:]
+        var groups: [(wish: Wish, places: [Int])] = []
         // what waits behind is not looked at each time that a few jobs have ended
         let most = room.multipliedReportingOverflow(by: slice)
         for place in 0..<(most.overflow ? lookedUp : min(lookedUp, most.partialValue)) {
-            let asked = options(all[place])
+            let asked = wish(all[place])
             if numbers[asked] == nil {
                 numbers[asked] = groups.count
                 groups.append((asked, []))

@@ -19,7 +19,7 @@ import Testing
 
     @Test func eachTaskOfASliceIsClosedByItself() throws {
         let first = driver()
-        let entry = LedgerEntry(tag: "t", system: "slurm", time: 7, elements: [["A", "B"], ["C"], ["D", "E"]])
+        let entry = LedgerEntry(tag: "t", system: "slurm", time: 7, queue: "long", elements: [["A", "B"], ["C"], ["D", "E"]])
         try first.intend([entry])
         try first.accepted(tag: "t", [0: JobID("9_0"), 2: JobID("9_2")])
         try first.closed(tag: "t", [LedgerEnd(1, how: "finished"), LedgerEnd(2, position: 0, how: "failed")])

@@ -50,9 +50,17 @@ final class JobBench {
     func start(_ task: Int, memory: UInt64? = nil, walltime: Double? = nil, wasElsewhere: Bool = false) {
         var options = JobOptions()
         (options.memory, options.walltime) = (memory, walltime)
-        remote.start(
-            TaskIndex(task), JobRequest(task: "A_\(task)", description: Array("{\"task\":\"A_\(task)\"}".utf8), options: options),
-            wasElsewhere: wasElsewhere)
+        remote.start(TaskIndex(task), request(task, options), wasElsewhere: wasElsewhere)
+    }
+
+    func start(_ task: Int, queues: [String]) {
+        var request = request(task, JobOptions())
+        request.queues = queues
+        remote.start(TaskIndex(task), request)
+    }
+
+    private func request(_ task: Int, _ options: JobOptions) -> JobRequest {
+        JobRequest(task: "A_\(task)", description: Array("{\"task\":\"A_\(task)\"}".utf8), options: options)
     }
 
     func turn(stepping: Bool = true) throws -> [EndedJob] {

@@ -30,6 +30,7 @@ class Option(NamedTuple):
             "time": "a length of time: 90min, 2h, 1h 30m, or seconds",
             "text": "a text",
             "lines": "a text, or a list of those",
+            "names": "a name, or several: a list, or with spaces between them",
         }
         return words[self.kind]
 
@@ -42,7 +43,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("disk", "size", "Scratch space"),
         Option("walltime", "time", "How long it may run; else ten minutes more than the task's `time_limit`"),
         Option("gpus", "count", "GPUs; else `resources[\"gpu\"]` of the task"),
-        Option("queue", "text", "Partition, queue or computing element"),
+        Option("queue", "names", "Partition, queue or computing element; of several each job goes to one with room"),
         Option("extra", "lines", "Lines for the system's own description of a job; those of all places count"),
     )
 }
@@ -95,6 +96,13 @@ def _text(value: Any) -> str:
     return value
 
 
+def _names(value: Any) -> list[str]:
+    names = [name for name in value.split(" ") if name] if isinstance(value, str) else value
+    if not isinstance(names, Sequence) or not names:
+        raise ValueError
+    return list(dict.fromkeys(_text(name) for name in names))
+
+
 def _lines(value: Any) -> list[str]:
     lines = [value] if isinstance(value, str) else value
     if not isinstance(lines, Sequence):
@@ -102,7 +110,7 @@ def _lines(value: Any) -> list[str]:
     return [_text(line) for line in lines]
 
 
-_PARSERS = {"count": _count, "size": _size, "time": _time, "text": _text, "lines": _lines}
+_PARSERS = {"count": _count, "size": _size, "time": _time, "names": _names, "lines": _lines}
 
 
 def table(said: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -102,6 +102,17 @@ def test_what_jobs_ask_for_reaches_slurm(system: Slurm, area: Area) -> None:
     assert told == ["long|287M|02:00:00"] * 2
 
 
+def test_jobs_go_to_whichever_partition_takes_them(system: Slurm, area: Area) -> None:
+    before = set(system.jobs())
+    code, said = area.run(*words(area, 6, "--job", "queue=no-such-partition short long", "--poll-interval", "1"))
+    assert code == 0, said
+    assert area.often() == {}
+    wait_for(lambda: len(set(system.jobs()) - before) == 6)
+    names = {job.split(".")[0] for job in set(system.jobs()) - before}
+    told = system.run("sacct", "-nPX", f"--name={','.join(names)}", "--format=Partition").split()
+    assert sorted(set(told)) == ["long", "short"] and len(told) == 6
+
+
 # ---- the driver is killed (F1)
 
 

@@ -29,7 +29,8 @@ class Fit(martlet.Task):
     [
         ("cores", 4, 4), ("cores", "4", 4), ("memory", "500 MB", 500_000_000), ("memory", "1.5GiB", 1_610_612_736),
         ("disk", "20gb", 20 * 10**9), ("walltime", "1h 30m", 5400.0), ("walltime", 90, 90.0), ("gpus", 1, 1),
-        ("queue", "short", "short"), ("extra", "--qos=x", ["--qos=x"]), ("extra", ["a", "b"], ["a", "b"]),
+        ("queue", "short", ["short"]), ("queue", " ce1  ce2 ce1", ["ce1", "ce2"]), ("queue", ["a", "b"], ["a", "b"]),
+        ("extra", "--qos=x", ["--qos=x"]), ("extra", ["a", "b"], ["a", "b"]),
     ],
 )  # fmt: skip
 def test_values(name: str, value: Any, parsed: Any) -> None:
@@ -40,7 +41,8 @@ def test_values(name: str, value: Any, parsed: Any) -> None:
     ("name", "value"),
     [
         ("cores", 0), ("cores", "many"), ("cores", True), ("cores", 1.5), ("memory", "500"), ("memory", 2),
-        ("memory", "-1 GB"), ("memory", "GB"), ("walltime", "soon"), ("walltime", 0), ("queue", ""), ("queue", "a\nb"),
+        ("memory", "-1 GB"), ("memory", "GB"), ("walltime", "soon"), ("walltime", 0), ("queue", ""),
+        ("queue", []), ("queue", "a\nb"), ("queue", 7),
         ("extra", ["a\n#SBATCH --wrap"]), ("extra", 3),
     ],
 )  # fmt: skip
@@ -66,7 +68,7 @@ def test_who_says_it_last_counts_and_lines_add_up() -> None:
     }  # fmt: skip
     asked = JobOptions(said, "slurm").of(Fit())
     assert asked == {
-        "memory": 2 * 10**9, "disk": 10**9, "queue": "express", "cores": 3, "gpus": 1, "walltime": 4200.0,
+        "memory": 2 * 10**9, "disk": 10**9, "queue": ["express"], "cores": 3, "gpus": 1, "walltime": 4200.0,
         "extra": ["-A a", "-q b", "--account=higgs"],
     }  # fmt: skip
     assert JobOptions({}, "slurm").of(Piece("", 1)) == {}
@@ -79,7 +81,7 @@ def test_configuration_and_command_line(tmp_path: Path) -> None:
     found.set("jobs", settings.from_text(key, "memory=3GB", "--job", tmp_path), "--job")
     said = found["jobs"]
     assert isinstance(said, dict)
-    assert JobOptions(said, "slurm").of(Piece("", 1)) == {"memory": 3 * 10**9, "queue": "long"}
+    assert JobOptions(said, "slurm").of(Piece("", 1)) == {"memory": 3 * 10**9, "queue": ["long"]}
 
 
 def test_a_class_that_asks_for_nonsense_fails_alone(tmp_path: Path) -> None:
