@@ -14,6 +14,7 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from .running.batch import Batches
 from .running.execution import Execution
 from .running.outcome import Outcome
 from .running.results import Results
-from .steering import configured_stores, definitions
+from .steering import classes, configured_stores, definitions
 from .task import Task
 
 EXIT_DONE = 0
@@ -52,7 +53,9 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     if code is not None:
         _move(job, code)
     configured_stores.give(job.get("stores", ()))
-    configured_stores.run_for(Path(job["script"]) if job["script"] else None)
+    origin = None if code is None else configured_stores.Origin(Path(job["root"]), code.resolve())
+    configured_stores.run_for(Path(job["script"]) if job["script"] else None, origin)
+    _configure(job.get("parameters", {}))
     for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in slice_):
         try:
             _import(job, module)
@@ -122,6 +125,13 @@ def _move(job: dict[str, Any], code: Path) -> None:
 
     job["script"] = moved(job["script"]) if job["script"] else None
     job["path"] = [moved(entry) for entry in job["path"]]
+
+
+def _configure(parameters: Mapping[str, Mapping[str, str]]) -> None:
+    """What tasks need is made here as the driver makes it."""
+    classes.set_configured(
+        lambda family, name: parameters.get(family, {}).get(name.replace("-", "_")), dict(parameters)
+    )
 
 
 def _is_script(job: dict[str, Any], told: dict[str, Any]) -> bool:

@@ -61,7 +61,7 @@ enum ARCClient {
         }
 
         delegate() { # a proxy for jobs, made of the one that we have; prints its id
-            work=$(mktemp -d) || return
+            work=$(mktemp -d) || return 70
             trap 'rm -rf "$work"' EXIT
             ask --request POST --dump-header "$work/head" --output "$work/request" "$rest/delegations?action=new" || return
             id=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ll]ocation:.*[/=]//p')

@@ -63,6 +63,18 @@ def configured(family: str, name: str) -> Any:
     return None
 
 
+def told(family: str, name: str) -> Any:
+    """What the command line or else the configuration says, or None: what a program that runs one task has to be told.
+
+    Files of luigi's it reads itself.
+    """
+    for rank in (Rank.COMMAND_LINE, Rank.CONFIGURATION):
+        value = _sources.get(rank, _SILENT).lookup(family, name)
+        if value is not None:
+            return value
+    return None
+
+
 def configured_keys(family: str) -> list[tuple[str, Any]]:
     """All (name, value) configured for a family by sources that want unknown names to be warned of."""
     return [item for source in _sources.values() if source.keys is not None for item in source.keys(family)]

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import time_limit
+from ..parameters import configured
+from ..parameters.base import ParameterVisibility
+from ..register import Register
 from ..task import Task
 from . import lineage, search_path
 from .code import Code
@@ -97,6 +100,7 @@ class Jobs:
             "root": str(self._code.root),
             "check_outputs": self._options.check_outputs,
             "stores": self._options.stores,
+            "parameters": _configured(),
         }
 
     def _describe(self, index: int, followers: Sequence[int], limit: float | None) -> dict[str, Any]:
@@ -112,6 +116,18 @@ class Jobs:
             "within": lineage.told(task),
             **_branches((task, *(self._tasks[follower] for follower in followers))),
         }
+
+
+def _configured() -> dict[str, dict[str, Any]]:
+    """By family and name: values that tasks get which a job makes because its own task needs them."""
+    found: dict[str, dict[str, Any]] = {}
+    for family, _, name, parameter in Register.get_all_params():
+        if parameter.visibility == ParameterVisibility.PRIVATE:
+            continue
+        value = configured.told(family, name)
+        if value is not None:
+            found.setdefault(family, {})[name] = value
+    return found
 
 
 def _branches(tasks: Sequence[Task]) -> dict[str, Any]:

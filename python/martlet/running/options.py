@@ -81,7 +81,7 @@ class Options(Data):
     script: Path | None = None
     """The script the tasks come from, for reports and jobs."""
     stores: tuple[str, ...] = ()
-    """`NAME=URL`: where the command line says that stores lie, for programs that run one task."""
+    """`NAME=URL`: where stores lie, for programs that run one task."""
 
     @property
     def runs_here(self) -> bool:

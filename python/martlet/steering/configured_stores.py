@@ -39,8 +39,22 @@ class Place(Data):
     """All else that is said of it. May hold secrets."""
 
 
+class Origin(Data):
+    """The folder that a bundle was packed from. Files of the configuration that did not travel are there, if at all."""
+
+    folder: Path
+    copy: Path
+    """Where the bundle is unpacked."""
+
+    def place(self, path: str) -> str:
+        if not Path(path).is_relative_to(self.copy) or Path(path).exists():
+            return path
+        return str(self.folder / Path(path).relative_to(self.copy))
+
+
 _given: dict[str, str] = {}
 _script: Path | None = None
+_origin: Origin | None = None
 _settled: Mapping[str, Place] | None = None
 
 
@@ -61,9 +75,12 @@ def give(texts: Sequence[str]) -> None:
         _given[name.strip()] = said[name.strip()]["url"].value
 
 
-def given() -> tuple[str, ...]:
-    """What the command line said, as `NAME=URL`, for programs that run one of its tasks."""
-    return tuple(f"{name}={url}" for name, url in _given.items())
+def told() -> tuple[str, ...]:
+    """Where all stores of this process lie, as `NAME=URL`, for programs that run one of its tasks.
+
+    They may see another environment, and the configuration's files in another folder, from which nothing may count.
+    """
+    return tuple(f"{name}={place.url}" for name, place in current().items())
 
 
 def settle(stores: Stores) -> None:
@@ -74,10 +91,10 @@ def settle(stores: Stores) -> None:
         _settled = places
 
 
-def run_for(script: Path | None) -> None:
+def run_for(script: Path | None, origin: Origin | None = None) -> None:
     """This process runs a task of another program's script: its stores count, once somebody asks for them."""
-    global _script, _settled
-    _script, _settled = script, None
+    global _script, _origin, _settled
+    _script, _origin, _settled = script, origin, None
 
 
 def current() -> Mapping[str, Place]:
@@ -177,7 +194,17 @@ def _as_place(name: str, said: Mapping[str, Entry]) -> Place:
         cause = "nothing says where the store lies"
         raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{TABLE}.{name} ({source})", cause, "give its url"))
     values = {option: entry.value for option, entry in said.items()}
+    if _origin is not None:
+        values.update(_at_origin(values, _origin))
     return Place(values.pop("url"), values)
+
+
+def _at_origin(values: Mapping[str, Any], origin: Origin) -> Iterator[tuple[str, str]]:
+    from . import store_options as options
+
+    for name, value in values.items():
+        if options.BY_NAME[name].kind.startswith("path") and isinstance(value, str):
+            yield name, origin.place(value)
 
 
 def rows(stores: Stores) -> Iterator[tuple[str, Any, str]]:

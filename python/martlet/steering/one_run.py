@@ -84,7 +84,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         retry_external=bool(flags.get("retry_external")),
         around_cycles=bool(flags.get("around_cycles")),
         script=script,
-        stores=configured_stores.given(),
+        stores=configured_stores.told(),
     )
 
 

@@ -34,6 +34,14 @@ class Analyst:
             shutil.chown(path, USER)
         return path
 
+    def bring(self, example: Path) -> None:
+        """Copies an analysis to where runs start, without what its own runs have left."""
+        left = shutil.ignore_patterns("results", "__pycache__", ".martlet")
+        shutil.copytree(example, self.folder, ignore=left, dirs_exist_ok=True)
+        for path in self.folder.rglob("*"):
+            if os.geteuid() == 0:
+                shutil.chown(path, USER)
+
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
         """Starts `martlet run WORDS…`; what it says is caught."""
         command = as_user([sys.executable, "-m", "martlet", "run", *words])
@@ -84,7 +92,11 @@ def working(environment: Mapping[str, str]) -> Iterator[Analyst]:
         for path in (home, folder):
             if os.geteuid() == 0:
                 shutil.chown(path, USER)
-        own = {"HOME": str(home), "USER": USER, "LOGNAME": USER, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        # a folder for temporary files of whoever runs the tests may be closed to others
+        own = {
+            "TMPDIR": "/tmp", "HOME": str(home), "USER": USER, "LOGNAME": USER,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        }  # fmt: skip
         yield Analyst(folder, {**os.environ, **own, **environment})
 
 

@@ -43,7 +43,11 @@ class Plot(martlet.Task):
 ROOTS = os.pathsep.join([str(Path(martlet.__file__).parents[1])])
 
 
-@pytest.mark.parametrize(("words", "sandbox"), [(("--batch", "local"), None), ((), "shell:setup.sh")])
+@pytest.mark.parametrize(
+    ("words", "sandbox"),
+    [(("--batch", "local"), None), (("--batch", "local", "--bundle", "always"), None), ((), "shell:setup.sh")],
+    ids=["job", "job with a bundle", "sandbox"],
+)
 @pytest.mark.parametrize("how", ["file", "flag", "variable"])
 def test_a_job_writes_to_the_stores_of_its_run(
     tmp_path: Path, how: str, words: tuple[str, ...], sandbox: str | None
@@ -65,4 +69,4 @@ def test_a_job_writes_to_the_stores_of_its_run(
     assert (tmp_path / expected / "selection.txt").exists()
     assert (tmp_path / "plots" / "plot.txt").exists()
     for described in (tmp_path / ".martlet" / "jobs").rglob("job.json"):
-        assert ("from-flag" in described.read_text()) is (how == "flag")
+        assert f"results={tmp_path / expected}" in described.read_text()

@@ -127,7 +127,7 @@ def test_flags_that_are_refused(project: Path, text: str) -> None:
 def test_flags_count_from_where_they_are_given(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configured_stores.give(["a=results", "b=root://h//x"])
     monkeypatch.chdir("/")
-    assert configured_stores.given() == (f"a={project}/results", "b=root://h//x")
+    assert configured_stores.told() == (f"a={project}/results", "b=root://h//x")
     settle()
     assert martlet.store("a").url == f"{project}/results"
 
@@ -226,3 +226,17 @@ def test_the_flag_moves_the_outputs_of_a_run(project: Path, command: RunCommand)
     assert f"stores.results.url  {project}/here".split() == shown.splitlines()[-1].split()[:2]
     wrong = command("reco.py", "Selection", "--store", "results")
     assert wrong.returncode == 2 and "NAME=URL" in wrong.stderr
+
+
+def test_in_a_bundle_files_that_did_not_travel_are_where_they_were(project: Path) -> None:
+    for folder in (project / "there", project / "copy"):
+        folder.mkdir()
+        (folder / "ca.pem").write_text("travelled")
+    url = "davs://door.example.org:2880/tth"
+    write(project / "copy", f"[stores.grid]\nurl = '{url}'\nca = 'ca.pem'\ntoken_file = '.token'\n")
+    configured_stores.give([f"grid={url}"])
+    origin = configured_stores.Origin(project / "there", project / "copy")
+    configured_stores.run_for(project / "copy" / "script.py", origin)
+    assert configured_stores.current()["grid"].options == {
+        "ca": str(project / "copy" / "ca.pem"), "token_file": str(project / "there" / ".token"),
+    }  # fmt: skip

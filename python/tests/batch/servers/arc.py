@@ -23,6 +23,8 @@ _PROGRAMS = {
     "openssl": "openssl",
     "setpriv": "util-linux",
 }
+_AGE = 3
+"""Seconds that what the element says of states may be old; by itself it would be a minute."""
 _SUBJECT = "/DC=test/CN=Analyst"
 
 
@@ -166,11 +168,12 @@ def _start(folder: Path) -> str:
     """The shell script that starts both daemons, the one that the world can ask on loopback only."""
     log = folder / "log"
     listen = "s#<tcp:Listen>#&<tcp:Interface>127.0.0.1</tcp:Interface>#"
+    collect = f"s#<arex:gmrun>#<arex:InfoproviderWakeupPeriod>{_AGE}</arex:InfoproviderWakeupPeriod>&#"
     return f"""\
 set -e
 trap 'kill 0' TERM
 {_START}/arc-arex-start --foreground >{log}/arex.out 2>&1 &
-sed '{listen}' {_START}/arc-arex-ws-start >{folder}/tmp/start-ws
+sed -e '{listen}' -e '{collect}' {_START}/arc-arex-ws-start >{folder}/tmp/start-ws
 bash {folder}/tmp/start-ws --foreground >{log}/ws.out 2>&1 &
 wait
 """

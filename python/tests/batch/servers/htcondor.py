@@ -12,6 +12,8 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -63,6 +65,14 @@ def why_not() -> str:
     except KeyError:
         return f"HTCondor needs a user {USER}"
     return "" if _root().exists() else _install()
+
+
+def this_python() -> list[Path]:
+    """What jobs have to see under the same paths to run in this Python's environment, as on clusters that share it."""
+    program = Path(sys.executable)
+    while program.is_symlink() and program.is_relative_to(sys.prefix):
+        program = program.parent / program.readlink()
+    return [program, Path(sysconfig.get_path("stdlib")), Path(sys.prefix)]
 
 
 def as_user(words: Sequence[str | Path]) -> list[str]:
@@ -209,7 +219,8 @@ def _start(shared: Sequence[Path], master: Sequence[str]) -> str:
         f"mount --bind /etc/hosts {root}/etc/hosts",
     ]
     for path in shared:
-        lines += [f"mkdir -p {root}{path}", f"mount --bind {path} {root}{path}"]
+        made = f"mkdir -p {root}{path}" if path.is_dir() else f"touch {root}{path}"
+        lines += [made, f"mount --bind {path} {root}{path}"]
     lines += [f"chroot {root} {' '.join(master)} &", "wait"]
     return "".join(f"{line}\n" for line in lines)
 
