@@ -3,6 +3,8 @@ public enum Acceptance: Equatable, Sendable {
     case accepted(JobID)
     /// It is certain that there is no such job, and why.
     case refused(String)
+    /// It is certain that there is no such job, since the system could not be reached at all, and why.
+    case unreachable(String)
     /// There may be a job or not; its tag will tell.
     case uncertain(String)
 }
@@ -13,10 +15,14 @@ public struct BatchListing: Equatable, Sendable {
     /// Why it may lack jobs: a server did not answer, the output broke off. nil: it is complete, as far as the system
     /// itself knows; only then does a job that is not in it count as missing.
     public var gap: String?
+    /// Tags of submissions of which jobs may be lacking, where the gap concerns no others: one of several sites did not answer.
+    /// Empty: it may concern any.
+    public var unheard: Set<String>
     public var isComplete: Bool { gap == nil }
-    public init(jobs: [SeenJob], gap: String?) {
+    public init(jobs: [SeenJob], gap: String?, unheard: Set<String> = []) {
         self.jobs = jobs
         self.gap = gap
+        self.unheard = unheard
     }
 }
 

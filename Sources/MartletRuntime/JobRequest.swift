@@ -11,7 +11,7 @@ package struct JobRequest {
     var description: [UInt8]
     var options: JobOptions
     /// Queues, partitions or computing elements one of which it is to go to, where `options` names none: at least two.
-    var queues: [String] = []
+    package var queues: [String] = []
 
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
     init(json text: String) throws {

@@ -16,6 +16,8 @@ struct QueueChoice {
         /// Until when it gets no jobs, and how long that was: nanoseconds of the monotonic clock.
         var restsUntil: UInt64 = 0
         var rest = QueueChoice.firstRest
+        /// What the next pause is for which it cannot be reached.
+        var pause = QueueChoice.firstPause
     }
 
     /// So many may wait anywhere, whatever runs there.
@@ -25,6 +27,9 @@ struct QueueChoice {
     /// Nanoseconds: the first rest, and the longest; each is twice the one before.
     static let firstRest: UInt64 = 300_000_000_000
     static let longestRest: UInt64 = 7_200_000_000_000
+    /// Nanoseconds for which a queue is left alone that cannot be reached: at first, and at the most.
+    static let firstPause: UInt64 = 30_000_000_000
+    static let longestPause: UInt64 = 600_000_000_000
 
     /// Nanoseconds for which a count of jobs is good.
     private static let countPause: UInt64 = 1_000_000_000
@@ -52,9 +57,11 @@ struct QueueChoice {
     }
 
     private func room(in queue: String, _ now: UInt64) -> Int {
-        if let record = records[queue], now < record.restsUntil { return 0 }
+        if rests(queue, now: now) { return 0 }
         let load = loads[queue] ?? Load()
-        return max(0, max(QueueChoice.handful, load.running) - load.pending)
+        let most = max(QueueChoice.handful, load.running), room = most - load.pending
+        // a few at a time would be a submission each
+        return room >= most / 4 ? room : 0
     }
 
     /// In proportion to the rooms, so that none is filled before another has got any; what rounding leaves goes to the first.
@@ -68,6 +75,19 @@ struct QueueChoice {
             left -= more
         }
         return given
+    }
+
+    /// Whether it gets no jobs at the moment. - Parameter queue: empty where none is named.
+    func rests(_ queue: String, now: UInt64) -> Bool { records[queue].map { now < $0.restsUntil } ?? false }
+
+    /// It could not be reached. - Returns: seconds after which it is tried again.
+    mutating func unreachable(_ queue: String, now: UInt64) -> Double {
+        var record = records[queue] ?? Record()
+        defer { records[queue] = record }
+        let pause = record.pause
+        record.restsUntil = max(record.restsUntil, now + pause)
+        record.pause = min(2 * pause, QueueChoice.longestPause)
+        return Double(pause) / 1e9
     }
 
     mutating func succeeded(at queue: String) { records[queue] = nil }

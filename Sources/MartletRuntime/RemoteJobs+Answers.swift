@@ -24,7 +24,7 @@ extension RemoteJobs {
     private func take(_ tag: String, _ acceptances: [Acceptance], _ now: UInt64) {
         guard submissions[tag] != nil else { return }
         if submissions.count == 1 { polling.submittedFirst(now) }
-        let (ids, refused) = submissions.accept(tag, acceptances, now)
+        let (ids, refused, unheard) = submissions.accept(tag, acceptances, now)
         if !ids.isEmpty {
             FailPoint.jobsRecord.pass()
             // without this line the next run finds the jobs by their tag
@@ -33,13 +33,26 @@ extension RemoteJobs {
         if isCancelling && !ids.isEmpty {
             system.ask(.cancel(Dictionary(uniqueKeysWithValues: ids.map { (JobKey(tag, $0), $1) })), now: now)
         }
+        leave(tag, unheard, now)
         refuse(tag, refused, now)
+    }
+
+    /// Where they were to go nobody answers: they wait until it is tried again, or go elsewhere.
+    private func leave(_ tag: String, _ unheard: [Int: String], _ now: UInt64) {
+        guard let why = unheard.values.first, let queue = submissions[tag].map({ $0.options.queue ?? "" }) else { return }
+        let pause = choice.unreachable(queue, now: now)
+        notes.add("\(queue.isEmpty ? "it" : queue) cannot be reached, and is tried again in \(Int(pause)) s: \(why)")
+        for index in unheard.keys.sorted() {
+            guard let element = submissions.drop(JobKey(tag, index)) else { continue }
+            closings.add(tag, LedgerEnd(index, how: "never sent"))
+            for member in element.members { again(member) }
+        }
     }
 
     private func refuse(_ tag: String, _ refused: [Int: String], _ now: UInt64) {
         // the nodes that are left may not be enough
-        let options = submissions[tag]!.options
-        let forgives = !refused.isEmpty && !options.avoidedNodes.isEmpty
+        guard !refused.isEmpty, let options = submissions[tag]?.options else { return }
+        let forgives = !options.avoidedNodes.isEmpty
         if forgives { trials.forgetNodes() }
         for (index, why) in refused.sorted(by: { $0.key < $1.key }) {
             guard let element = submissions.drop(JobKey(tag, index)) else { continue }
@@ -93,9 +106,14 @@ extension RemoteJobs {
         guard let question = polling.end() else { return }
         defer { submissions.settle() }
         see(found.jobs.filter { question.asked.contains($0.key.tag) }, now)
-        if let gap = found.gap { return notes.add("cannot be asked at the moment: \(gap)") }
-        notes.answered()
-        for key in submissions.missing(Set(found.jobs.map(\.key)), of: question.asked, began: question.began) { miss(key, now) }
+        if let gap = found.gap {
+            notes.add("cannot be asked at the moment: \(gap)")
+            if found.unheard.isEmpty { return }
+        } else {
+            notes.answered()
+        }
+        let heard = question.asked.subtracting(found.unheard)
+        for key in submissions.missing(Set(found.jobs.map(\.key)), of: heard, began: question.began) { miss(key, now) }
     }
 
     private func see(_ jobs: [SeenJob], _ now: UInt64) {

@@ -105,8 +105,11 @@ public final class RemoteJobs {
         guard room > 0 else { return }
         let (arrays, taken) = waiting.cut(room: room, slice: settings.tasksPerJob, mostElements: most, newTag: newTag) {
             trials.wish(of: $0.request, for: $0.task)
-        } shares: { jobs, queues in
-            choice.shares(of: jobs, among: queues, now: now) { submissions.loads }.map { ($0.queue, $0.jobs) }
+        } shares: { jobs, wish in
+            if wish.queues.isEmpty {
+                return choice.rests(wish.options.queue ?? "", now: now) ? [] : [(wish.options.queue, jobs)]
+            }
+            return choice.shares(of: jobs, among: wish.queues, now: now) { submissions.loads }.map { ($0.queue, $0.jobs) }
         }
         if arrays.isEmpty { return }
         let time = clock.wall() / 1_000_000_000

@@ -104,12 +104,12 @@ struct Submissions {
     // MARK: answers
 
     /// The answer to a submission.
-    /// - Returns: new ids, and what was refused, by the element.
+    /// - Returns: by the element: new ids, and what the system has refused or never heard of.
     mutating func accept(
         _ tag: String, _ acceptances: [Acceptance], _ now: UInt64
-    ) -> (ids: [Int: JobID], refused: [Int: String]) {
+    ) -> (ids: [Int: JobID], refused: [Int: String], unheard: [Int: String]) {
         byTag[tag]!.answeredAt = now
-        var ids: [Int: JobID] = [:], refused: [Int: String] = [:]
+        var ids: [Int: JobID] = [:], refused: [Int: String] = [:], unheard: [Int: String] = [:]
         for (index, answer) in acceptances.enumerated() {
             guard var element = byTag[tag]!.elements[index] else { continue }
             element.since = now
@@ -119,13 +119,14 @@ struct Submissions {
                 element.id = id
                 if element.progress == .unanswered { element.progress = .pending }
             case .refused(let why): refused[index] = why
+            case .unreachable(let why): unheard[index] = why
             case .uncertain(let why):
                 element.doubt = why
                 isUnsettled = true
             }
             byTag[tag]!.elements[index] = element
         }
-        return (ids, refused)
+        return (ids, refused, unheard)
     }
 
     /// What a list tells of a job that is new.

@@ -75,18 +75,18 @@ struct WaitingTasks {
     ///   - slice: tasks that a job runs at the most.
     ///   - mostElements: jobs in an array at the most.
     ///   - wish: what a task's job is to ask for.
-    ///   - shares: how many of so many jobs go to which of these queues; the rest have to wait.
+    ///   - shares: how many of so many jobs go to which queue; the rest have to wait.
     /// - Returns: the arrays, and the places of their tasks among those that wait.
     func cut(
         room: Int, slice: Int, mostElements: Int, newTag: () -> String, wish: (One) -> Wish,
-        shares: (_ jobs: Int, _ queues: [String]) -> [(queue: String?, jobs: Int)]
+        shares: (_ jobs: Int, _ wish: Wish) -> [(queue: String?, jobs: Int)]
     ) -> (arrays: [NewArray], taken: Set<Int>) {
         var arrays: [NewArray] = [], taken: Set<Int> = [], room = room
         for (wish, places) in groups(room: room, slice: slice, wish) {
             let jobs = min(room, (places.count + slice - 1) / slice)
             if jobs <= 0 { break }
             var rest = places[...]
-            for (queue, jobs) in wish.queues.isEmpty ? [(wish.options.queue, jobs)] : shares(jobs, wish.queues) {
+            for (queue, jobs) in shares(jobs, wish) {
                 var options = wish.options
                 options.queue = queue
                 let used = rest.prefix(jobs * slice)

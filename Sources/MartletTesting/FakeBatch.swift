@@ -18,7 +18,7 @@ public final class FakeBatch {
         case swallow
         /// submit: of the array only the elements with even numbers are accepted; of the others nobody knows.
         case half(String)
-        /// list: the system does not answer.
+        /// submit: the system cannot be reached; it is the same for the queue "away". list: it does not answer.
         case unreachable
         /// list: every second job is missing, and the list says that it is not complete.
         case partial
@@ -74,6 +74,8 @@ public final class FakeBatch {
     /// In the order of submission.
     private(set) var jobs: [Job] = []
     private var faults: [(BatchQuestion.Kind, Fault)] = []
+    /// Queues that say nothing of their jobs; lists tell of which submissions they cannot tell.
+    public var silent: Set<String> = []
     private var next = 1
     /// Arrays that were accepted, as they were asked for.
     public private(set) var arrays: [JobArray] = []
@@ -160,7 +162,9 @@ public final class FakeBatch {
     private func accept(_ array: JobArray, _ fault: Fault?) -> [Acceptance] {
         func all(_ answer: Acceptance) -> [Acceptance] { Array(repeating: answer, count: array.count) }
         if array.options.queue == "no-such-queue" { return all(.refused("invalid queue")) }
+        if array.options.queue == "away" { return all(.unreachable("no route to host")) }
         switch fault {
+        case .unreachable: return all(.unreachable("no route to host"))
         case .refuse(let why): return all(.refused(why))
         case .doubt(let why): return all(.uncertain(why))
         case .swallow: return (0..<array.count).map { .accepted(JobID("swallowed-\($0)")) }
@@ -194,6 +198,11 @@ public final class FakeBatch {
         let tags = Set(asked.map(\.tag))
         var seen = jobs.filter { tags.contains($0.key.tag) }
         if fault == .lag { seen.removeAll { !$0.hasEnded } }
+        let unheard = Set(asked.filter { $0.queue.map(silent.contains) ?? false }.map(\.tag))
+        seen.removeAll { unheard.contains($0.key.tag) }
+        if !unheard.isEmpty {
+            return BatchListing(jobs: seen.map { SeenJob($0.key, $0.id, $0.state) }, gap: "a site is away", unheard: unheard)
+        }
         let isPartial = fault == .partial
         if isPartial { seen = seen.enumerated().filter { $0.offset % 2 == 0 }.map(\.element) }
         return BatchListing(

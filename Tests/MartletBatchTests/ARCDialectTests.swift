@@ -110,9 +110,9 @@ import Testing
         guard case .accepted = arc.accepted(array(7), [result])[0] else { return #expect(Bool(false)) }
     }
 
-    @Test func anElementThatIsAwayProvesNothing() throws {
+    @Test func anElementThatCannotBeReachedHasNoJobAndOneThatFailsProvesNothing() throws {
         let away = BatchCommandResult(.exited(7), errors: try Recording.text("ARC/away.txt"))
-        guard case .uncertain(let why) = arc.accepted(array(1), [away])[0] else { return #expect(Bool(false)) }
+        guard case .unreachable(let why) = arc.accepted(array(1), [away])[0] else { return #expect(Bool(false)) }
         #expect(why == "a proxy for the jobs could not be delegated: "
             + "curl: (7) Failed to connect to localhost port 1 after 0 ms: Couldn't connect to server")
         let broken = BatchCommandResult(.exited(22), errors: try Recording.text("ARC/not-an-element.txt"))
@@ -182,6 +182,8 @@ import Testing
         let listing = arc.read([asked], [away, try said("status")])
         #expect(listing.gap == "https://away.example.org/arex: curl: (28) Connection timed out")
         #expect(listing.jobs.count == 6)
+        // those are of one submission: nothing of it counts as missing, but what another has
+        #expect(listing.unheard == [asked.tag])
     }
 
     @Test func nothingIsNotAskedAbout() {

@@ -37,6 +37,7 @@ import Testing
 
     @Test func nobodyGetsAnythingWhereAllAreFull() {
         #expect(shares(of: 10, ["a": Load(pending: 100), "b": Load(pending: 300, running: 300), "c": Load(pending: 101)]).isEmpty)
+        #expect(shares(of: 10, among: ["a", "b"], ["a": Load(pending: 76), "b": Load(pending: 75)]) == ["b": 10], "almost full")
     }
 
     @Test func aQueueThatLosesJobsRestsAndIsTriedAgain() {
@@ -60,7 +61,10 @@ import Testing
         for queue in queues {
             loads[queue] = Load(pending: Int.random(in: 0...400, using: &random), running: Int.random(in: 0...400, using: &random))
         }
-        let room = Dictionary(uniqueKeysWithValues: loads.map { ($0, max(0, max(100, $1.running) - $1.pending)) })
+        let room = loads.mapValues { load in
+            let most = max(100, load.running), room = most - load.pending
+            return room < most / 4 ? 0 : room
+        }
         let jobs = Int.random(in: 0...3000, using: &random), given = shares(of: jobs, among: queues, loads)
         #expect(given.values.reduce(0, +) == min(jobs, room.values.reduce(0, +)))
         #expect(given.allSatisfy { $0.value <= room[$0.key]! })

@@ -57,6 +57,37 @@ import Testing
         #expect(queues(bench) == ["bad": 20, "good": 40])
     }
 
+    @Test func whoCannotBeReachedIsLeftOutAndTriedAgain() throws {
+        let bench = try JobBench()
+        for task in 0..<10 { bench.start(task, queues: ["away", "b"]) }
+        #expect(try bench.all().count == 10)
+        #expect(queues(bench) == ["b": 10])
+        #expect(bench.remote.takeNotes().contains { $0.contains("away cannot be reached, and is tried again in 30 s: no route to host") })
+    }
+
+    @Test func whereThereIsNoOtherItIsWaitedFor() throws {
+        let bench = try JobBench()
+        bench.batch.inject(.unreachable, on: .submit, times: 5)
+        bench.start(7)
+        let tries = [30, 60, 120, 240, 480].reduce(0, +)
+        #expect(try bench.all(within: tries - 5).isEmpty)
+        #expect(bench.ledger.entries.count == 5, "no more than one try after each pause")
+        let ended = try bench.all(within: 20)
+        #expect(ended.count == 1 && ended[0].frame?.kind == .done)
+    }
+
+    /// What one site does not answer says nothing of the others' jobs.
+    @Test func aSiteThatIsAwayHidesNoLossElsewhere() throws {
+        let bench = try JobBench(grace: 3)
+        bench.begin(command: "sleep")
+        bench.batch.silent = ["mute"]
+        bench.batch.inject(.swallow, on: .submit, times: 2)
+        bench.start(1, queues: ["mute"])
+        bench.start(2, queues: ["b"])
+        let ended = try bench.all(within: 30)
+        #expect(ended.map(\.task) == [TaskIndex(2)] && ended[0].kind == .workerLost)
+    }
+
     /// Who asks elsewhere finds nothing there, and would submit it a second time.
     @Test func jobsOfAnEarlierRunAreLookedForWhereItSentThem() throws {
         let bench = try JobBench(grace: 5)

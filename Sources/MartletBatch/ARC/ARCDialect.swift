@@ -44,6 +44,9 @@ public struct ARCDialect: BatchDialect {
         case .notStarted: return Array(repeating: .refused(why), count: array.count)
         // 70: nothing was sent; 22: the element has said no, but for errors of its own
         case .exited(70): return Array(repeating: .refused(why), count: array.count)
+        // curl: no address, no connection; without an answer to a request before it none was sent
+        case .exited(5...7) where result.output.isEmpty:
+            return Array(repeating: .unreachable(why), count: array.count)
         case .exited(22) where result.errors.contains("error: 4"): return Array(repeating: .refused(why), count: array.count)
         default:
             // one description that cannot be read is told of as one job, whatever the number that was sent

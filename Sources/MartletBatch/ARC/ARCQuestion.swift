@@ -53,12 +53,19 @@ struct ARCQuestion {
         return groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted()) }
     }
 
+    /// Submissions that it is about.
+    private func tags(in asked: [AskedSubmission]) -> Set<String> {
+        if !known.isEmpty { return Set(known.values.map(\.tag)) }
+        return Set(asked.filter { $0.queue.map { ARCElement($0).url } == element && ARCQuestion.hasUnknown($0) }.map(\.tag))
+    }
+
     static func read(
         _ questions: [ARCQuestion], _ asked: [AskedSubmission], _ results: [BatchCommandResult]
     ) -> BatchListing {
         var listing = BatchListing(jobs: [], gap: nil)
         if let lost = asked.first(where: { $0.queue == nil && hasUnknown($0) }) {
             listing.gap = "it is not known which computing element \(lost.tag) was submitted to"
+            listing.unheard = Set(asked.filter { $0.queue == nil && hasUnknown($0) }.map(\.tag))
         }
         let wanted = Set(asked.flatMap { submission in submission.elements.map { JobKey(submission.tag, $0) } })
         for (place, question) in questions.enumerated() {
@@ -67,10 +74,14 @@ struct ARCQuestion {
             else {
                 let why = place < results.count ? ARCDialect.complaint(results[place]) : "it was not asked"
                 listing.gap = "\(question.element): \(why)"
+                listing.unheard.formUnion(question.tags(in: asked))
                 continue
             }
             for answer in told.map(ARCAnswer.init) {
-                if answer.isNameless && question.known.isEmpty { listing.gap = "\(question.element) has a new job without a name yet" }
+                if answer.isNameless && question.known.isEmpty {
+                    listing.gap = "\(question.element) has a new job without a name yet"
+                    listing.unheard.formUnion(question.tags(in: asked))
+                }
                 if let job = answer.job(ARCElement(question.element), question.known), wanted.contains(job.key) {
                     listing.jobs.append(job)
                 }

@@ -87,8 +87,10 @@ public struct JobsSimulation {
     }
 
     private func start(_ task: Int) {
-        remote!.start(
-            TaskIndex(task), JobRequest(task: "A_\(task)", description: Array("{\"task\":\"A_\(task)\"}".utf8), options: JobOptions()))
+        var request = JobRequest(
+            task: "A_\(task)", description: Array("{\"task\":\"A_\(task)\"}".utf8), options: JobOptions())
+        if sites.sites.count > 1 { request.queues = sites.sites.map(\.name) }
+        remote!.start(TaskIndex(task), request)
     }
 
     private mutating func take(_ end: EndedJob) {

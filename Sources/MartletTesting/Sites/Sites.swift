@@ -158,15 +158,18 @@ public final class Sites {
         }
     }
 
-    /// Of the sites that answer, the one with the fewest jobs for each of its slots.
-    private func bestSite() -> Int? {
+    /// The site of that name if it answers; of those that do, without a name, the one with the fewest jobs for each of its slots.
+    private func site(named name: String?) -> Int? {
+        if let name { return sites.firstIndex { $0.name == name && !$0.isAway(at: Double(second)) } }
         func load(_ i: Int) -> Double { Double(busy[i] + queues[i].keys.count - queues[i].head) / Double(sites[i].slots) }
         return sites.indices.filter { !sites[$0].isAway(at: Double(second)) }.min { load($0) < load($1) }
     }
 
     private func accept(_ array: JobArray) -> [Acceptance] {
         counts.submissions += 1
-        guard let site = bestSite() else { return (0..<array.count).map { _ in .refused("no site answers") } }
+        guard let site = site(named: array.options.queue) else {
+            return (0..<array.count).map { _ in .unreachable("no site answers") }
+        }
         let place = sites[site]
         if random.chance(place.losesSubmissions) { return (0..<array.count).map { _ in .uncertain("timed out") } }
         folders[array.tag] = array.folder
@@ -194,10 +197,12 @@ public final class Sites {
         let away = sites.map { $0.isAway(at: now) }
         let broken = sites.map { random.chance($0.breaksOff) }
         var gap: String?
-        for (i, site) in sites.enumerated() {
-            if away[i] { gap = "\(site.name) does not answer" }
-            if broken[i] && !away[i] { gap = "the answer of \(site.name) broke off" }
+        var mute: Set<String> = []
+        for (i, site) in sites.enumerated() where away[i] || broken[i] {
+            gap = away[i] ? "\(site.name) does not answer" : "the answer of \(site.name) broke off"
+            mute.insert(site.name)
         }
+        let unheard = asked.contains { $0.queue == nil } ? [] : Set(asked.filter { mute.contains($0.queue!) }.map(\.tag))
         var seen: [SeenJob] = []
         for submission in asked {
             for element in submission.elements {
@@ -208,7 +213,7 @@ public final class Sites {
                 seen.append(SeenJob(key, job.id, job.state, node: "\(site.name)-\(element % 20)"))
             }
         }
-        return BatchListing(jobs: seen, gap: gap)
+        return BatchListing(jobs: seen, gap: gap, unheard: unheard)
     }
 
     private func cancel(_ wanted: [JobKey: JobID]) -> String? {
