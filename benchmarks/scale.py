@@ -73,7 +73,7 @@ class Units:
     """Bytes of a planned task."""
     report: float = 351
     """Bytes that an execution adds to the records."""
-    ledger: float = 57
+    ledger: float = 61
     """Bytes that a job adds to the ledger."""
     index: float = 420
     """Bytes of a task in the index of reports."""
