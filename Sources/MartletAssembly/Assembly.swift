@@ -71,7 +71,8 @@ public enum Assembly {
             ledger: { state, head in Ledger(directory: "\(state)/ledger", header: header(.ledger, head)) },
             batchSystem: batchSystem, sandbox: sandbox, stores: stores(attention: attention), clock: SystemClock(),
             leases: leases,
-            reportIndex: { state in CatalogueIndex { () throws(Diagnostic) in try records(of: state) } })
+            reportIndex: { state in CatalogueIndex { () throws(Diagnostic) in try records(of: state) } },
+            segments: { state in SegmentFiles(directory: "\(state)/reports") })
     }
 
     private static func leases(_ options: LeaseOptions) -> any LeaseTable {

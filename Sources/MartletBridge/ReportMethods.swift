@@ -32,6 +32,14 @@ private let lookUp: mt_fastcall = { object, arguments, count in
     }
 }
 
+private let know: mt_fastcall = { object, arguments, count in
+    call(object, count, 2, "know") { run in
+        let task = TaskIndex(try PythonValue.integer(arguments?[0]))
+        run.driver.know(try JobOrigin(json: try PythonValue.string(arguments?[1])), of: task)
+        return mt_none()
+    }
+}
+
 private let toName: PyCFunction = { object, _ in withRun(object) { PythonValue.make(numbers($0.driver.toName)) } }
 
 private let name: PyCFunction = { object, list in
@@ -60,6 +68,7 @@ func reportMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("charter"), charter, nil),
         mt_def_fast(immortal("look_up"), lookUp, nil),
+        mt_def_fast(immortal("know"), know, nil),
         mt_def_noargs(immortal("to_name"), toName, nil),
         mt_def_o(immortal("name"), name, nil),
         mt_def_fast(immortal("take_files"), takeFiles, nil),

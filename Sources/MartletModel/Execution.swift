@@ -143,10 +143,7 @@ public struct Execution: Equatable, Sendable {
         }
         writer.name(literal: "worker")
         writer.integer(worker)
-        if attempt != 1 {
-            writer.name(literal: "try")
-            writer.integer(attempt)
-        }
+        encodeAttempt(into: &writer)
         if let log {
             writer.name(literal: "log")
             writer.beginArray()
@@ -155,14 +152,13 @@ public struct Execution: Equatable, Sendable {
             writer.integer(log.length)
             writer.endArray()
         }
-        if let reason {
-            writer.name(literal: "why")
+        encodeOrigin(into: &writer)
+        if !asked.isEmpty {  // their ids are in the fragment
+            writer.name(literal: "answered")
             writer.beginArray()
-            writer.string(reason.code)
-            if !reason.task.isEmpty { writer.string(reason.task) }
+            for one in asked { writer.string(one.report?.text ?? "") }
             writer.endArray()
         }
-        encodeOrigin(into: &writer)
         if outcome == .removed {
             writer.name(literal: "removed")
             writer.beginArray()
@@ -170,48 +166,6 @@ public struct Execution: Equatable, Sendable {
             writer.endArray()
         }
         bytes = writer.bytes
-    }
-
-    /// What it was made from.
-    private func encodeOrigin(into writer: inout JSONWriter) {
-        if !facts.code.isEmpty {
-            writer.name(literal: "code")
-            writer.string(facts.code)
-        }
-        if !facts.environment.isEmpty {
-            writer.name(literal: "env")
-            writer.string(facts.environment)
-        }
-        if !facts.sandbox.isEmpty {
-            writer.name(literal: "sandbox")
-            writer.string(facts.sandbox)
-        }
-        if let consumed {
-            writer.name(literal: "used")
-            consumed.encode(into: &writer)
-        }
-        if nameless > 0 {
-            writer.name(literal: "nameless")
-            writer.integer(nameless)
-        }
-        if !consumedByMember.isEmpty {
-            writer.name(literal: "uses")
-            writer.beginArray()
-            for consumed in consumedByMember { if let consumed { consumed.encode(into: &writer) } else { writer.null() } }
-            writer.endArray()
-        }
-        if !asked.isEmpty {  // their ids are in the fragment
-            writer.name(literal: "answered")
-            writer.beginArray()
-            for one in asked { writer.string(one.report?.text ?? "") }
-            writer.endArray()
-        }
-        if !taken.isEmpty {
-            writer.name(literal: "taken")
-            writer.beginArray()
-            for file in taken { file.encode(into: &writer) }
-            writer.endArray()
-        }
     }
 
     init(_ members: Report.Members) throws(Report.Malformed) {
@@ -227,32 +181,20 @@ public struct Execution: Equatable, Sendable {
         cpu = try members.optional("cpu", \.double)
         memory = try members.optional("rss", \.integer)
         worker = Int(try members.optional("worker", \.integer) ?? 0)
-        attempt = Int(try members.optional("try", \.integer) ?? 1)
+        attempt = 1
         log = try members.optional("log", \.array).map { (fields) throws(Report.Malformed) in
             guard fields.count == 3, let file = fields[0].string, let offset = fields[1].integer,
                 let length = fields[2].integer
             else { throw Report.Malformed("log") }
             return LogSpan(file: file, offset: offset, length: length)
         }
-        reason = try members.optional("why", \.array).map { (fields) throws(Report.Malformed) in
-            guard let code = fields.first?.string else { throw Report.Malformed("why") }
-            return Reason(code: code, task: fields.count > 1 ? fields[1].string ?? "" : "")
-        }
-        facts = Facts(
-            code: try members.optional("code", \.string) ?? "", environment: try members.optional("env", \.string) ?? "",
-            sandbox: try members.optional("sandbox", \.string) ?? "")
-        consumed = try members.optional("used", { $0 }).map { (used) throws(Report.Malformed) in try ConsumedReports(json: used) }
-        nameless = Int(clamping: try members.optional("nameless", \.integer) ?? 0)
-        for used in try members.optional("uses", \.array) ?? [] {
-            consumedByMember.append(used == .null ? nil : try ConsumedReports(json: used))
-        }
+        try takeOrigin(members)
         let names = try members.optional("answered", \.array) ?? []
         for (place, task) in (try members.optional("asked", \.array) ?? []).enumerated() {
             guard let task = task.string else { throw Report.Malformed("asked") }
             let name = place < names.count ? names[place].string ?? "" : ""
             asked.append(Asked(task: task, report: ReportName(name)))
         }
-        for file in try members.optional("taken", \.array) ?? [] { taken.append(try RecordedOutput(json: file)) }
     }
 
     /// Digits beyond microseconds only make records longer.

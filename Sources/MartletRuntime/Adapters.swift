@@ -8,6 +8,8 @@ public struct Adapters {
     public var reports: (String, JSON) -> any RecordStore
     /// What earlier runs have reported. Argument: state directory.
     public var reportIndex: (String) -> any ReportIndex
+    /// Segments that other processes write. Argument: state directory.
+    public var segments: (String) -> any SegmentFolder
     public var ledger: (String, JSON) -> any SubmissionLedger
     /// Arguments: name, state directory, jobs at a time where the system itself has no limit.
     public var batchSystem: (String, String, Int) throws(Diagnostic) -> any BatchSystem
@@ -26,10 +28,12 @@ public struct Adapters {
         sandbox: @escaping (String) throws(Diagnostic) -> any Sandbox, stores: Stores, clock: any Clock,
         newTag: @escaping () -> String = { "martlet-\(Host.randomToken(bytes: 8))" },
         leases: @escaping (LeaseOptions) -> (any LeaseTable)? = { _ in nil },
-        reportIndex: @escaping (String) -> any ReportIndex = { _ in NoReports() }
+        reportIndex: @escaping (String) -> any ReportIndex = { _ in NoReports() },
+        segments: @escaping (String) -> any SegmentFolder = { _ in NoSegments() }
     ) {
         self.reports = reports
         self.reportIndex = reportIndex
+        self.segments = segments
         self.ledger = ledger
         self.batchSystem = batchSystem
         self.sandbox = sandbox

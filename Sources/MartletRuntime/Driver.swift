@@ -23,12 +23,14 @@ public final class Driver {
     private let here: Bool
     /// How the calling process is set up.
     private var equipped = Equipment.untouched
-    private var crew: Crew
+    var crew: Crew
     private var commands = CommandTurns()
     var records = RunRecords()
-    private var executions: Executions
+    var executions: Executions
     var endings = EndingTexts()
     var claims: TaskClaims?
+    /// Where this run is a job's slice of another.
+    var slice: JobSlice?
     private var timers = Timers()
     /// Tasks of which it is not known what their reports are called: their ids are needed by `name`.
     public internal(set) var toName: [TaskIndex] = []
@@ -49,7 +51,9 @@ public final class Driver {
         engine = Engine(settings)
         self.adapters = adapters
         here = options.here
-        executions = Executions(logs: TaskLogs(here: options.logHere, isFollowed: options.followsLogs))
+        slice = options.job.map(JobSlice.init)
+        executions = Executions(
+            logs: TaskLogs(here: options.logHere, isFollowed: options.followsLogs, together: slice?.logOfWorkers))
         let outfitter = Outfitter(devices: options.devices)
         crew = Crew(most: options.settings.slots, outfitter, sandbox: adapters.sandbox, clock: adapters.clock)
     }
@@ -109,6 +113,7 @@ public final class Driver {
         records.open(state: state, head: head, adapters.reports(state, head), clock: adapters.clock) { [adapters] in
             adapters.reportIndex(state)
         }
+        try slice?.begin(records.segment, adapters.segments(state))
         var joined: [Event] = [
             .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots, ahead: false),
             .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce, ahead: false),
@@ -121,7 +126,7 @@ public final class Driver {
 
     /// - Parameter alone: it is for one task that has a process of its own.
     public func addWorker(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int, alone: Bool = false) {
-        crew.workers.add(id, socket: socket, pid: pid, knows: knows)
+        crew.workers.add(id, socket: socket, pid: pid, knows: knows, logBegin: executions.logs.begin)
         // where tasks run in the driver, its workers are for those that must not
         let lane = alone ? Lane.fork : here ? .apart : .worker
         tell([.workerJoined(id, lane: lane, capacity: 1, ahead: !alone)])
@@ -166,13 +171,17 @@ public final class Driver {
         let system = try adapters.batchSystem(settings.system, records.state, engine.settings.slots)
         let ledger = adapters.ledger(records.state, records.head)
         crew.join(
-            RemoteJobs(system: system, settings: settings, ledger: ledger, clock: adapters.clock, newTag: adapters.newTag))
+            RemoteJobs(
+                system: system, settings: settings, ledger: ledger, clock: adapters.clock,
+                segments: adapters.segments(records.state), newTag: adapters.newTag))
     }
 
     /// Hands a task to the batch system.
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
     public func startJob(_ task: TaskIndex, json: String) throws {
-        crew.startJob(task, try JobRequest(json: json), wasElsewhere: claims?.hadOthers(task) ?? false)
+        var request = try JobRequest(json: json)
+        request.tell(records.origin(of: task, engine))
+        crew.startJob(task, request, wasElsewhere: claims?.hadOthers(task) ?? false)
     }
 
     /// Cancels all jobs of this run; then it goes on until their ends have arrived.
@@ -269,7 +278,9 @@ public final class Driver {
         var ended: [EndedExecution] = []
         for job in jobs {
             if let frame = job.frame {
-                ended.append(EndedExecution(frame: frame, worker: Driver.batch, log: job.span))
+                var one = EndedExecution(frame: frame, worker: Driver.batch, log: job.span)
+                one.recorded = job.recorded
+                ended.append(one)
             } else {
                 let log = job.log.isEmpty ? nil : job.span
                 lose(job.task, Loss(kind: job.kind, cause: job.cause, worker: Driver.batch, log: log))
@@ -311,18 +322,17 @@ public final class Driver {
         var ended = held(ended)
         ended.removeAll { one in
             guard one.frame.asks else { return false }
-            executions.pause(one.frame.task, now: now)
-            questions[one.frame.task] = one.frame.text
-            pending.append(.asked(one.frame.task))
+            if slice != nil { slice!.asking.append(one) } else { ask(for: one.frame, now: now) }
             return true
         }
+        leaveQuestions()
         guard !ended.isEmpty else { return }
         for i in ended.indices {
             commands.complete(&ended[i])
             executions.complete(&ended[i], now: now)
         }
         FailPoint.beforeReport.pass()
-        let troubles = records.record(ended, engine)
+        let troubles = slice == nil ? records.record(ended, engine).map(\.trouble) : reportAndLeave(&ended)
         var events: [Event] = []
         events.reserveCapacity(ended.count)
         for (i, trouble) in troubles.enumerated() {
@@ -340,6 +350,12 @@ public final class Driver {
         FailPoint.beforeRelease.pass()
         tell(events)
         FailPoint.afterRelease.pass()
+    }
+
+    private func ask(for frame: OutcomeFrame, now: UInt64) {
+        executions.pause(frame.task, now: now)
+        questions[frame.task] = frame.text
+        pending.append(.asked(frame.task))
     }
 
     /// Those of them that end a lease, each with what the engine knows of it.

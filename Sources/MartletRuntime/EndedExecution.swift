@@ -8,4 +8,6 @@ struct EndedExecution {
     var log: Execution.LogSpan?
     /// What the engine knew of it; nil until it was asked.
     var lease: Lease?
+    /// Where its job has recorded it; nil where this process does.
+    var recorded: ReportPlace?
 }

@@ -8,13 +8,16 @@ package struct EndedJob {
     package var task: TaskIndex
     /// What the task's process left; nil: it never came to that, and `kind` and `cause` tell.
     package var frame: OutcomeFrame?
+    /// Where the job has reported it; nil where it has not.
+    package var recorded: ReportPlace?
     var log: String
     package var kind = Outcome.Kind.done
     package var cause = ""
 
-    init(task: TaskIndex, frame: OutcomeFrame, log: String) {
+    init(task: TaskIndex, frame: OutcomeFrame, recorded: ReportPlace? = nil, log: String) {
         self.task = task
         self.frame = frame
+        self.recorded = recorded
         self.frame!.task = task  // a job knows it by its place in the slice
         self.log = log
     }
@@ -37,7 +40,7 @@ package struct EndedJob {
 
 extension JobEnd {
     /// Stages of a job that failed before its task began, and have to do with the node (docs/bundles.md).
-    private static let stagesOfNode: ClosedRange<Int32> = 24...28
+    private static let stagesOfNode: ClosedRange<Int32> = 24...29
     /// … and those that would fail elsewhere as well.
     private static let stagesOfJob: ClosedRange<Int32> = 20...23
 
@@ -55,6 +58,14 @@ extension JobEnd {
     var isOfStage: Bool {
         if case .exited(let status) = self { return JobEnd.stagesOfNode.contains(status) || JobEnd.stagesOfJob.contains(status) }
         return false
+    }
+
+    /// Whether it tells why processes of the job were lost, better than the signals that ended them.
+    var explainsLosses: Bool {
+        switch self {
+        case .succeeded, .exited: return false
+        default: return true
+        }
     }
 
     /// Whether another node may do better.

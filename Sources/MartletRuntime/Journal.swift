@@ -21,54 +21,53 @@ final class Journal {
         reasonNames = Reason.Code.allCases.map { "\($0)" }
     }
 
+    /// Where the next record goes.
+    var segment: String { store.segment }
+
     /// The record of one execution.
     /// - Parameters:
-    ///   - subject: the id of the task that the reason is about; empty for none.
-    ///   - origin: adds what it was made from.
+    ///   - origin: adds why it ran, and what it was made from.
     func line(
-        _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, why: Reason, subject: String = "", attempt: Int,
-        origin: (inout Execution) -> Void = { _ in }
+        _ frame: OutcomeFrame, worker: WorkerID, log: Execution.LogSpan?, origin: (inout Execution) -> Void
     ) -> [UInt8] {
         let cause = frame.kind == .done ? "" : String(frame.text.prefix { $0 != "\n" })
         var execution = Execution(
             outcome: frame.kind == .done ? .done : .failed, cause: cause, start: frame.start, wall: frame.wall,
-            cpu: frame.cpu, memory: Int64(clamping: frame.peak), worker: Int(worker.raw),
-            attempt: attempt, log: log,
-            reason: Execution.Reason(code: reasonNames[Int(why.code.rawValue)], task: subject))
+            cpu: frame.cpu, memory: Int64(clamping: frame.peak), worker: Int(worker.raw), log: log)
         origin(&execution)
         var line: [UInt8] = []
         execution.encode(into: &line, fragment: frame.fragment)
         return line
     }
 
-    /// What a record is called by. The segment may be another from one to the next (`RecordStore`).
-    struct Place {
-        var segment: String
-        var number: UInt64
+    /// - Parameter subject: the id of the task that it is about; empty for none.
+    func reason(_ why: Reason, subject: String) -> Execution.Reason {
+        Execution.Reason(code: reasonNames[Int(why.code.rawValue)], task: subject)
     }
 
     /// Records them with one write, or as many as can be where that fails. Passwords and tokens of URLs are left out.
     /// - Parameter told: facts that the lines refer to: what is not in the store yet goes in front of them.
     /// - Returns: for each where it is, or why it could not be recorded.
-    func record(_ lines: [[UInt8]], referringTo told: [Fact] = []) -> [Result<Place, Diagnostic>] {
+    func record(_ lines: [[UInt8]], referringTo told: [Fact] = []) -> [Result<ReportPlace, Diagnostic>] {
+        if lines.isEmpty { return [] }
         let lines = lines.map { Secrets.hidden(in: $0) ?? $0 }
         var fresh: [Fact] = []
         for fact in told where !facts.contains(fact.digest) && !fresh.contains(fact) { fresh.append(fact) }
         if case .success(let last) = append(fresh.map(\.line) + lines) {
             facts.formUnion(fresh.map(\.digest))
             let first = last.number + 1 - UInt64(lines.count)
-            return lines.indices.map { .success(Place(segment: last.segment, number: first + UInt64($0))) }
+            return lines.indices.map { .success(ReportPlace(segment: last.segment, number: first + UInt64($0))) }
         }
         for fact in fresh { if case .success = append([fact.line]) { facts.insert(fact.digest) } }
         return lines.map { append([$0]) }
     }
 
     /// - Returns: where the last of them is.
-    private func append(_ lines: [[UInt8]]) -> Result<Place, Diagnostic> {
+    private func append(_ lines: [[UInt8]]) -> Result<ReportPlace, Diagnostic> {
         do throws(Diagnostic) {
             let last = try store.append(lines: lines)
             isDirty = true
-            return .success(Place(segment: store.segment, number: last))
+            return .success(ReportPlace(segment: store.segment, number: last))
         } catch {
             return .failure(error)
         }

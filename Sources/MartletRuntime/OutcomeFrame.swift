@@ -32,6 +32,8 @@ public struct OutcomeFrame: Equatable, Sendable {
     /// Stands where other frames have their outcome's number.
     static let asksKind: UInt8 = 100
     static let lengthField = 4
+    /// Where the kind stands in the bytes of a frame.
+    static let kindOffset = 8
     /// Bytes before the text, without the length field.
     static let fixed = 60
     /// A frame is never longer: a worker whose bytes say otherwise speaks something else.
@@ -78,6 +80,21 @@ public struct OutcomeFrame: Equatable, Sendable {
         guard OutcomeFrame.fixed + textLength <= body.count else { throw .textTooLong }
         text = String(decoding: body[OutcomeFrame.fixed..<OutcomeFrame.fixed + textLength], as: UTF8.self)
         fragment = [UInt8](body[(OutcomeFrame.fixed + textLength)...])
+    }
+
+    /// The bytes of the frame.
+    /// - Parameter kind: the number in the place of its own.
+    func encoded(kind number: UInt8? = nil) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let text = Array(text.utf8)
+        func put(_ value: some FixedWidthInteger) { withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) } }
+        put(UInt32(OutcomeFrame.fixed + text.count + fragment.count))
+        put(task.raw)
+        bytes += [number ?? (asks ? OutcomeFrame.asksKind : kind.rawValue), isWorn ? 1 : 0, hasOwnLog ? 1 : 0, 0]
+        put(start)
+        for value in [wall.bitPattern, cpu.bitPattern, peak, logOffset, logLength] { put(value) }
+        put(UInt32(text.count))
+        return bytes + text + fragment
     }
 
     /// Appends the frame of an execution that ended well.

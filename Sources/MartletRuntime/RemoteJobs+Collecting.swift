@@ -20,24 +20,27 @@ extension RemoteJobs {
                 notes.add("results are not to be had yet: \(why)")
                 continue
             }
-            let outcomes = JobFile.outcomes(job.result)
-            let isWhole = element.members.allSatisfy { outcomes[$0.position] != nil }
+            let result = JobFile.result(job.result)
+            let isWhole = element.members.allSatisfy { result.outcomes[$0.position] != nil }
             if !isWhole && end == .succeeded && isPatient {
                 // file systems show late what others have written
                 collection.postpone(job.key, now)
                 continue
             }
-            conclude(job, end, outcomes, now)
+            conclude(job, end, result, now)
         }
     }
 
-    private func conclude(_ job: CollectedJob, _ end: JobEnd, _ outcomes: [Int: OutcomeFrame], _ now: UInt64) {
+    private func conclude(_ job: CollectedJob, _ end: JobEnd, _ result: JobResult, _ now: UInt64) {
         let options = submissions[job.key.tag]!.options
         guard let element = submissions.drop(job.key) else { return }
+        let reports = JobReports(of: result, in: segments, &notes)
         var blamed = false
         for member in element.members.sorted(by: { $0.position < $1.position }) {
-            if let frame = outcomes[member.position] {
-                conclude(member, frame, job, options)
+            let left = reports.outcome(at: member.position, of: member.request.task)
+            // where it is known why processes were lost, the job's end says more than the task's
+            if let left, !(left.frame.kind == .workerLost && end.explainsLosses) {
+                conclude(member, left.frame, left.place, job, options)
                 continue
             }
             // the first without an outcome was at work when the job ended; the others had not begun
@@ -53,7 +56,7 @@ extension RemoteJobs {
     }
 
     private func conclude(
-        _ member: Submission.Member, _ frame: OutcomeFrame, _ job: CollectedJob, _ options: JobOptions
+        _ member: Submission.Member, _ frame: OutcomeFrame, _ place: ReportPlace?, _ job: CollectedJob, _ options: JobOptions
     ) {
         if let queue = options.queue { choice.succeeded(at: queue) }
         if frame.kind == .done {
@@ -61,7 +64,7 @@ extension RemoteJobs {
         } else {
             storm.failed(frame.text)
         }
-        endings.append(EndedJob(task: member.task, frame: frame, log: job.log))
+        endings.append(EndedJob(task: member.task, frame: frame, recorded: place, log: job.log))
         close(job.key, member, how: frame.kind == .done ? "finished" : "failed")
     }
 

@@ -16,6 +16,8 @@ public final class RemoteJobs {
     let settings: JobSettings
     let ledger: any SubmissionLedger
     let clock: any Clock
+    /// Where jobs report.
+    let segments: any SegmentFolder
     private let newTag: () -> String
 
     var waiting = WaitingTasks()
@@ -34,12 +36,13 @@ public final class RemoteJobs {
 
     public init(
         system: any BatchSystem, settings: JobSettings, ledger: any SubmissionLedger, clock: any Clock,
-        newTag: @escaping () -> String
+        segments: any SegmentFolder = NoSegments(), newTag: @escaping () -> String
     ) {
         self.system = system
         self.settings = settings
         self.ledger = ledger
         self.clock = clock
+        self.segments = segments
         self.newTag = newTag
         polling = JobPolling(system.habits, chosen: settings.pollInterval)
         notes = JobNotes(system: settings.system)

@@ -17,7 +17,14 @@ struct ReportNames {
     private var files: [TaskIndex: [RecordedOutput]] = [:]
     private var wrappers: [TaskIndex: ReportName] = [:]
 
-    mutating func record(_ task: TaskIndex, at place: Journal.Place) {
+    /// A job has recorded it, in a segment of its own.
+    mutating func record(_ task: TaskIndex, elsewhere name: ReportName) {
+        reach(task)
+        numbers[task.position] = ReportNames.asked
+        earlier[task] = name
+    }
+
+    mutating func record(_ task: TaskIndex, at place: ReportPlace) {
         if place.segment != segment { begin(place.segment) }
         reach(task)
         numbers[task.position] = UInt32(clamping: place.number)

@@ -11,6 +11,8 @@ struct RunRecords {
     private var forced = ForcedTasks()
     private var names = ReportNames()
     var standings = ReportStandings()
+    /// In a job: what its tasks' reports say that only the run knows which had it submitted.
+    private var origins: [TaskIndex: JobOrigin] = [:]
     private var openIndex: (() -> any ReportIndex)?
     /// Once a task has yielded: opened once a run, and renewed, which costs what has come since.
     private var index: (any ReportIndex)?
@@ -25,55 +27,95 @@ struct RunRecords {
         journal = Journal(store, clock: clock)
     }
 
-    /// Records executions with one write, or as many as can be where that fails.
-    /// - Returns: for each why it could not be recorded; nil where it was.
-    mutating func record(_ ended: [EndedExecution], _ engine: Engine) -> [Diagnostic?] {
-        guard let journal else { return ended.map { _ in nil } }
-        for i in ended.indices {
-            guard let why = ended[i].lease?.reason else { continue }
-            forced.note(ended[i].frame.task, ran: why, fragment: ended[i].frame.fragment)
-        }
-        var charters: [FamilyIndex: Charter] = [:]
-        for case let family? in ended.map(\.lease?.family) where charters[family] == nil {
-            charters[family] = standings.charter(family)
-        }
+    /// Where the next record goes; empty where nothing is recorded.
+    var segment: String { journal?.segment ?? "" }
+
+    /// Records executions with one write, or as many as can be where that fails. Those that their jobs have recorded are
+    /// known by that record from here on.
+    /// - Returns: for each where its record is, nil where nothing is recorded, or why it could not be.
+    mutating func record(_ ended: [EndedExecution], _ engine: Engine) -> [Result<ReportPlace?, Diagnostic>] {
+        guard let journal else { return ended.map { .success($0.recorded) } }
         var lines: [[UInt8]] = []
         lines.reserveCapacity(ended.count)
-        for i in ended.indices { lines.append(line(ended[i], ended[i].lease.flatMap { charters[$0.family] }, engine, journal)) }
-        return journal.record(lines, referringTo: charters.values.flatMap(\.all)).enumerated().map { i, result in
-            switch result {
-            case .failure(let why): return why
-            case .success(let place):
-                if ended[i].frame.kind == .done {
-                    names.record(ended[i].frame.task, at: place)
-                    for task in ended[i].lease?.followers ?? [] { names.record(task, at: place) }
-                }
-                return nil
-            }
+        var charters: [FamilyIndex: Charter] = [:]
+        for one in ended {
+            if let why = one.lease?.reason { forced.note(one.frame.task, ran: why, fragment: one.frame.fragment) }
+            if one.recorded != nil { continue }
+            if let family = one.lease?.family, charters[family] == nil { charters[family] = standings.charter(family) }
+            lines.append(line(one, one.lease.flatMap { charters[$0.family] }, engine, journal))
         }
+        var written = journal.record(lines, referringTo: charters.values.flatMap(\.all))[...]
+        return ended.map { one in
+            if let place = one.recorded {
+                if one.frame.kind == .done { nameAll(one) { $0.record($1, elsewhere: place.name) } }
+                return .success(place)
+            }
+            let result = written.removeFirst()
+            if case .success(let place) = result, one.frame.kind == .done { nameAll(one) { $0.record($1, at: place) } }
+            return result.map { $0 }
+        }
+    }
+
+    private mutating func nameAll(_ one: EndedExecution, _ record: (inout ReportNames, TaskIndex) -> Void) {
+        record(&names, one.frame.task)
+        for task in one.lease?.followers ?? [] { record(&names, task) }
     }
 
     private mutating func line(
         _ one: EndedExecution, _ charter: Charter?, _ engine: Engine, _ journal: Journal
     ) -> [UInt8] {
         let log = one.log.map { Execution.LogSpan(file: relative($0.file), offset: $0.offset, length: $0.length) }
-        let why = one.lease?.reason ?? Reason(.none)
-        let followers = one.lease?.followers ?? []
-        let consumed = followers.isEmpty ? names.consumed(by: one.lease?.inputs ?? [], engine) : nil
-        // tasks that ran as one may have needed different ones
-        let consumedByEach = followers.isEmpty ? [] : consumedApart(by: [one.frame.task] + followers, engine)
-        let asked = asked(by: one.frame)
-        return journal.line(
-            one.frame, worker: one.worker, log: log, why: why, subject: subject(of: why), attempt: one.lease?.attempt ?? 1
-        ) { execution in
-            if let charter { execution.facts = charter.facts }
-            execution.consumed = consumed?.reports
-            if let consumed, case .all = consumed.reports { execution.nameless = consumed.nameless }
-            if consumedByEach.contains(where: { $0 != nil }) { execution.consumedByMember = consumedByEach.map { $0?.reports } }
-            execution.taken = consumed?.files ?? consumedByEach.flatMap { $0?.files ?? [] }
+        var frame = one.frame
+        let asked = asked(by: frame), origin = origins[frame.task]
+        if let origin { frame.fragment += origin.inputs }
+        return journal.line(frame, worker: one.worker, log: log) { execution in
+            if let origin {
+                origin.add(to: &execution, charter)
+            } else {
+                addOrigin(to: &execution, of: frame.task, one.lease, charter, engine, journal)
+            }
             execution.asked = asked
         }
     }
+
+    private mutating func addOrigin(
+        to execution: inout Execution, of task: TaskIndex, _ lease: Lease?, _ charter: Charter?, _ engine: Engine,
+        _ journal: Journal
+    ) {
+        let why = lease?.reason ?? Reason(.none)
+        let followers = lease?.followers ?? []
+        execution.reason = journal.reason(why, subject: subject(of: why))
+        execution.attempt = lease?.attempt ?? 1
+        if let charter { execution.facts = charter.facts }
+        if followers.isEmpty {
+            guard let consumed = names.consumed(by: lease?.inputs ?? [], engine) else { return }
+            execution.consumed = consumed.reports
+            if case .all = consumed.reports { execution.nameless = consumed.nameless }
+            execution.taken = consumed.files
+        } else {
+            // tasks that ran as one may have needed different ones
+            let consumed = consumedApart(by: [task] + followers, engine)
+            if consumed.contains(where: { $0 != nil }) { execution.consumedByMember = consumed.map { $0?.reports } }
+            execution.taken = consumed.flatMap { $0?.files ?? [] }
+        }
+    }
+
+    // MARK: what runs as a job
+
+    /// What only this run knows of an execution that a job is to report: the members of a JSON object, and the fact of the
+    /// code, which is told apart since many tasks have it in common.
+    mutating func origin(of task: TaskIndex, _ engine: Engine) -> (members: [UInt8], code: Fact?) {
+        guard let journal, let lease = engine.leases(on: [task]).first else { return ([], nil) }
+        let charter = standings.charter(lease.family)
+        var execution = Execution(outcome: .done, start: 0, wall: 0)
+        addOrigin(to: &execution, of: task, lease, charter, engine, journal)
+        // where it runs the environment may be another one
+        (execution.facts.environment, execution.facts.sandbox) = ("", "")
+        return (execution.origin, charter?.code)
+    }
+
+    /// In a job: what the run that had it submitted knows of a task.
+    mutating func know(_ origin: JobOrigin, of task: TaskIndex) { origins[task] = origin }
 
     private mutating func consumedApart(by tasks: [TaskIndex], _ engine: Engine) -> [ReportNames.Consumed?] {
         tasks.map { names.consumed(by: engine.plannedDependencies(of: $0), engine) }

@@ -48,9 +48,11 @@ struct WorkerPool {
     /// Whether there is nobody to listen to.
     var isEmpty: Bool { workers.isEmpty && zygotes.isEmpty }
 
-    /// - Parameter knows: how many lessons were given before its zygote was forked: it needs the later ones.
-    mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int) {
-        workers[id] = Worker(socket: socket, pid: pid, knows: knows)
+    /// - Parameters:
+    ///   - knows: how many lessons were given before its zygote was forked: it needs the later ones.
+    ///   - logBegin: how long its log was before it came.
+    mutating func add(_ id: WorkerID, socket: Descriptor, pid: Int32, knows: Int, logBegin: Int64 = 0) {
+        workers[id] = Worker(socket: socket, pid: pid, knows: knows, logEnd: logBegin)
         groups.add(id, leader: pid, zygote: zygote)
     }
 

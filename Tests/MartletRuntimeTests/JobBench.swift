@@ -12,6 +12,7 @@ final class JobBench {
     let batch = FakeBatch()
     let ledger = MemoryLedger()
     let clock = ManualClock()
+    let segments = MemorySegments()
     var remote: RemoteJobs
     var grace = 0.0
     /// Whether jobs that end well leave a result.
@@ -36,7 +37,7 @@ final class JobBench {
             system: "fake", command: [command, "{job}"], directory: "/", folder: scratch.path, parallelJobs: parallelJobs,
             tasksPerJob: tasksPerJob, pollInterval: pollInterval)
         remote = RemoteJobs(
-            system: batch.desk(grace: grace), settings: settings, ledger: ledger, clock: clock,
+            system: batch.desk(grace: grace), settings: settings, ledger: ledger, clock: clock, segments: segments,
             newTag: { [unowned self] in
                 tags += 1
                 return "t\(tags)"
@@ -95,10 +96,14 @@ final class JobBench {
     /// A job leaves the outcomes of the first tasks of its slice.
     func leave(_ tag: String, _ index: Int, count: Int) {
         var bytes: [UInt8] = []
+        defer { leave(tag, index, bytes) }
         for place in 0..<count {
             OutcomeFrame.append(
                 to: &bytes, task: TaskIndex(place), start: 1, wall: 1, cpu: 1, peak: 1, log: (0, 0), fragment: { _ in })
         }
+    }
+
+    func leave(_ tag: String, _ index: Int, _ bytes: [UInt8]) {
         let folder = "\(scratch.path)/\(tag)"
         do {
             try Directory.make(folder)

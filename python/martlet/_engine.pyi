@@ -176,6 +176,9 @@ class Run:
         success; 3 that, and another one than at the last look. Raises RuntimeError where records cannot be read.
         """
 
+    def know(self, index: int, origin: str) -> None:
+        """In a job: what the run that had it submitted knows of a task (`JobOrigin` in the runtime), for its report."""
+
     def to_name(self) -> bytes:
         """Tasks (int32 indices) that are needed by what runs, and of which it is not known what their reports are
         called."""

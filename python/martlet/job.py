@@ -3,7 +3,7 @@
 The file has a line for all jobs and one for each (`martlet.running.jobs`). The result, `INDEX.result` beside it, has an
 outcome frame (`martlet.running.outcome`) for each task that has ended, however it ended, by its place in the slice;
 what a process that was killed wrote of another is cut off. The exit code says whether this program did its part, not
-how tasks ended.
+how tasks ended. Programs of their own that a run starts here, inside sandboxes, get such a file too, with one task.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
-import os
-import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from . import luigi_finder
+from .diagnostics import MartletError
 from .register import Register
-from .running import apart, lineage
+from .running import lineage
+from .running import slice as slices
 from .running.batch import Batches
 from .running.execution import Execution
-from .running.outcome import Outcome
 from .running.results import Results
+from .running.slice import Entry
 from .steering import classes, configured_stores, definitions
 from .task import Task
 
@@ -38,6 +38,8 @@ EXIT_TASK = 22
 EXIT_RESULT = 23
 """The result cannot be written."""
 # 24 to 28: martlet/bundle/bootstrap.sh and arrival.py
+EXIT_ENGINE = 29
+"""Nothing can be run here: there is no room for a process."""
 
 
 def main(description: Path, index: int, code: Path | None = None) -> int:
@@ -56,25 +58,37 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     origin = None if code is None else configured_stores.Origin(Path(job["root"]), code.resolve())
     configured_stores.run_for(Path(job["script"]) if job["script"] else None, origin)
     _configure(job.get("parameters", {}))
+    return perform(job, slice_, description, index, log=index)
+
+
+def perform(job: dict[str, Any], slice_: list[dict[str, Any]], description: Path, index: int, *, log: int) -> int:
+    """Runs a slice of the description: the one of this number. Returns the exit code.
+
+    :param log: the number of the job whose log this process prints to.
+    """
     for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in slice_):
         try:
             _import(job, module)
         except Exception as error:  # user code
             cause = f"{type(error).__name__}: {error}"
             return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or module}: {cause}")
-    executions = []
+    entries = []
     for told in slice_:
         try:
-            executions.append(_make(told, job))
+            entries.append(Entry(told, _make(told)))
         except Exception as error:  # user code
             return _refuse(EXIT_TASK, f"cannot make {told['family']}: {type(error).__name__}: {error}")
     try:
-        results = Results(description.with_name(f"{index}.result"))
-        for place, (told, execution) in enumerate(zip(slice_, executions, strict=True)):
-            if place not in results.done:
-                _run(told, execution, place, results)
+        if "tag" not in job:
+            _run_one(entries[0], job, Results(description.with_name(f"{index}.result")))
+        elif not slices.run(job, entries, description, index, log):
+            return _refuse(EXIT_RESULT, "not every outcome could be left behind")
     except OSError as error:
         return _refuse(EXIT_RESULT, f"cannot write {error.filename or 'the result'}: {error.strerror}")
+    except RuntimeError as error:
+        return _refuse(EXIT_RESULT, str(error))
+    except MartletError as error:
+        return _refuse(EXIT_ENGINE, str(error))
     return EXIT_DONE
 
 
@@ -82,8 +96,8 @@ def _read(description: Path, index: int) -> tuple[dict[str, Any], list[dict[str,
     """What all jobs are told, and the tasks of this one. Raises OSError, ValueError."""
     with open(description, encoding="utf-8") as lines:
         job = json.loads(next(lines, ""))
-        if job.get("martlet") != "job" or job.get("version") != 2:
-            raise ValueError("not a job description of version 2")
+        if job.get("martlet") != "job" or job.get("version") != 3:
+            raise ValueError("not a job description of version 3")
         line = next(itertools.islice(lines, index, None), None)
     if line is None:
         raise ValueError(f"it has no job {index}")
@@ -91,29 +105,12 @@ def _read(description: Path, index: int) -> tuple[dict[str, Any], list[dict[str,
     return job, tasks
 
 
-def _run(told: dict[str, Any], execution: Execution, place: int, results: Results) -> None:
-    lineage.inherit(told.get("within", ()))
-    limit, begin = told.get("time_limit"), _printed()
-
-    def leave(outcome: Outcome) -> int:
-        outcome.task = place
-        if begin is not None:
-            outcome.log_offset, outcome.log_length = begin, max(0, (_printed() or begin) - begin)
-        results.add(outcome)
-        return 0
-
-    if limit is None:
-        leave(execution.run(0))
-    elif apart.within(limit, lambda: leave(execution.run(0))) is None:
-        leave(execution.timed_out(0))
-
-
-def _printed() -> int | None:
-    """How long the file is to which this process prints; None where that is no file."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    status = os.fstat(1)
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
+def _run_one(entry: Entry, job: dict[str, Any], results: Results) -> None:
+    """Runs the task of a program of its own, in this process: whoever started it looks after it, and reports."""
+    lineage.inherit(entry.told.get("within", ()))
+    sums = bool(entry.told.get("checksum"))
+    usual = Execution(entry.members, (), job["check_outputs"], sums=lambda _: sums)
+    results.add(Batches(usual, job["check_outputs"]).lead(0, range(1, len(entry.members))).run(0))
 
 
 def _move(job: dict[str, Any], code: Path) -> None:
@@ -150,21 +147,20 @@ def _import(job: dict[str, Any], module: str) -> None:
         importlib.import_module(module)
 
 
-def _make(told: dict[str, Any], job: dict[str, Any]) -> Execution:
+def _make(told: dict[str, Any]) -> list[Task]:
+    """The task, and those that run as one with it."""
     cls: Any = Register.get_task_cls(told["family"])
     task: Task = cls.from_str_params(told["params"])
     if task.task_id != told["task"]:
         raise ValueError(f"here it is {task.task_id}, the driver asked for {told['task']}")
-    followers = [cls.from_str_params(texts) for texts in told.get("followers", ())]
+    members = [task, *(cls.from_str_params(texts) for texts in told.get("followers", ()))]
     if "branch_data" in told:
         from .workflow import parcel  # only for those who have workflows
 
-        for one, data in zip((task, *followers), told["branch_data"]):
+        for one, data in zip(members, told["branch_data"], strict=False):
             if data is not None:
                 parcel.unpack(data, one)
-    sums = bool(told.get("checksum"))
-    usual = Execution([task, *followers], (), job["check_outputs"], sums=lambda _: sums)
-    return Batches(usual, job["check_outputs"]).lead(0, range(1, len(followers) + 1))
+    return members
 
 
 def _refuse(code: int, why: str) -> int:

@@ -304,7 +304,7 @@ def _turn(session: _Session, state: Path) -> None:
     except RuntimeError as error:
         raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), str(error))) from error
     progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs, session.here.path)
-    jobs = Jobs(planner.tasks, planner.traits, options, state, session.reporter.note)
+    jobs = Jobs(planner.tasks, planner.traits, options, state, session.reporter.note, planner.dependencies)
     pump = Pump(run, options, session.reporter, planner, logs, jobs, progress, session.here)
     with lineage.within(file, run):
         if session.streaming is None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import sys
+from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .. import time_limit
+from .. import _bridge, time_limit
 from ..parameters import configured
 from ..parameters.base import ParameterVisibility
 from ..register import Register
 from ..task import Task
-from . import lineage, search_path
+from . import lineage, provenance, search_path
 from .code import Code
+from .describer import names_its_inputs
 from .job_options import JobOptions
 from .options import Options
 from .traits import Traits
@@ -35,11 +38,15 @@ class Jobs:
         options: Options,
         state: Path,
         tell: Callable[[str], None],
+        dependencies: Sequence[array[int] | None] = (),
     ) -> None:
-        """`tell`: is given lines for whoever watches the run."""
+        """`tell`: is given lines for whoever watches the run.
+
+        `dependencies`: what tasks need that run as jobs of a batch system."""
         self._tasks = tasks
         self._traits = traits
         self._options = options
+        self._dependencies = dependencies
         self._folder = state / "jobs"
         self._code = Code(options, state, tell)
         self._asked = JobOptions(options.jobs, options.batch)
@@ -49,7 +56,7 @@ class Jobs:
         tag = f"martlet-{os.urandom(8).hex()}"
         folder = self._folder / tag
         folder.mkdir(parents=True)
-        told = self._describe(index, followers, None)
+        told = self._describe(index, followers)
         file = folder / "job.json"
         head, sandbox = self._head(), self._traits[index].sandbox or ""
         if sandbox.startswith("venv:"):
@@ -73,7 +80,7 @@ class Jobs:
         return json.dumps(
             {
                 "system": self._options.batch,
-                "head": self._head(),
+                "head": {**self._head(), **self._site()},
                 "command": command,
                 "files": files,
                 "directory": os.getcwd(),
@@ -86,15 +93,23 @@ class Jobs:
 
     def job(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_job`."""
-        # its time runs from its start in the batch system, of which the driver knows nothing
-        told = self._describe(index, followers, time_limit.of(self._tasks[index]))
-        return json.dumps({"task": told["task"], "description": told, "options": self._asked.of(self._tasks[index])})
+        task = self._tasks[index]
+        options = self._asked.of(task)
+        told = {
+            **self._describe(index, followers),
+            # its time runs from its start in the batch system, of which the driver knows nothing
+            "time_limit": time_limit.of(task),
+            "resources": {str(name): float(amount) for name, amount in task.process_resources().items()},
+            "job": {name: options[name] for name in ("cores", "memory") if name in options},
+            **({} if followers else self._inputs(index)),
+        }
+        return json.dumps({"task": told["task"], "description": told, "options": options})
 
     def _head(self) -> dict[str, Any]:
-        """What all jobs of a run are told."""
+        """What all programs of a run are told."""
         return {
             "martlet": "job",
-            "version": 2,
+            "version": 3,
             "script": str(self._options.script.resolve()) if self._options.script else None,
             "path": [self._code.place(entry) for entry in sys.path if entry],
             "root": str(self._code.root),
@@ -103,7 +118,22 @@ class Jobs:
             "parameters": _configured(),
         }
 
-    def _describe(self, index: int, followers: Sequence[int], limit: float | None) -> dict[str, Any]:
+    def _site(self) -> dict[str, Any]:
+        """What jobs of a batch system are told besides: what they report, and where."""
+        code = provenance.head(self._options.script, _bridge.version())["code"]
+        state = os.path.abspath(self._folder.parent)
+        return {"state": state, "code": code, "heartbeat": self._options.heartbeat}
+
+    def _inputs(self, index: int) -> dict[str, Any]:
+        """The member of its report that says what it needs (docs/reports.md); nothing where it needs nothing."""
+        needed = self._dependencies[index] if index < len(self._dependencies) else None
+        if not needed:
+            return {}
+        if names_its_inputs(needed):
+            return {"inputs": [self._tasks[number].task_id for number in needed]}
+        return {"needs": dict(Counter(self._tasks[number].task_family for number in needed))}
+
+    def _describe(self, index: int, followers: Sequence[int]) -> dict[str, Any]:
         task = self._tasks[index]
         return {
             "module": type(task).__module__,
@@ -112,7 +142,6 @@ class Jobs:
             "params": task.to_str_params(),
             "followers": [self._tasks[follower].to_str_params() for follower in followers],
             "checksum": self._traits[index].checksum,
-            "time_limit": limit,
             "within": lineage.told(task),
             **_branches((task, *(self._tasks[follower] for follower in followers))),
         }

@@ -45,7 +45,9 @@ class Options(Data):
     parallel_jobs: int | None = None
     """Jobs in the batch system at a time; None: as many as there are."""
     tasks_per_job: int = 1
-    """Tasks that a job runs, one after the other."""
+    """Tasks that a job runs, beside each other as far as its cores suffice."""
+    heartbeat: float = 60
+    """Seconds after which a job says again that it is alive."""
     poll_interval: float | None = None
     """Seconds between two questions to the batch system; None: as is usual for it."""
     retries: int | None = None
@@ -83,7 +85,12 @@ class Options(Data):
     stores: tuple[str, ...] = ()
     """`NAME=URL`: where stores lie, for programs that run one task."""
 
+    apart: bool = False
+    """No task runs in the process that runs these, even with one worker: it has to outlive them."""
+    prints_here: bool = False
+    """Workers print where this process prints."""
+
     @property
     def runs_here(self) -> bool:
         """Tasks run in the driver. With a batch system it has to stay free for it."""
-        return self.workers == 1 and self.batch is None
+        return self.workers == 1 and self.batch is None and not self.apart

@@ -1,4 +1,7 @@
-"""What a job leaves behind: outcomes of its tasks, one frame after the other, each on disk before the next begins."""
+"""What a job leaves behind: outcomes of its tasks, one frame after the other, each on disk before the next begins.
+
+Among them stand frames of other kinds, which the engine writes and reads (`JobResult` in the runtime).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from pathlib import Path
 from .. import fail_points
 from .outcome import Kind, Outcome, split
 
+_REPORTED, _PART = 101, 102
+"""The outcome before it is reported; a part of the segment of reports."""
+
 
 class Results:
     """The result file of one job. A job that is begun anew, as systems do whose node went down, goes on with it."""
@@ -17,21 +23,24 @@ class Results:
         """Raises OSError."""
         self._path = path
         kept = list(self._kept())
-        self.done = frozenset(place for place, _ in kept)
+        self.done = frozenset(place for place, kind, _ in kept if kind == Kind.DONE)
         """Places of tasks that have ended well."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         with open(temporary, "wb") as file:
-            file.writelines(frame for _, frame in kept)
+            file.writelines(frame for *_, frame in kept)
         os.replace(temporary, path)
 
-    def _kept(self) -> Iterator[tuple[int, bytes]]:
+    def _kept(self) -> Iterator[tuple[int, int, bytes]]:
         try:
             before = self._path.read_bytes()
         except FileNotFoundError:
             return
+        counts = False
         for place, kind, frame in split(before):
-            if kind == Kind.DONE:
-                yield place, frame
+            if kind < _REPORTED:
+                counts = kind == Kind.DONE
+            if kind == _PART or counts:
+                yield place, kind, frame
 
     def add(self, outcome: Outcome) -> None:
         """Appends an outcome. Raises OSError."""

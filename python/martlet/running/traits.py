@@ -139,7 +139,7 @@ class Traits:
         if isolation == "fork":
             return FORK
         # what runs in the driver cannot be ended
-        return APART if limit is not None and options.workers == 1 else WORKER
+        return APART if limit is not None and options.runs_here else WORKER
 
     def terms(self, task: Task, options: Options, shares: Shares) -> str:
         """What the task needs to start and how its failures are treated, as the engine reads it."""

@@ -124,12 +124,14 @@ class Worker:
 def redirect_output(path: str) -> int:
     """Appends this process's stdout and stderr to a file and takes its stdin away. Returns a descriptor of the file.
 
+    `path`: empty for the file that stdout leads to already.
+
     Python's own streams are made anew on the same descriptors: in a notebook or under a test runner the ones that
     were inherited lead elsewhere.
     """
     if fail_points.armed:
         fail_points.reach("worker.log")
-    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644) if path else _duplicate(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -141,6 +143,13 @@ def redirect_output(path: str) -> int:
         setattr(sys, f"__{name}__", new)
         _redirect_logging(old, new)
     return log
+
+
+def _duplicate(descriptor: int) -> int:
+    """One that shares its offset: where a file was not opened for appending, nothing is written over."""
+    duplicate = os.dup(descriptor)
+    os.set_inheritable(duplicate, False)
+    return duplicate
 
 
 def _redirect_logging(old: object, new: TextIO) -> None:

@@ -27,7 +27,7 @@ def of(planner: Planner, options: Options, logs: Path) -> Callable[[int, socket.
     tasks, dependencies, classes = planner.tasks, planner.dependencies, planner.teaching.classes
 
     def live(worker: int, connection: socket.socket) -> None:
-        path = str(logs / f"worker-{worker}.log")
+        path = "" if options.prints_here else str(logs / f"worker-{worker}.log")
         process = Worker(connection, Wear(allowance(options.memory_per_worker, options.workers)))
         try:
             log = length_of(redirect_output(path))
