@@ -27,6 +27,8 @@ public final class SegmentWriter: RecordStore {
     package typealias Write = (Descriptor, UnsafeRawBufferPointer) throws(SystemError) -> Int
     private let writeOnce: Write
     private var begun = SystemClock().monotonic()
+    /// Whether others are shown by a lock that the segment is at work on; tests play a file system that has none.
+    package var locks = true
     /// Nanoseconds since the process began to run tasks; tests say how many.
     package lazy var elapsed: () -> Int64 = { [unowned self] in Int64(clamping: SystemClock().monotonic() &- self.begun) }
 
@@ -115,6 +117,7 @@ public final class SegmentWriter: RecordStore {
             let now = header.started.addingReportingOverflow(max(0, elapsed())).partialValue
             if header.kind == .reports { header.after = AreaMoment.latest(in: directory, after: now) }
             let opened = try File.openAppending(path, exclusive: true)
+            if locks { SegmentLock.take(opened, in: directory) }
             // so that the file is found after a power cut, not only its content kept
             try File.synchronizeDirectory(directory)
             return opened

@@ -87,6 +87,7 @@ import Testing
 
     @Test func whoWasTakenForDeadWritesOnElsewhere() throws {
         let writer = area.writer("one")
+        writer.locks = false
         #expect(try writer.append(members(sampleReport("A_1", start: second))) == 1)
         try area.record(by: "two", [sampleReport("A_2", start: second)])
         _ = try Compaction(area.path, all)
@@ -100,10 +101,11 @@ import Testing
     /// Somebody on another machine writes on while his file is merged: what he counts on is there.
     @Test(arguments: [Compaction.Moment.checked, .taken]) func whatIsWrittenMeanwhileIsNotLost(moment: Compaction.Moment) throws {
         let writer = area.writer("one", host: "elsewhere")
+        writer.locks = false
         _ = try writer.append(members(sampleReport("A_1", start: second)))
         try area.record(by: "two", [sampleReport("A_2", start: second)])
         var place: (String, UInt64)?
-        let compaction = try Compaction(area.path, all, trial: false) {
+        let compaction = try Compaction(area.path, all, trial: false, locksTell: true) {
             if $0 != moment || place != nil { return }
             let number = try? writer.append(members(sampleReport("A_3", start: 2 * second)))
             place = number.map { (writer.segment, $0) }
@@ -132,6 +134,7 @@ import Testing
 
     @Test func aRunWhoseHeartBeatsIsNotTakenForDead() throws {
         let other = area.writer("one", host: "elsewhere")
+        other.locks = false
         _ = try other.append(members(sampleReport("A_1", start: second)))
         try area.record(by: "two", [sampleReport("A_2", start: second)])
         try area.record(by: "three", [sampleReport("A_2", start: second)])
@@ -142,6 +145,31 @@ import Testing
         #expect(try Compaction(area.path, all).leftAlone.map(\.why) == ["process 7 of elsewhere is alive"])
         try File.setModified("\(scratch.path)/leases/run.beat", SystemClock().wall() - 7200 * second)
         #expect(try Compaction(area.path, all).leftAlone.isEmpty)
+    }
+
+    /// A process of another container, or with another pid than its segment says: it takes no part in leases.
+    @Test func whoHasASegmentOpenIsNotTakenForDead() throws {
+        var writer: SegmentWriter? = area.writer("one", host: "elsewhere")
+        _ = try writer?.append(members(sampleReport("A_1", start: second)))
+        try area.record(by: "two", [sampleReport("A_2", start: second)])
+        try area.record(by: "three", [sampleReport("A_3", start: second)])
+        let compaction = try Compaction(area.path, all)
+        #expect(compaction.leftAlone.map(\.why) == ["a process has it open"] && compaction.merged == ["three.jsonl", "two.jsonl"])
+        _ = try writer?.append(members(sampleReport("A_4", start: second)))
+        #expect(writer?.segment == "one")
+        writer = nil
+        #expect(try Compaction(area.path, all).leftAlone.isEmpty)
+        #expect(try seen().count == 4 && names().count == 1)
+    }
+
+    /// Where locks say nothing, another machine is waited for, whatever the rules say.
+    @Test func withoutLocksAnotherMachineIsTakenToBeAtWorkForADay() throws {
+        try area.record(by: "one", [sampleReport("A_1", start: second)])
+        try area.record(by: "two", [sampleReport("A_2", start: second)])
+        func merge() throws -> Compaction { try Compaction(area.path, all, trial: false, locksTell: false) { _ in } }
+        #expect(try merge().leftAlone.count == 2)
+        for name in try names() { try File.setModified("\(area.path)/\(name)", SystemClock().wall() - 90_000 * second) }
+        #expect(try merge().merged.count == 2)
     }
 
     @Test func aTornEndIsNoReasonToLeaveAFile() throws {

@@ -43,7 +43,7 @@ public struct Compaction {
     ///   - trial: nothing is written or removed.
     /// - Throws: `.recordUnreadable`, `.recordUnwritable`.
     public init(_ directory: String, _ rules: Rules, trial: Bool = false) throws(Diagnostic) {
-        try self.init(directory, rules, trial: trial) { _ in }
+        try self.init(directory, rules, trial: trial, locksTell: SegmentLock.tells(in: directory)) { _ in }
     }
 
     /// Where others may come in between: each is called as often as there are files that go.
@@ -54,8 +54,12 @@ public struct Compaction {
         case taken
     }
 
-    /// - Parameter meanwhile: what others do; for tests.
-    package init(_ directory: String, _ rules: Rules, trial: Bool, meanwhile: @escaping (Moment) -> Void) throws(Diagnostic) {
+    /// - Parameters:
+    ///   - locksTell: whether locks of files say something here.
+    ///   - meanwhile: what others do; for tests.
+    package init(
+        _ directory: String, _ rules: Rules, trial: Bool, locksTell: Bool, meanwhile: @escaping (Moment) -> Void
+    ) throws(Diagnostic) {
         self.meanwhile = meanwhile
         let temporary = File.temporaryName(besides: "\(directory)/\(Compaction.prefix)")
         do {
@@ -71,7 +75,11 @@ public struct Compaction {
             var sources: [MergedSource] = []
             for file in try SegmentSurvey.files(in: directory) {
                 let source = try MergedSource(file, in: directory, kept)
-                if let why = source.reasonToLeave(now: now, rules, beating) { leftAlone.append((file.name, why)) } else { sources.append(source) }
+                if let why = source.reasonToLeave(now: now, rules, beating, locksTell: locksTell) {
+                    leftAlone.append((file.name, why))
+                } else {
+                    sources.append(source)
+                }
             }
             // one that holds all that it would hold again is as it should be
             guard sources.count > 1 || sources.contains(where: { $0.dropped > 0 }) else { return }

@@ -10,6 +10,8 @@ struct MergedSource {
     private(set) var dropped = 0
     private var isDamaged = false
     private var isNewer = false
+    /// Whether some process has it open to append to it, as far as the file system can tell.
+    private var isHeld = false
     /// Of the processes that wrote it.
     private var writers: [SegmentHeader] = []
 
@@ -30,7 +32,9 @@ struct MergedSource {
         self.file = file
         let path = "\(directory)/\(file.name)"
         var segment = "", number = 0
-        _ = try SegmentPieces.lines(of: File.openReading(path), from: 0) { (line, _) throws(SystemError) in
+        let opened = try File.openReading(path)
+        isHeld = SegmentLock.isHeld(opened)
+        _ = try SegmentPieces.lines(of: opened, from: 0) { (line, _) throws(SystemError) in
             number += 1
             switch SegmentReader.entry(line, number, path) {
             case .blank: return
@@ -66,8 +70,12 @@ struct MergedSource {
     }
 
     /// nil when it can be merged. - Parameter now: by the clock of the file system.
-    /// - Parameter beating: runs of any machine that are alive.
-    func reasonToLeave(now: Int64, _ rules: Compaction.Rules, _ beating: Set<LeaseHolder>) -> String? {
+    /// - Parameters:
+    ///   - beating: runs of any machine that are alive.
+    ///   - locksTell: whether the lock of a segment says that nobody has it open, on whichever machine.
+    func reasonToLeave(
+        now: Int64, _ rules: Compaction.Rules, _ beating: Set<LeaseHolder>, locksTell: Bool
+    ) -> String? {
         if isNewer { return "a newer Martlet wrote it" }
         if isDamaged { return "lines within it are damaged" }
         if writers.isEmpty { return "it has no header" }
@@ -79,8 +87,17 @@ struct MergedSource {
         if let writer = writers.first(where: { beating.contains(LeaseHolder(host: $0.host, pid: $0.pid)) }) {
             return "process \(writer.pid) of \(writer.host) is alive"
         }
+        if isHeld { return "a process has it open" }
+        let silent = writers.first { $0.host != Host.name() }
+        if let silent, !locksTell, age < MergedSource.silence {
+            return "process \(silent.pid) of \(silent.host) may still write it, for all that can be told here"
+        }
         return nil
     }
+
+    /// Seconds without a word, after which a process of another machine that takes no part in leases, on a file system whose
+    /// locks say nothing, is taken to have ended, whatever the rules say.
+    static let silence = 86_400.0
 
     /// Whether its file, under some name, is as it was when it was read; opened, since NFS may tell of others what they were.
     func isUnchanged(_ path: String) throws(SystemError) -> Bool {
