@@ -5,7 +5,17 @@ import MartletRecords
 struct EstimateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "estimate", abstract: "Time, processor time and disk of tasks, from past reports of their families.",
-        discussion: "A family alone means as many tasks as are recorded of it.")
+        usage: """
+            martlet estimate FAMILY[=COUNT] … [--workers N] [--json] [--state DIR]
+            martlet estimate SCRIPT TASK [--parameter VALUE …] [--workers N] [--json]
+            """,
+        discussion: "A family alone means as many tasks as are recorded of it; a script and a task, what would run of it.")
+
+    /// `martlet estimate SCRIPT TASK …` is a command line of `run`; nil for any other.
+    static func ofScript(_ arguments: [String]) -> [String]? {
+        guard arguments.first == "estimate", arguments.dropFirst().contains(where: { $0.hasSuffix(".py") }) else { return nil }
+        return ["run"] + arguments.dropFirst() + ["--estimate"]
+    }
 
     @Argument(help: ArgumentHelp("A family and how many of its tasks would run.", valueName: "FAMILY[=COUNT]"))
     var families: [String]

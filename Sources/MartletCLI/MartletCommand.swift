@@ -48,7 +48,7 @@ public struct MartletCommand: ParsableCommand {
     /// - Returns: the exit code of the process, see `CommandExit`.
     static func run(_ arguments: [String]) -> Int32 {
         do {
-            var command = try parseAsRoot(StatusCommand.ofScript(arguments) ?? arguments)
+            var command = try parseAsRoot(StatusCommand.ofScript(arguments) ?? EstimateCommand.ofScript(arguments) ?? arguments)
             try command.run()
             return CommandExit.ok.rawValue
         } catch let problem as Diagnostic {

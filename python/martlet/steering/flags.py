@@ -55,6 +55,7 @@ OWN = (
     RunFlag(("--remove-output",), "remove_output", "Remove outputs; MODE a, i, s, d or q", "DEPTH[,MODE[,RUN]]"),
     RunFlag(("--fetch-output",), "fetch_output", "Bring outputs here; MODE a, i or d", "DEPTH[,MODE[,DIR]]"),
     RunFlag(("--collect-garbage",), "collect_garbage", "Find files that no task owns; MODE a, d or q", "MODE[,PLACE]"),
+    RunFlag(("--estimate",), "estimate", "Say what would run will probably take, from past reports, touch nothing"),
     RunFlag(("--json",), "json", "With --explain, --status, --print-…: print JSON"),
     RunFlag(("--module",), "module", "Import the tasks from this module, in place of a script", "MODULE"),
     RunFlag(("-q", "--quiet"), "quiet", "Show failures only"),

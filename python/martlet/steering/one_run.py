@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from . import dryrun
 
 
-WITH_OUTPUTS = ("print_status", "print_deps", "print_output", "remove_output", "fetch_output", "collect_garbage")
+WITH_OUTPUTS = (
+    "print_status", "print_deps", "print_output", "remove_output", "fetch_output", "collect_garbage", "estimate",
+)  # fmt: skip
 """Flags that ask for something else than a run."""
 
 

@@ -69,7 +69,8 @@ def as_run(command: str, words: Sequence[str]) -> list[str]:
     if mode not in _MODES:
         cause = f"there is no mode {mode!r}"
         raise MartletError(Diagnostic(Code.FLAG_VALUE, "--mode", cause, "all, interactive or stale"))
-    return [*rest, f"--remove-output={depth},{'d' if dry else _MODES[mode][yes]}"]
+    letters = ("sd" if mode == "stale" else "d") if dry else _MODES[mode][yes]
+    return [*rest, f"--remove-output={depth},{letters}"]
 
 
 def _taken(command: str, known: Command, words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -33,6 +33,7 @@ def carry_out(
     for name, answer in (
         ("print_status", asked.print), ("print_deps", asked.print), ("print_output", asked.print),
         ("fetch_output", asked.fetch), ("collect_garbage", asked.sweep), ("remove_output", asked.remove),
+        ("estimate", asked.estimate),
     ):  # fmt: skip
         if flags.get(name):
             code = answer(name)
@@ -72,13 +73,22 @@ class _Asked:
         print(text(self._survey, view))
         return ExitCode.OK
 
+    # ---- what would run
+
+    def estimate(self, name: str) -> ExitCode:
+        from ..surveying import estimating  # it asks the records
+
+        found = estimating.estimate(self._survey, max(self._options.workers, 1))
+        print(json.dumps(estimating.members(found), indent=1) if self._flags.get("json") else estimating.text(found))
+        return ExitCode.OK
+
     # ---- removing
 
     def remove(self, name: str) -> ExitCode | None:
         view, rest = self._parts(name)
         mode = rest[0] if rest and rest[0] else "i"
         then_run = len(rest) > 1 and rest[1].lower() in ("y", "yes", "1", "true")
-        if mode not in ("a", "i", "d", "q", "s", "sa"):
+        if mode not in ("a", "i", "d", "q", "s", "sa", "sd"):
             hint = "a: all, i: asks for each task, s: stale ones, d: dry run, q: asks once"
             raise MartletError(Diagnostic(Code.FLAG_VALUE, "--remove-output", f"there is no mode {mode!r}", hint))
         tasks = view.tasks(self._survey)
@@ -91,7 +101,7 @@ class _Asked:
         else:
             self._list([_row(one) for one in plan.outputs], f"To be removed: {_outputs(plan)}{where}")
         self._tell_kept(plan)
-        if mode == "d":
+        if mode in ("d", "sd"):
             return ExitCode.OK if not plan.unreachable else ExitCode.BROKEN
         if plan.outputs:
             if mode in ("i", "q", "s") and not question.can_ask():

@@ -76,6 +76,26 @@ def test_trees(run: Run) -> None:
     assert told[1]["outputs"][0]["size"] == len("merged")
 
 
+def test_what_would_run_is_estimated_from_what_ran(run: Run) -> None:
+    words = ("run", "reco.py", "Plots", "--count", "2", "--estimate")
+    assert run(*words).stdout == "Nothing would run\n"
+    run("remove", "reco.py", "Plots", "--count", "2", "--depth", "-1", "--yes")
+    told = run(*words, "--workers", "2").stdout.splitlines()
+    assert told[0] == "4 tasks would run"
+    assert {line.split(":")[0].strip() for line in told[1:]} == {
+        "Events", "Merged", "Plots", "processor time", "disk", "time, 2 at a time",
+    }  # fmt: skip
+    found = json.loads(run(*words, "--json").stdout)
+    assert {one["family"]: one["tasks"] for one in found["families"]} == {"Plots": 1, "Merged": 1, "Events": 2}
+    assert found["bytes"]["expected"] >= 2 * len("events 0") + len("merged")
+
+
+def test_a_dry_run_of_removing_stale_outputs_lists_stale_ones_alone(run: Run) -> None:
+    words = ("remove", "reco.py", "Plots", "--count", "2", "--depth", "-1", "-n", "--mode")
+    assert "To be removed: 4 outputs" in run(*words, "all").stdout
+    assert "To be removed: 0 outputs" in run(*words, "stale").stdout
+
+
 def test_a_depth_that_is_none(run: Run) -> None:
     ended = run("run", "reco.py", "Plots", "--print-status", "1|2")
     assert ended.returncode == ExitCode.USAGE and "--print-status" in ended.stderr
