@@ -49,21 +49,24 @@ struct JobsListCommand: ParsableCommand {
 
     static func lines(_ jobs: [OpenJobs.Job]) -> [String] {
         if jobs.isEmpty { return ["there are no open jobs"] }
-        var table = Table(["job", "system", "id", "state", "node", "tasks"])
+        var table = Table(["job", "system", "id", "state", "alive", "node", "tasks"])
         for job in jobs {
             let more = job.tasks.count > 1 ? " and \(job.tasks.count - 1) more" : ""
             table.add([
-                job.key.text, job.system, job.id?.raw ?? "", job.word, job.node ?? "", (job.tasks.first ?? "") + more,
+                job.key.text, job.system, job.id?.raw ?? "", job.word, sign(of: job)?.words ?? "", job.node ?? "",
+                (job.tasks.first ?? "") + more,
             ])
         }
         return table.lines
     }
 
+    private static func sign(of job: OpenJobs.Job) -> JobSign? { job.state == .running ? JobSign(besides: job.log) : nil }
+
     static func json(_ job: OpenJobs.Job) -> JSON {
         [
             "tag": .string(job.key.tag), "index": JSON(job.key.index), "system": .string(job.system), "id": JSON(job.id?.raw),
             "state": .string(job.word), "node": JSON(job.node), "tasks": .array(job.tasks.map { .string($0) }),
-            "log": .string(job.log),
+            "log": .string(job.log), "alive": sign(of: job)?.json ?? .null,
         ]
     }
 }

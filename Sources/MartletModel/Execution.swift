@@ -65,8 +65,11 @@ public struct Execution: Equatable, Sendable {
         public var code = ""
         public var environment = ""
         public var sandbox = ""
-        public init(code: String = "", environment: String = "", sandbox: String = "") {
-            (self.code, self.environment, self.sandbox) = (code, environment, sandbox)
+        /// The environment of the run that had it submitted as a job, where that is another one: what a later run of that
+        /// kind compares itself with.
+        public var submitter = ""
+        public init(code: String = "", environment: String = "", sandbox: String = "", submitter: String = "") {
+            (self.code, self.environment, self.sandbox, self.submitter) = (code, environment, sandbox, submitter)
         }
     }
 

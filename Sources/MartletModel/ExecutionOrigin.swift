@@ -44,6 +44,10 @@ extension Execution {
             writer.name(literal: "sandbox")
             writer.string(facts.sandbox)
         }
+        if !facts.submitter.isEmpty {
+            writer.name(literal: "submitter")
+            writer.string(facts.submitter)
+        }
     }
 
     private func encodeConsumed(into writer: inout JSONWriter) {
@@ -77,7 +81,7 @@ extension Execution {
         }
         facts = Facts(
             code: try members.optional("code", \.string) ?? "", environment: try members.optional("env", \.string) ?? "",
-            sandbox: try members.optional("sandbox", \.string) ?? "")
+            sandbox: try members.optional("sandbox", \.string) ?? "", submitter: try members.optional("submitter", \.string) ?? "")
         consumed = try members.optional("used", { $0 }).map { (used) throws(Report.Malformed) in try ConsumedReports(json: used) }
         nameless = Int(clamping: try members.optional("nameless", \.integer) ?? 0)
         consumedByMember = []

@@ -3,13 +3,16 @@ import MartletModel
 
 /// What the tasks of a family are made from, and which changes of that make them run again: a JSON object
 ///
-///     {"code": {…}, "environment": {…}, "sandbox": {…} or null, "rerun_on": ["code", "inputs", "environment"]}
+///     {"code": {…}, "environment": {…}, "sandbox": {…} or null, "rerun_on": ["code", "inputs", "environment"],
+///      "submitter": {…}}
 ///
-/// with the facts' content (`docs/reports.md`).
+/// with the facts' content (`docs/reports.md`). `submitter`: in a job, the environment of the run that had it submitted.
 public struct Charter: Sendable {
     let code: Fact
     let environment: Fact
     let sandbox: Fact?
+    /// nil where it is the environment here.
+    private let submitter: Fact?
     public let rerunsOn: Change
 
     public init(json text: String) throws {
@@ -18,6 +21,8 @@ public struct Charter: Sendable {
         code = Fact(.code, json["code"] ?? .object([]))
         environment = Fact(.environment, json["environment"] ?? .object([]))
         sandbox = json["sandbox"].flatMap { $0 == .null ? nil : Fact(.sandbox, $0) }
+        let submitter = json["submitter"].map { Fact(.environment, $0) }
+        self.submitter = submitter == environment ? nil : submitter
         var changes: Change = []
         for name in json["rerun_on"]?.array ?? [] {
             switch name.string {
@@ -31,10 +36,11 @@ public struct Charter: Sendable {
     }
 
     var facts: Execution.Facts {
-        Execution.Facts(code: code.digest, environment: environment.digest, sandbox: sandbox?.digest ?? "")
+        Execution.Facts(
+            code: code.digest, environment: environment.digest, sandbox: sandbox?.digest ?? "", submitter: submitter?.digest ?? "")
     }
 
-    var all: [Fact] { [code, environment] + (sandbox.map { [$0] } ?? []) }
+    var all: [Fact] { [code, environment] + [sandbox, submitter].compactMap(\.self) }
 
     /// What is different now from what a report says, but for inputs. What it does not say is no difference.
     func changes(since report: RecordedFacts) -> Change {

@@ -3,7 +3,7 @@ import MartletPorts
 import MartletSystem
 
 /// The description of a submission's jobs: a line for all of them, then a line for each, `{"tasks": [object, …]}`. The first
-/// has, besides what the settings say, the submission's `tag`, and the `facts` of code that tasks refer to, by digest.
+/// has, besides what the settings say, the submission's `tag`, and the `facts` that tasks refer to, by digest.
 /// `martlet job FILE INDEX` (`python/martlet/job.py`) reads it, and leaves outcome frames beside it.
 enum JobFile {
     static func write(_ slices: [[JobRequest]], _ settings: JobSettings, tag: String) throws(SystemError) {
@@ -22,7 +22,7 @@ enum JobFile {
 
     private static func head(_ slices: [[JobRequest]], _ settings: JobSettings, _ tag: String) -> [UInt8] {
         var facts: [String: Fact] = [:]
-        for case let fact? in slices.joined().lazy.map(\.code) where facts[fact.digest] == nil { facts[fact.digest] = fact }
+        for fact in slices.joined().lazy.flatMap(\.facts) where facts[fact.digest] == nil { facts[fact.digest] = fact }
         let isEmpty = settings.head == Array("{}".utf8)
         var writer = JSONWriter(appendingTo: Array(settings.head.dropLast()), afterMember: !isEmpty)
         writer.name("tag")

@@ -12,16 +12,16 @@ package struct JobRequest {
     var options: JobOptions
     /// Queues, partitions or computing elements one of which it is to go to, where `options` names none: at least two.
     package var queues: [String] = []
-    /// The fact of its code, which its report refers to; nil where nothing is known of it.
-    var code: Fact?
+    /// What its origin refers to.
+    var facts: [Fact] = []
 
     /// Adds what only this run knows of its execution (`RunRecords.origin`).
-    mutating func tell(_ origin: (members: [UInt8], code: Fact?)) {
+    mutating func tell(_ origin: (members: [UInt8], facts: [Fact])) {
         precondition(description.last == UInt8(ascii: "}"))
         description.removeLast()
         if description != [UInt8(ascii: "{")] { description.append(UInt8(ascii: ",")) }
         description += Array("\"origin\":{".utf8) + origin.members + Array("}}".utf8)
-        code = origin.code
+        facts = origin.facts
     }
 
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.

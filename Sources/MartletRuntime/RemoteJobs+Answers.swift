@@ -102,6 +102,14 @@ extension RemoteJobs {
         system.ask(.list(asked), now: now)
     }
 
+    /// Says once of a job that it has fallen silent. What becomes of it is the system's to say.
+    func listen(_ now: UInt64) {
+        guard signs.isDue(now) else { return }
+        for job in signs.look(at: submissions.running, now: now) {
+            notes.add("\(job.text) is called running, and has not said a word for ten minutes: martlet jobs logs \(job.text)")
+        }
+    }
+
     private func take(_ found: BatchListing, _ now: UInt64) {
         guard let question = polling.end() else { return }
         defer { submissions.settle() }

@@ -29,6 +29,7 @@ public final class RemoteJobs {
     var storm = FailureStorm()
     var collection = JobCollection()
     var closings = JobClosings()
+    var signs = SignsOfLife()
     var notes: JobNotes
     /// What ended since it was asked for last.
     var endings: [EndedJob] = []
@@ -72,6 +73,7 @@ public final class RemoteJobs {
         try submit(now)
         collectEnded(now)
         askWhenDue(now)
+        listen(now)
         takeAnswers(now)
         closings.write(to: ledger, &notes)
         defer { endings = [] }

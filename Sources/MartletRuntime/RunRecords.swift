@@ -102,16 +102,15 @@ struct RunRecords {
 
     // MARK: what runs as a job
 
-    /// What only this run knows of an execution that a job is to report: the members of a JSON object, and the fact of the
-    /// code, which is told apart since many tasks have it in common.
-    mutating func origin(of task: TaskIndex, _ engine: Engine) -> (members: [UInt8], code: Fact?) {
-        guard let journal, let lease = engine.leases(on: [task]).first else { return ([], nil) }
+    /// What only this run knows of an execution that a job is to report: the members of a JSON object, and the facts of code
+    /// and environment, which are told apart since many tasks have them in common.
+    mutating func origin(of task: TaskIndex, _ engine: Engine) -> (members: [UInt8], facts: [Fact]) {
+        guard let journal, let lease = engine.leases(on: [task]).first else { return ([], []) }
         let charter = standings.charter(lease.family)
         var execution = Execution(outcome: .done, start: 0, wall: 0)
         addOrigin(to: &execution, of: task, lease, charter, engine, journal)
-        // where it runs the environment may be another one
-        (execution.facts.environment, execution.facts.sandbox) = ("", "")
-        return (execution.origin, charter?.code)
+        execution.facts.sandbox = ""  // it is looked at where it is
+        return (execution.origin, charter.map { [$0.code, $0.environment] } ?? [])
     }
 
     /// In a job: what the run that had it submitted knows of a task.

@@ -36,6 +36,13 @@ struct Submissions {
 
     var tasks: [TaskIndex] { byTag.values.flatMap { $0.elements.values.flatMap { $0.members.map(\.task) } } }
 
+    /// Jobs that the system calls running, with the folders of their submissions.
+    var running: [(job: JobKey, folder: String)] {
+        byTag.values.flatMap { one in
+            one.elements.filter { $0.value.progress == .running }.map { (JobKey(one.tag, $0.key), one.folder) }
+        }
+    }
+
     /// Jobs that are being submitted, pending, running.
     var counts: (unanswered: Int, pending: Int, running: Int) {
         var counts = (unanswered: 0, pending: 0, running: 0)

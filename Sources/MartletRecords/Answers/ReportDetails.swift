@@ -10,7 +10,7 @@ extension ReportCatalogue {
         for member in recorded where member.name != "n" && member.name != "crc" {
             if members.contains(where: { $0.name == member.name }) { continue }
             switch member.name {
-            case "code", "env", "sandbox":
+            case "code", "env", "sandbox", "submitter":
                 let fact = try fact(member.value.string ?? "")
                 members.append(JSONMember(member.name, fact ?? member.value))
             case "params": members.append(JSONMember("params", part.parameters))

@@ -83,7 +83,9 @@ final class IntakeStatements {
         newExecution.bind(5, place.at).bind(6, place.moment).bind(7, ExecutionGlance.number(of: execution.outcome))
         newExecution.bind(8, execution.start).bind(9, execution.wall).bind(10, execution.cpu)
         newExecution.bind(11, execution.memory).bind(12, sizes.isEmpty ? nil : sizes.reduce(0, &+))
-        newExecution.bind(13, Int64(execution.attempt)).bind(14, json["code"]?.string).bind(15, json["env"]?.string)
+        newExecution.bind(13, Int64(execution.attempt)).bind(14, json["code"]?.string)
+        // what later runs compare themselves with
+        newExecution.bind(15, (json["submitter"] ?? json["env"])?.string)
         newExecution.bind(16, json["sandbox"]?.string)
         newExecution.bind(17, json["uses"] == nil ? json["used"]?.text : execution.consumed?.text)
         let nameless = report.nameless

@@ -204,6 +204,7 @@ class _Charters(Charters):
         super().__init__(run, planner, planner.rules)
         facts = job.get("facts", {})
         self._facts_of: dict[str, dict[str, Any]] = {}
+        self._submitter = facts.get(entries[0].told["origin"].get("env"))
         for place, entry in enumerate(entries):
             origin = entry.told["origin"]
             self._facts_of[entry.told["family"]] = facts.get(origin.get("code"), {})
@@ -213,7 +214,8 @@ class _Charters(Charters):
         return self._facts_of.get(cls.get_task_family(), {})
 
     def _charter(self, cls: type[Any], traits: Any) -> dict[str, Any]:
-        return {**super()._charter(cls, traits), "rerun_on": []}
+        submitter = {} if self._submitter is None else {"submitter": self._submitter}
+        return {**super()._charter(cls, traits), "rerun_on": [], **submitter}
 
 
 class _Pump(Pump):

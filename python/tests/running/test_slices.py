@@ -240,6 +240,10 @@ def test_a_report_says_where_the_job_ran_and_what_its_run_knew(area: Area) -> No
     assert header["host"] == "node7" and header["code"]["script"] == str(area.folder / "analysis.py")
     environment = next(fact for fact in facts if fact["fact"] == "environment")
     assert environment["packages"]["nodeware"] == "1.5"
+    assert line["submitter"] == own[line["task"]]["env"] != line["env"]
+    # what a later run on this machine compares itself with is what this machine was
+    area.run("Whole", "--rerun-on", "environment")
+    assert len(area.reports()["Whole"]) == 2
     assert (line["inputs"], line["used"]) == (own[line["task"]]["inputs"], own[line["task"]]["used"])
 
 
@@ -325,6 +329,7 @@ def test_a_job_says_that_it_is_alive(area: Area) -> None:
         (file,) = (area.state / "jobs").glob("*/0.alive")
         said = json.loads(file.read_text())
         assert (said["over"], said["tasks"]) == (0, 3)
+        assert "0 of 3, " in (listed := area.say("jobs", "list")), listed
     finally:
         (area.folder / "wait").unlink()
         driver.communicate(timeout=60)
