@@ -97,7 +97,7 @@ class Jobs:
         options = self._asked.of(task)
         told = {
             **self._describe(index, followers),
-            # its time runs from its start in the batch system, of which the driver knows nothing
+            # its time runs from its start in the job, of which the driver knows nothing
             "time_limit": time_limit.of(task),
             "resources": {str(name): float(amount) for name, amount in task.process_resources().items()},
             "job": {name: options[name] for name in ("cores", "memory") if name in options},
