@@ -242,7 +242,8 @@ private let joinBatch: PyCFunction = { object, settings in
         do throws(Diagnostic) {
             try run.driver.joinBatch(read)
         } catch {
-            return PythonValue.make(Wording.text(error).line)
+            let (line, hint) = Wording.text(error)
+            return PythonValue.make("\(line)\n\(hint)")
         }
         return mt_none()
     }

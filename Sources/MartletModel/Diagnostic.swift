@@ -21,7 +21,7 @@ public struct Diagnostic: Error, Equatable, Sendable {
         case storageAbsent, storageDenied, storageTransient, storageFull, storageCorrupt, storageUnsupported
         case spawnFailed, programFailed, programKilled
         case sandboxUnknown, sandboxUnavailable
-        case batchUnknown, batchSubmitFailed, batchQueryFailed
+        case batchUnknown, pilotsApart, batchSubmitFailed, batchQueryFailed
         case workerLost
         case pythonNotFound, pythonNotUsable
         case noRecords, unknownTask, ambiguousTask, noEarlierReport

@@ -17,7 +17,7 @@ public enum Wording {
             .storageTransient, .storageFull, .storageCorrupt, .storageUnsupported:
             return files(code)
         case .spawnFailed, .programFailed, .programKilled, .sandboxUnknown, .sandboxUnavailable, .batchUnknown,
-            .batchSubmitFailed, .batchQueryFailed, .workerLost, .pythonNotFound, .pythonNotUsable:
+            .pilotsApart, .batchSubmitFailed, .batchQueryFailed, .workerLost, .pythonNotFound, .pythonNotUsable:
             return programs(code)
         }
     }
@@ -114,6 +114,11 @@ public enum Wording {
             return ("the sandbox cannot be used", "check the part of its name behind the colon")
         case .batchUnknown:
             return ("there is no such batch system", "`martlet run --help` lists the batch systems behind --batch")
+        case .pilotsApart:
+            return (
+                "pilots share a folder with each other and the driver, which jobs of this system do not see",
+                "give --tasks-per-job N in the place of --pilots: each job runs N tasks then"
+            )
         case .batchSubmitFailed:
             return ("the job could not be submitted", "mend the cause and run again: no job is submitted twice")
         case .batchQueryFailed:

@@ -56,11 +56,16 @@ public struct BatchHabits: Equatable, Sendable {
     public var mostElements: Int
     /// Whether its jobs see this machine's files: then code travels with them only when it is asked for.
     public var runsHere: Bool
-    public init(pollInterval: Double, grace: Double, mostElements: Int, runsHere: Bool = false) {
+    /// Whether its jobs and the driver see the folder of a submission at the same time: pilots need that.
+    public var sharesFolders: Bool
+    public init(
+        pollInterval: Double, grace: Double, mostElements: Int, runsHere: Bool = false, sharesFolders: Bool = true
+    ) {
         self.pollInterval = pollInterval
         self.grace = grace
         self.mostElements = mostElements
         self.runsHere = runsHere
+        self.sharesFolders = sharesFolders
     }
 }
 

@@ -36,6 +36,17 @@ public struct JobArray: Equatable, Sendable {
 
     public static func log(of index: Int, in folder: String) -> String { "\(folder)/\(index).log" }
     public static func result(of index: Int, in folder: String) -> String { "\(folder)/\(index).result" }
+
+    // Where elements are pilots, which take slices by claims:
+
+    /// Who makes this file has the slice.
+    public static func claim(of slice: Int, in folder: String) -> String { "\(folder)/\(slice).claim" }
+    /// Where an element leaves the outcomes of a slice that it took.
+    public static func result(of slice: Int, by index: Int, in folder: String) -> String {
+        "\(folder)/\(slice).\(index).result"
+    }
+    /// The descriptions of slices, from this one on, that came when the array was submitted already.
+    public static func added(from slice: Int, in folder: String) -> String { "\(folder)/\(slice).added" }
 }
 
 /// What a job asks of its batch system. nil: whatever the system gives.

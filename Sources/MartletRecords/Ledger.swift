@@ -23,6 +23,11 @@ public final class Ledger: SubmissionLedger {
         try writer.settle()
     }
 
+    public func extend(tag: String, from first: Int, _ elements: [[String]]) throws(Diagnostic) {
+        _ = try writer.append(LedgerLine.addition(tag, first, elements))
+        try writer.settle()
+    }
+
     public func accepted(tag: String, _ ids: [Int: JobID]) throws(Diagnostic) {
         _ = try writer.append(LedgerLine.acceptance(tag, ids))
     }
@@ -36,11 +41,13 @@ public final class Ledger: SubmissionLedger {
         var entries: [LedgerEntry] = []
         var ids: [String: [Int: JobID]] = [:]
         var closed: [String: ClosedParts] = [:]
+        var added: [String: [(first: Int, slices: [[String]])]] = [:]
         for segment in try segments() {
             damage += segment.damage
             for line in segment.lines {
                 switch LedgerLine(line.json) {
                 case .intended(let entry): entries.append(entry)
+                case .extended(let tag, let first, let slices): added[tag, default: []].append((first, slices))
                 case .accepted(let tag, let some): ids[tag, default: [:]].merge(some) { $1 }
                 case .closed(let tag, let ends): closed[tag, default: ClosedParts()].add(ends)
                 case nil: damage.append(Diagnostic(.recordMalformed, subject: "\(segment.path), record \(line.number)"))
@@ -48,8 +55,11 @@ public final class Ledger: SubmissionLedger {
             }
         }
         return entries.compactMap { entry in
-            let open = (closed[entry.tag] ?? ClosedParts()).rest(of: entry)
-            return open.isEmpty ? nil : OpenSubmission(entry: entry, ids: ids[entry.tag] ?? [:], open: open)
+            var entry = entry
+            for more in added[entry.tag] ?? [] { entry.add(more.slices, from: more.first) }
+            let closed = closed[entry.tag] ?? ClosedParts(), open = closed.rest(of: entry)
+            if open.isEmpty { return nil }
+            return OpenSubmission(entry: entry, ids: ids[entry.tag] ?? [:], open: open, endedPilots: closed.pilots)
         }
     }
 
@@ -66,12 +76,15 @@ private struct ClosedParts {
     private var isWhole = false
     private var elements: Set<Int> = []
     private var tasks: [Int: Set<Int>] = [:]
+    private(set) var pilots: Set<Int> = []
 
     /// - Parameter ends: nil: everything.
     mutating func add(_ ends: [LedgerEnd]?) {
         guard let ends else { return isWhole = true }
         for end in ends {
-            if let position = end.position {
+            if end.isPilot {
+                pilots.insert(end.element)
+            } else if let position = end.position {
                 tasks[end.element, default: []].insert(position)
             } else {
                 elements.insert(end.element)
@@ -89,5 +102,13 @@ private struct ClosedParts {
             if !left.isEmpty { open[element] = left }
         }
         return open
+    }
+}
+
+extension LedgerEntry {
+    /// - Parameter first: more than there are so far when a record was lost: of the slices between nothing is known.
+    fileprivate mutating func add(_ slices: [[String]], from first: Int) {
+        while elements.count < first { elements.append([]) }
+        elements += slices
     }
 }

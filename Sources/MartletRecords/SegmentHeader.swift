@@ -2,11 +2,16 @@ import MartletModel
 
 /// The first line of a segment: what all its records have in common.
 public struct SegmentHeader: Equatable, Sendable {
-    /// The newest format that this version reads, and the one that it writes.
-    public static let version: Int64 = 2
-
     public enum Kind: String, CaseIterable, Sendable {
         case reports, ledger
+
+        /// The newest format that this version reads, and the one that it writes. Ledgers of format 3 may have pilots.
+        public var version: Int64 {
+            switch self {
+            case .reports: return 2
+            case .ledger: return 3
+            }
+        }
     }
 
     public var kind: Kind
@@ -52,7 +57,7 @@ public struct SegmentHeader: Equatable, Sendable {
         writer.name("martlet")
         writer.string(kind.rawValue)
         writer.name("version")
-        writer.integer(SegmentHeader.version)
+        writer.integer(kind.version)
         writer.name("segment")
         writer.string(segment)
         writer.name("host")
@@ -77,7 +82,7 @@ public struct SegmentHeader: Equatable, Sendable {
     /// nil when the object is no header of a version that this one reads.
     init?(json: JSON) {
         guard let kind = json["martlet"]?.string.flatMap(Kind.init), let version = json["version"]?.integer,
-            (1...SegmentHeader.version).contains(version),
+            (1...kind.version).contains(version),
             let segment = json["segment"]?.string
         else { return nil }
         self.kind = kind

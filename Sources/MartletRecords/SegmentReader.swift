@@ -25,13 +25,13 @@ enum SegmentEntry {
     case blank
     case header(SegmentHeader)
     /// A header of a format that is newer than this version.
-    case newer(Int64)
+    case newer(Int64, known: Int64)
     case record(UInt64, JSON)
     /// It cannot be used.
     case damage(Diagnostic)
 }
 
-/// Reads segments of every format version up to `SegmentHeader.version`.
+/// Reads segments of every format version up to `SegmentHeader.Kind.version`.
 ///
 /// A line that is not whole or was changed is passed over and said so; it never takes another line with it, and a
 /// reader never fails because of what a file contains.
@@ -82,7 +82,7 @@ public enum SegmentReader {
     ) throws(Diagnostic) {
         switch entry(line, lineNumber, segment.path) {
         case .blank: return
-        case .newer(let version): throw newer(version, segment.path)
+        case .newer(let version, let known): throw newer(version, segment.path, known: known)
         case .damage(let problem): segment.damage.append(problem)
         case .record(let number, let json): segment.lines.append(Segment.Line(number: number, json: json))
         case .header(let header) where segment.header == nil: segment.header = header
@@ -106,7 +106,8 @@ public enum SegmentReader {
             return .damage(malformed(path, lineNumber, error.description))
         }
         if let number = json["n"]?.integer, number > 0 { return .record(UInt64(number), json) }
-        if let version = json["version"]?.integer, version > SegmentHeader.version { return .newer(version) }
+        let known = (json["martlet"]?.string.flatMap(SegmentHeader.Kind.init) ?? .reports).version
+        if let version = json["version"]?.integer, version > known { return .newer(version, known: known) }
         if let header = SegmentHeader(json: json) { return .header(header) }
         return .damage(malformed(path, lineNumber))
     }
@@ -115,9 +116,8 @@ public enum SegmentReader {
         Diagnostic(.recordMalformed, subject: "\(path), line \(lineNumber)", cause: cause)
     }
 
-    static func newer(_ version: Int64, _ path: String) -> Diagnostic {
-        Diagnostic(
-            .recordNewerFormat, subject: path, cause: "format \(version), this version knows \(SegmentHeader.version)")
+    static func newer(_ version: Int64, _ path: String, known: Int64) -> Diagnostic {
+        Diagnostic(.recordNewerFormat, subject: path, cause: "format \(version), this version knows \(known)")
     }
 
     private static func lineEnd(_ buffer: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {

@@ -169,6 +169,10 @@ public final class Driver {
     /// - Throws: when there is no such system, or it cannot be used.
     public func joinBatch(_ settings: JobSettings) throws(Diagnostic) {
         let system = try adapters.batchSystem(settings.system, records.state, engine.settings.slots)
+        if settings.pilots != nil && !system.habits.sharesFolders {
+            system.close()
+            throw Diagnostic(.pilotsApart, subject: settings.system)
+        }
         let ledger = adapters.ledger(records.state, records.head)
         crew.join(
             RemoteJobs(

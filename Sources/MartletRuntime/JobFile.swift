@@ -2,34 +2,52 @@ import MartletModel
 import MartletPorts
 import MartletSystem
 
-/// The description of a submission's jobs: a line for all of them, then a line for each, `{"tasks": [object, …]}`. The first
-/// has, besides what the settings say, the submission's `tag`, and the `facts` that tasks refer to, by digest.
+/// The description of a submission's jobs: a line for all of them, then a line for each slice, `{"tasks": [object, …]}`. The
+/// first has, besides what the settings say, the submission's `tag`, and the `facts` that tasks refer to, by digest.
 /// `martlet job FILE INDEX` (`python/martlet/job.py`) reads it, and leaves outcome frames beside it.
+///
+/// Of pilots the first line has a member more, `"pilots": {"count": jobs, "walltime": seconds or null, "file": its path}`.
 enum JobFile {
-    static func write(_ slices: [[JobRequest]], _ settings: JobSettings, tag: String) throws(SystemError) {
-        var bytes = head(slices, settings, tag)
-        for slice in slices {
-            bytes += Array("{\"tasks\":[".utf8)
-            for (place, request) in slice.enumerated() {
-                if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                bytes += request.description
-            }
-            bytes += Array("]}\n".utf8)
-        }
-        try Directory.make(settings.folder(of: tag))
-        try File.replace(settings.jobFile(of: tag), with: bytes)
-    }
-
-    private static func head(_ slices: [[JobRequest]], _ settings: JobSettings, _ tag: String) -> [UInt8] {
-        var facts: [String: Fact] = [:]
-        for fact in slices.joined().lazy.flatMap(\.facts) where facts[fact.digest] == nil { facts[fact.digest] = fact }
+    static func write(_ new: WaitingTasks.NewArray, _ settings: JobSettings) throws(SystemError) {
+        let path = settings.jobFile(of: new.tag)
         let isEmpty = settings.head == Array("{}".utf8)
         var writer = JSONWriter(appendingTo: Array(settings.head.dropLast()), afterMember: !isEmpty)
         writer.name("tag")
-        writer.string(tag)
+        writer.string(new.tag)
+        if let pilots = new.pilots {
+            writer.name("pilots")
+            writer.value([
+                "count": JSON(pilots), "walltime": new.options.walltime.map(JSON.number) ?? .null, "file": .string(path),
+            ])
+        }
+        let bytes = described(new.slices, after: writer)
+        try Directory.make(settings.folder(of: new.tag))
+        try File.replace(path, with: bytes)
+    }
+
+    /// Further slices of a submission of pilots, from number `first` on, with the facts that they refer to: there whole, or
+    /// not at all.
+    static func add(_ slices: [[WaitingTasks.One]], from first: Int, in folder: String) throws(SystemError) {
+        let writer = JSONWriter(appendingTo: Array("{".utf8))
+        try File.replace(JobArray.added(from: first, in: folder), with: described(slices, after: writer))
+    }
+
+    /// - Parameter writer: the members of the first line before the facts.
+    private static func described(_ slices: [[WaitingTasks.One]], after writer: consuming JSONWriter) -> [UInt8] {
+        var facts: [String: Fact] = [:]
+        for fact in slices.joined().lazy.flatMap(\.request.facts) where facts[fact.digest] == nil { facts[fact.digest] = fact }
         writer.name("facts")
         writer.value(.object(facts.sorted { $0.key < $1.key }.map { JSONMember($0.key, $0.value.content) }))
-        return writer.bytes + Array("}\n".utf8)
+        var bytes = writer.bytes + Array("}\n".utf8)
+        for slice in slices {
+            bytes += Array("{\"tasks\":[".utf8)
+            for (place, one) in slice.enumerated() {
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                bytes += one.request.description
+            }
+            bytes += Array("]}\n".utf8)
+        }
+        return bytes
     }
 
     /// What a job has left so far. Where there is nothing, or the file holds something else, the end of the job says more

@@ -40,7 +40,7 @@ struct JobPolling {
     }
 
     /// Nanoseconds between two questions.
-    private func interval(_ now: UInt64, _ isUrgent: Bool) -> UInt64 {
+    func interval(_ now: UInt64, _ isUrgent: Bool = false) -> UInt64 {
         var seconds = chosen ?? habits.pollInterval
         if isUrgent { seconds = min(seconds, max(0.5, habits.grace / Double(patience))) }
         if chosen == nil && now &- youngSince < JobPolling.youth { seconds = min(seconds, JobPolling.youngInterval) }

@@ -46,7 +46,8 @@ package struct JobRequest {
 /// What the jobs of a run have in common, as the Python side says:
 ///
 ///     {"system": name, "head": object, "command": [words], "files": [paths], "directory": path, "folder": path,
-///      "parallel_jobs": count or null, "tasks_per_job": count, "poll_interval": seconds or null}
+///      "parallel_jobs": count or null, "tasks_per_job": count, "pilots": count or null,
+///      "poll_interval": seconds or null}
 ///
 /// The word `{job}` of the command stands for the path of the job file, whose first line is `head`.
 public struct JobSettings: Sendable {
@@ -60,6 +61,8 @@ public struct JobSettings: Sendable {
     /// Jobs in the system at a time.
     var parallelJobs: Int
     var tasksPerJob: Int
+    /// Jobs that tasks which ask for the same share, one taking them after the other; nil: each job has its own.
+    var pilots: Int?
     /// Seconds between two questions about jobs; nil: as the system is used to.
     var pollInterval: Double?
 
@@ -82,12 +85,13 @@ public struct JobSettings: Sendable {
         head = writer.bytes
         parallelJobs = json["parallel_jobs"]?.integer.map { max(1, Int(clamping: $0)) } ?? .max
         tasksPerJob = max(1, Int(clamping: json["tasks_per_job"]?.integer ?? 1))
+        pilots = json["pilots"]?.integer.map { max(1, Int(clamping: $0)) }
         pollInterval = json["poll_interval"]?.double
     }
 
     package init(
         system: String, command: [String], files: [String] = [], directory: String, folder: String,
-        parallelJobs: Int = .max, tasksPerJob: Int = 1, pollInterval: Double? = nil
+        parallelJobs: Int = .max, tasksPerJob: Int = 1, pilots: Int? = nil, pollInterval: Double? = nil
     ) {
         self.system = system
         self.command = command
@@ -96,6 +100,7 @@ public struct JobSettings: Sendable {
         self.folder = folder
         self.parallelJobs = parallelJobs
         self.tasksPerJob = tasksPerJob
+        self.pilots = pilots
         self.pollInterval = pollInterval
     }
 

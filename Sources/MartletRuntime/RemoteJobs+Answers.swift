@@ -55,18 +55,19 @@ extension RemoteJobs {
         let forgives = !options.avoidedNodes.isEmpty
         if forgives { trials.forgetNodes() }
         for (index, why) in refused.sorted(by: { $0.key < $1.key }) {
+            let isPilot = submissions.inPool(tag) { $0.fate = .refused(why, isForgiven: forgives) } != nil
+            let members = submissions[tag]?.pool?.members.first?.value.prefix(1)
             guard let element = submissions.drop(JobKey(tag, index)) else { continue }
-            closings.add(tag, LedgerEnd(index, how: "refused"))
-            for member in element.members {
-                lost(member, at: options.queue, why, now)
-                if forgives || isWelcomeElsewhere(member, than: options.queue) {
-                    again(member)
-                } else {
-                    let cause = "\(settings.system) refused its job: \(why)"
-                    endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
-                }
-            }
+            closings.add(tag, isPilot ? LedgerEnd(pilot: index, how: "refused") : LedgerEnd(index, how: "refused"))
+            for member in members ?? element.members[...] { lost(member, at: options.queue, why, now) }
+            for member in element.members { refuse(member, at: options.queue, why, isForgiven: forgives) }
         }
+    }
+
+    func refuse(_ member: Submission.Member, at queue: String?, _ why: String, isForgiven: Bool) {
+        if isForgiven || isWelcomeElsewhere(member, than: queue) { return again(member) }
+        let cause = "\(settings.system) refused its job: \(why)"
+        endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
     }
 
     /// Whether there is a queue left that has not refused its job.
@@ -141,22 +142,28 @@ extension RemoteJobs {
     private func miss(_ key: JobKey, _ now: UInt64) {
         let absences = submissions.miss(key), element = submissions[key]!
         guard absences >= polling.patience, now &- element.since >= polling.grace else { return }
-        if element.id != nil || JobFile.isThere(JobArray.result(of: key.index, in: submissions[key.tag]!.folder)) {
+        if element.id != nil || hasBegun(key) {
             let why = element.held.map { JobEnd.evicted("held: \($0)") }
             submissions.finish(key, why ?? .unknown("forgotten: \(settings.system) knows nothing of it"), now)
             return collection.add(key)
         }
         // it was never accepted
-        let gone = submissions.drop(key)!
-        closings.add(key.tag, LedgerEnd(key.index, how: "never accepted"))
-        for member in gone.members {
-            let doubts = earlier.own.contains(key.tag) ? trials.vanished(member.task) : trials.doubts(of: member.task)
-            if doubts < RemoteJobs.mostDoubts {
-                again(member)
-            } else {
-                let cause = "its job could not be submitted: \(gone.doubt ?? "no answer")"
-                endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
-            }
-        }
+        let how = "never accepted"
+        let isPilot = submissions.inPool(key.tag) { $0.fate = .vanished(element.doubt) } != nil
+        closings.add(key.tag, isPilot ? LedgerEnd(pilot: key.index, how: how) : LedgerEnd(key.index, how: how))
+        for member in submissions.drop(key)!.members { vanish(member, key.tag, element.doubt) }
+    }
+
+    /// Though the system knows nothing of it.
+    private func hasBegun(_ key: JobKey) -> Bool {
+        if let pool = submissions[key.tag]!.pool { return pool.runners.values.contains(key.index) }
+        return JobFile.isThere(JobArray.result(of: key.index, in: submissions[key.tag]!.folder))
+    }
+
+    func vanish(_ member: Submission.Member, _ tag: String, _ doubt: String?) {
+        let doubts = earlier.own.contains(tag) ? trials.vanished(member.task) : trials.doubts(of: member.task)
+        if doubts < RemoteJobs.mostDoubts { return again(member) }
+        let cause = "its job could not be submitted: \(doubt ?? "no answer")"
+        endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
     }
 }

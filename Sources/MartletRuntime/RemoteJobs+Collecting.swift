@@ -12,12 +12,18 @@ extension RemoteJobs {
     }
 
     func take(_ jobs: [CollectedJob], _ missing: [JobKey: String], _ now: UInt64) {
+        // what pilots have left at last
+        for tag in Set(jobs.map(\.key.tag)) where submissions[tag]?.pool != nil { look(tag) }
         for job in jobs {
             guard let element = submissions[job.key], let end = element.end else { continue }
             let isPatient = now &- element.endedAt < polling.grace
             if let why = missing[job.key], isPatient {
                 collection.postpone(job.key, now)
                 notes.add("results are not to be had yet: \(why)")
+                continue
+            }
+            if submissions[job.key.tag]!.pool != nil {
+                if !endPilot(job, element, end, isPatient: isPatient) { collection.postpone(job.key, now) }
                 continue
             }
             let result = JobFile.result(job.result)
@@ -55,7 +61,7 @@ extension RemoteJobs {
         if !blamed { trials.succeeded(on: element.node) }
     }
 
-    private func conclude(
+    func conclude(
         _ member: Submission.Member, _ frame: OutcomeFrame, _ place: ReportPlace?, _ job: CollectedJob, _ options: JobOptions
     ) {
         if let queue = options.queue { choice.succeeded(at: queue) }
@@ -68,7 +74,7 @@ extension RemoteJobs {
         close(job.key, member, how: frame.kind == .done ? "finished" : "failed")
     }
 
-    private func lose(
+    func lose(
         _ member: Submission.Member, _ element: Submission.Element, _ job: CollectedJob, _ end: JobEnd, _ options: JobOptions,
         _ now: UInt64
     ) {
@@ -84,7 +90,7 @@ extension RemoteJobs {
         close(job.key, member, how: end.text)
     }
 
-    private func close(_ key: JobKey, _ member: Submission.Member, how: String) {
+    func close(_ key: JobKey, _ member: Submission.Member, how: String) {
         closings.add(key.tag, LedgerEnd(key.index, position: member.position, how: how))
     }
 }

@@ -18,7 +18,7 @@ public final class RemoteJobs {
     let clock: any Clock
     /// Where jobs report.
     let segments: any SegmentFolder
-    private let newTag: () -> String
+    let newTag: () -> String
 
     var waiting = WaitingTasks()
     var earlier = EarlierJobs()
@@ -29,6 +29,7 @@ public final class RemoteJobs {
     var storm = FailureStorm()
     var collection = JobCollection()
     var closings = JobClosings()
+    var piloting = Piloting()
     var signs = SignsOfLife()
     var notes: JobNotes
     /// What ended since it was asked for last.
@@ -72,6 +73,7 @@ public final class RemoteJobs {
         try adopt(now)
         try submit(now)
         collectEnded(now)
+        lookAtPools(now)
         askWhenDue(now)
         listen(now)
         takeAnswers(now)
@@ -106,7 +108,8 @@ public final class RemoteJobs {
         guard waiting.isReady, !refuseInStorm() else { return }
         let most = system.habits.mostElements
         if system.habits.grace > 0 && waiting.isGathering(now, full: settings.tasksPerJob * most) { return }
-        let room = settings.parallelJobs - submissions.live
+        if let pilots = settings.pilots { return try submit(pilots: pilots, now) }
+        let room = room
         guard room > 0 else { return }
         let (arrays, taken) = waiting.cut(room: room, slice: settings.tasksPerJob, mostElements: most, newTag: newTag) {
             trials.wish(of: $0.request, for: $0.task)
@@ -116,6 +119,14 @@ public final class RemoteJobs {
             }
             return choice.shares(of: jobs, among: wish.queues, now: now) { submissions.loads }.map { ($0.queue, $0.jobs) }
         }
+        try submit(arrays, taken, now)
+    }
+
+    /// Jobs that may be added.
+    var room: Int { settings.parallelJobs - submissions.live }
+
+    /// - Parameter taken: the places of their tasks among those that wait.
+    func submit(_ arrays: [WaitingTasks.NewArray], _ taken: Set<Int>, _ now: UInt64) throws(Diagnostic) {
         if arrays.isEmpty { return }
         let time = clock.wall() / 1_000_000_000
         try intend(arrays, time)
@@ -127,9 +138,7 @@ public final class RemoteJobs {
     /// Has the descriptions and the ledger on disk.
     private func intend(_ arrays: [WaitingTasks.NewArray], _ time: Int64) throws(Diagnostic) {
         do throws(SystemError) {
-            for array in arrays {
-                try JobFile.write(array.slices.map { $0.map(\.request) }, settings, tag: array.tag)
-            }
+            for array in arrays { try JobFile.write(array, settings) }
         } catch {
             throw Diagnostic(.stateUnwritable, subject: error.path, cause: error.text)
         }
@@ -138,7 +147,7 @@ public final class RemoteJobs {
             arrays.map {
                 LedgerEntry(
                     tag: $0.tag, system: settings.system, time: time, queue: $0.options.queue,
-                    elements: $0.slices.map { $0.map(\.request.task) })
+                    elements: WaitingTasks.ids($0.slices), pilots: $0.pilots)
             })
     }
 
@@ -148,12 +157,13 @@ public final class RemoteJobs {
         submissions.add(
             Submission(
                 tag: new.tag, folder: folder, options: new.options, time: time,
-                elements: Submission.elements(of: new.slices, since: now)))
+                elements: new.pilots.map { Submission.pilots($0, since: now) } ?? Submission.elements(of: new.slices, since: now),
+                pool: new.pilots.map { _ in SlicePool(new.slices) }))
         FailPoint.jobsSubmit.pass()
         system.ask(
             .submit(
                 JobArray(
-                    tag: new.tag, count: new.slices.count, command: settings.command.map { $0 == "{job}" ? file : $0 },
+                    tag: new.tag, count: new.pilots ?? new.slices.count, command: settings.command.map { $0 == "{job}" ? file : $0 },
                     directory: settings.directory, folder: folder, files: settings.files + [file], options: new.options)),
             now: now)
     }
@@ -194,5 +204,8 @@ public final class RemoteJobs {
         polling.hurry()
     }
 
-    func close() { system.close() }
+    func close() {
+        dismissPilots()
+        system.close()
+    }
 }

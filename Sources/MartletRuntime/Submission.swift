@@ -39,17 +39,25 @@ struct Submission {
     /// The command that submits it has ended; nil as long as it runs.
     var answeredAt: UInt64?
     var elements: [Int: Element]
+    /// Where jobs are pilots; nil: each runs a slice of its own.
+    var pool: SlicePool?
+
+    /// Nothing more is expected of it.
+    var isOver: Bool { elements.isEmpty && (pool?.isOver ?? true) }
 
     /// One job for each slice.
     static func elements(of slices: [[WaitingTasks.One]], since now: UInt64) -> [Int: Element] {
-        var elements: [Int: Element] = [:]
-        for (index, slice) in slices.enumerated() {
-            let members = slice.enumerated().map {
-                Member(position: $0.offset, task: $0.element.task, request: $0.element.request)
-            }
-            elements[index] = Element(members: members, since: now)
-        }
-        return elements
+        Dictionary(
+            uniqueKeysWithValues: slices.enumerated().map { ($0.offset, Element(members: members(of: $0.element), since: now)) })
+    }
+
+    /// Jobs that have no slices of their own.
+    static func pilots(_ count: Int, since now: UInt64) -> [Int: Element] {
+        Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, Element(members: [], since: now)) })
+    }
+
+    static func members(of slice: [WaitingTasks.One]) -> [Member] {
+        slice.enumerated().map { Member(position: $0.offset, task: $0.element.task, request: $0.element.request) }
     }
 
     /// What to ask about it; nil where nothing is of interest.

@@ -8,6 +8,8 @@ struct Submissions {
     private(set) var live = 0
     /// It is not known of some jobs whether they are there.
     private(set) var isUnsettled = false
+    /// There may be some whose jobs are pilots.
+    private(set) var hasPools = false
 
     var isEmpty: Bool { byTag.isEmpty }
     var count: Int { byTag.count }
@@ -34,7 +36,11 @@ struct Submissions {
         return jobs
     }
 
-    var tasks: [TaskIndex] { byTag.values.flatMap { $0.elements.values.flatMap { $0.members.map(\.task) } } }
+    var tasks: [TaskIndex] {
+        byTag.values.flatMap { one in
+            one.elements.values.flatMap { $0.members.map(\.task) } + (one.pool?.members.values.flatMap { $0.map(\.task) } ?? [])
+        }
+    }
 
     /// Jobs that the system calls running, with the folders of their submissions.
     var running: [(job: JobKey, folder: String)] {
@@ -59,6 +65,7 @@ struct Submissions {
     mutating func add(_ submission: Submission) {
         byTag[submission.tag] = submission
         live += submission.elements.count
+        if submission.pool != nil { hasPools = true }
     }
 
     mutating func removeAll() { (byTag, live) = ([:], 0) }
@@ -83,29 +90,79 @@ struct Submissions {
     mutating func drop(_ key: JobKey) -> Submission.Element? {
         let element = byTag[key.tag]?.elements.removeValue(forKey: key.index)
         if element != nil { live -= 1 }
-        if byTag[key.tag]?.elements.isEmpty == true { byTag[key.tag] = nil }
+        forgetIfOver(key.tag)
         return element
     }
+
+    private mutating func forgetIfOver(_ tag: String) { if byTag[tag]?.isOver == true { byTag[tag] = nil } }
 
     /// A task goes on with the job of an earlier driver.
     mutating func join(_ one: WaitingTasks.One, _ place: EarlierJobs.Place, folder: String, _ now: UInt64) {
         let entry = place.submission.entry, key = JobKey(entry.tag, place.element)
+        let member = Submission.Member(position: place.position, task: one.task, request: one.request)
         if byTag[key.tag] == nil {
             var options = one.request.options
             // it is where it was sent, whatever is wanted by now
             options.queue = entry.queue ?? options.queue
             byTag[key.tag] = Submission(
                 tag: key.tag, folder: folder, options: options, time: entry.time, answeredAt: now, elements: [:])
+            if let pilots = entry.pilots { joinPilots(pilots, place.submission, now) }
         }
-        if self[key] == nil {
-            let id = place.submission.ids[key.index]
-            byTag[key.tag]!.elements[key.index] = Submission.Element(
-                members: [], id: id, doubt: id == nil ? "an earlier run ended while it was submitted" : nil, since: now)
-            live += 1
-            if id == nil { isUnsettled = true }
+        if byTag[key.tag]!.pool != nil { return byTag[key.tag]!.pool!.join(member, slice: key.index) }
+        if self[key] == nil { joinJob(key, place.submission, now) }
+        byTag[key.tag]!.elements[key.index]!.members.append(member)
+    }
+
+    private mutating func joinJob(_ key: JobKey, _ submission: OpenSubmission, _ now: UInt64) {
+        let id = submission.ids[key.index]
+        byTag[key.tag]!.elements[key.index] = Submission.Element(
+            members: [], id: id, doubt: id == nil ? "an earlier run ended while it was submitted" : nil, since: now)
+        live += 1
+        if id == nil { isUnsettled = true }
+    }
+
+    private mutating func joinPilots(_ count: Int, _ submission: OpenSubmission, _ now: UInt64) {
+        let tag = submission.entry.tag
+        hasPools = true
+        byTag[tag]!.pool = SlicePool(count: submission.entry.elements.count)
+        byTag[tag]!.pool!.wasAccepted = !submission.ids.isEmpty
+        for index in 0..<count where !submission.endedPilots.contains(index) { joinJob(JobKey(tag, index), submission, now) }
+    }
+
+    // MARK: pools
+
+    /// Tags of submissions whose jobs are pilots.
+    var pools: [String] { byTag.values.filter { $0.pool != nil }.map(\.tag).sorted() }
+
+    /// Pilots that may take tasks that ask for this; which nodes they avoid is of no matter.
+    func pilots(for wish: WaitingTasks.Wish) -> Int {
+        byTag.values.lazy.filter { $0.pool != nil && wish.isMet(by: $0.options, strictly: false) }.reduce(0) { sum, one in
+            sum + one.elements.values.lazy.filter { $0.end == nil }.count
         }
-        byTag[key.tag]!.elements[key.index]!.members.append(
-            Submission.Member(position: place.position, task: one.task, request: one.request))
+    }
+
+    /// Of these submissions whose pilots live and avoid the same nodes, the one with the fewest slices left.
+    func smallestPool(for wish: WaitingTasks.Wish, of own: Set<String>) -> String? {
+        byTag.values.filter { one in
+            one.pool != nil && own.contains(one.tag) && wish.isMet(by: one.options, strictly: true)
+                && one.elements.values.contains { $0.end == nil }
+        }.min { ($0.pool!.members.count, $0.tag) < ($1.pool!.members.count, $1.tag) }?.tag
+    }
+
+    /// Pilots that have not begun, of these submissions, where nothing is left to be done.
+    func idlePilots(of own: Set<String>) -> [JobKey: JobID] {
+        var idle: [JobKey: JobID] = [:]
+        for (tag, one) in byTag where own.contains(tag) && one.pool?.isOver == true {
+            for (index, element) in one.elements where element.progress == .pending { idle[JobKey(tag, index)] = element.id }
+        }
+        return idle
+    }
+
+    /// Changes what is known of a pool; a submission of which nothing more is expected is forgotten.
+    mutating func inPool<T>(_ tag: String, _ change: (inout SlicePool) -> T) -> T? {
+        guard byTag[tag]?.pool != nil else { return nil }
+        defer { forgetIfOver(tag) }
+        return change(&byTag[tag]!.pool!)
     }
 
     // MARK: answers
@@ -124,6 +181,7 @@ struct Submissions {
             case .accepted(let id):
                 ids[index] = id
                 element.id = id
+                byTag[tag]!.pool?.wasAccepted = true
                 if element.progress == .unanswered { element.progress = .pending }
             case .refused(let why): refused[index] = why
             case .unreachable(let why): unheard[index] = why
@@ -166,6 +224,7 @@ struct Submissions {
             sighting.insert(.ended)
         }
         byTag[job.key.tag]!.elements[job.key.index] = element
+        byTag[job.key.tag]!.pool?.wasAccepted = true
         return sighting
     }
 

@@ -12,6 +12,8 @@ struct WaitingTasks {
         var tag: String
         var options: JobOptions
         var slices: [[One]]
+        /// Jobs that share the slices; nil: each slice is a job.
+        var pilots: Int?
     }
 
     /// What tasks of one array have in common.
@@ -19,6 +21,18 @@ struct WaitingTasks {
         var options: JobOptions
         /// See `JobRequest.queues`.
         var queues: [String]
+
+        /// Whether a job with these options is what is wanted, wherever it is of several queues.
+        /// - Parameter strictly: it avoids the same nodes, too.
+        func isMet(by other: JobOptions, strictly: Bool) -> Bool {
+            var (one, other) = (options, other)
+            if !queues.isEmpty {
+                guard let queue = other.queue, queues.contains(queue) else { return false }
+                other.queue = one.queue
+            }
+            if !strictly { (one.avoidedNodes, other.avoidedNodes) = ([], []) }
+            return one == other
+        }
     }
 
     /// Nanoseconds for which tasks wait for others to be submitted with them, where submitting is dear.
@@ -82,7 +96,9 @@ struct WaitingTasks {
         shares: (_ jobs: Int, _ wish: Wish) -> [(queue: String?, jobs: Int)]
     ) -> (arrays: [NewArray], taken: Set<Int>) {
         var arrays: [NewArray] = [], taken: Set<Int> = [], room = room
-        for (wish, places) in groups(room: room, slice: slice, wish) {
+        // what waits behind is not looked at each time that a few jobs have ended
+        let most = room.multipliedReportingOverflow(by: slice)
+        for (wish, places) in groups(most: most.overflow ? lookedUp : most.partialValue, wish) {
             let jobs = min(room, (places.count + slice - 1) / slice)
             if jobs <= 0 { break }
             var rest = places[...]
@@ -93,7 +109,9 @@ struct WaitingTasks {
                 rest = rest.dropFirst(used.count)
                 taken.formUnion(used)
                 room -= jobs
-                for part in slices(of: used, slice: slice, mostElements: mostElements) {
+                let slices = slices(used, of: slice)
+                for begin in stride(from: 0, to: slices.count, by: mostElements) {
+                    let part = Array(slices[begin..<min(begin + mostElements, slices.count)])
                     arrays.append(NewArray(tag: newTag(), options: options, slices: part))
                 }
             }
@@ -101,25 +119,22 @@ struct WaitingTasks {
         return (arrays, taken)
     }
 
-    /// Tasks at these places, cut into slices, and those into parts of at most so many.
-    private func slices(of places: ArraySlice<Int>, slice: Int, mostElements: Int) -> [[[One]]] {
-        let slices = stride(from: places.startIndex, to: places.endIndex, by: slice).map { begin in
-            places[begin..<min(begin + slice, places.endIndex)].map { all[$0] }
-        }
-        return stride(from: 0, to: slices.count, by: mostElements).map { begin in
-            Array(slices[begin..<min(begin + mostElements, slices.count)])
+    /// Slices of so many tasks, of which the last may have fewer.
+    func slices(_ places: some RandomAccessCollection<Int>, of size: Int) -> [[One]] {
+        let places = Array(places)
+        return stride(from: 0, to: places.count, by: size).map { begin in
+            places[begin..<min(begin + size, places.count)].map { all[$0] }
         }
     }
 
+    static func ids(_ slices: [[One]]) -> [[String]] { slices.map { $0.map(\.request.task) } }
+
     /// Places of tasks by what they ask for, in the order of the first of each.
-    private func groups(
-        room: Int, slice: Int, _ wish: (One) -> Wish
-    ) -> [(wish: Wish, places: [Int])] {
+    /// - Parameter most: so many from the front are looked at.
+    func groups(most: Int = .max, _ wish: (One) -> Wish) -> [(wish: Wish, places: [Int])] {
         var numbers: [Wish: Int] = [:]
         var groups: [(wish: Wish, places: [Int])] = []
-        // what waits behind is not looked at each time that a few jobs have ended
-        let most = room.multipliedReportingOverflow(by: slice)
-        for place in 0..<(most.overflow ? lookedUp : min(lookedUp, most.partialValue)) {
+        for place in 0..<min(lookedUp, most) {
             let asked = wish(all[place])
             if numbers[asked] == nil {
                 numbers[asked] = groups.count

@@ -38,6 +38,10 @@ public enum FailPoint: String, CaseIterable, Sendable {
     case jobsClose = "jobs.close"
     /// A job's result is about to be read.
     case jobsCollect = "jobs.collect"
+    /// The ledger has further slices for pilots, these do not know of them.
+    case jobsExtend = "jobs.extend"
+    /// A slice is about to be taken out of the pilots' reach.
+    case jobsClaim = "jobs.claim"
 
     /// This run is about to claim tasks, for other runs to see.
     case leaseClaim = "lease.claim"
@@ -77,6 +81,10 @@ public enum FailPoint: String, CaseIterable, Sendable {
     case workerOutcome = "worker.outcome"
     /// A job has run its task and is about to write the result.
     case jobResult = "job.result"
+    /// A pilot is about to claim a slice.
+    case jobClaim = "job.claim"
+    /// … has claimed it, and has not begun.
+    case jobClaimed = "job.claimed"
 
     /// What can be made to happen here besides the process's end and a delay.
     var effects: Set<Fault.Effect> {
@@ -87,8 +95,8 @@ public enum FailPoint: String, CaseIterable, Sendable {
         case .targetName, .leaseCheck: return [.skip]
         case .targetWrite: return [.error, .torn]
         case .planChunk, .planEnd, .beforeReport, .beforeRelease, .afterRelease, .jobsIntend, .jobsSubmit, .jobsRecord,
-            .jobsPoll, .jobsClose, .jobsCollect, .fileRenamed, .targetRenamed, .zygoteFork, .workerRun, .workerOutcome,
-            .jobResult, .leaseRelease:
+            .jobsPoll, .jobsClose, .jobsCollect, .jobsExtend, .jobsClaim, .fileRenamed, .targetRenamed, .zygoteFork,
+            .workerRun, .workerOutcome, .jobResult, .jobClaim, .jobClaimed, .leaseRelease:
             return []
         }
     }

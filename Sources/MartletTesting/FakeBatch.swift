@@ -3,7 +3,7 @@ import MartletPorts
 
 /// A batch system that runs nothing and misbehaves when told to. Jobs move when `step()` is called: pending, then
 /// running, then as the command says: `true` ends well, `false` does not, `sleep` runs on, `sh` ends well but for the
-/// element 1, anything else ends well.
+/// element 1, `pilot` does what `onRun` says, anything else ends well.
 ///
 /// Several drivers see one system through `FakeBatch.Desk`s of their own, which die with them.
 public final class FakeBatch {
@@ -81,6 +81,8 @@ public final class FakeBatch {
     public private(set) var arrays: [JobArray] = []
     /// What is done when a job ends: tests leave results.
     public var onEnd: (JobArray, Int, JobEnd) -> Void = { _, _, _ in }
+    /// A pilot's turn to do something; how it ends, when it does.
+    public var onRun: (JobArray, Int) -> JobEnd? = { _, _ in .succeeded }
     /// How many elements one array may have.
     public var mostElements = 1000
 
@@ -127,6 +129,9 @@ public final class FakeBatch {
             switch jobs[i].command.first {
             case "sleep": break
             case "false": conclude(i, .exited(1))
+            case "pilot":
+                guard let array = arrays.first(where: { $0.tag == jobs[i].key.tag }) else { break }
+                if let end = onRun(array, jobs[i].key.index) { conclude(i, end) }
             case "sh": conclude(i, jobs[i].key.index == 1 ? .exited(1) : .succeeded)
             default: conclude(i, .succeeded)
             }

@@ -107,7 +107,7 @@ func members(_ report: Report) -> [UInt8] {
     }
 
     @Test func aNewerFormatIsRefused() throws {
-        var line = Array("{\"martlet\":\"reports\",\"version\":\(SegmentHeader.version + 1),\"segment\":\"x\"".utf8)
+        var line = Array("{\"martlet\":\"reports\",\"version\":\(SegmentHeader.Kind.reports.version + 1),\"segment\":\"x\"".utf8)
         let crc = CRC32C.checksum(line)
         line += Array(",\"crc\":\"\(Hex.text(crc))\"}\n".utf8)
         let error = #expect(throws: Diagnostic.self) { _ = try SegmentReader.parse(line, path: "x.jsonl") }

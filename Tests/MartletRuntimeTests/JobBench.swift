@@ -17,7 +17,7 @@ final class JobBench {
     var grace = 0.0
     /// Whether jobs that end well leave a result.
     var leavesResults = true
-    private(set) var drivers = 0
+    let pilots = FakePilots()
     private var tags = 0
 
     init(grace: Double = 0, parallelJobs: Int = .max, tasksPerJob: Int = 1, mostElements: Int = 1000) throws {
@@ -28,14 +28,17 @@ final class JobBench {
             system: batch.desk(), settings: JobSettings(system: "fake", command: [], directory: "/", folder: ""),
             ledger: ledger, clock: clock, newTag: { "" })
         begin(parallelJobs: parallelJobs, tasksPerJob: tasksPerJob)
+        batch.onRun = { [pilots] array, index in pilots.step(array, index) }
         batch.onEnd = { [unowned self] array, index, end in leaveResult(array, index, end) }
     }
 
     /// A driver starts, where the last one was killed.
-    func begin(parallelJobs: Int = .max, tasksPerJob: Int = 1, command: String = "true", pollInterval: Double? = nil) {
+    func begin(
+        parallelJobs: Int = .max, tasksPerJob: Int = 1, pilots: Int? = nil, command: String = "true", pollInterval: Double? = nil
+    ) {
         let settings = JobSettings(
-            system: "fake", command: [command, "{job}"], directory: "/", folder: scratch.path, parallelJobs: parallelJobs,
-            tasksPerJob: tasksPerJob, pollInterval: pollInterval)
+            system: "fake", command: [pilots == nil ? command : "pilot", "{job}"], directory: "/", folder: scratch.path, parallelJobs: parallelJobs,
+            tasksPerJob: tasksPerJob, pilots: pilots, pollInterval: pollInterval)
         remote = RemoteJobs(
             system: batch.desk(grace: grace), settings: settings, ledger: ledger, clock: clock, segments: segments,
             newTag: { [unowned self] in
@@ -87,7 +90,7 @@ final class JobBench {
     }
 
     private func leaveResult(_ array: JobArray, _ index: Int, _ end: JobEnd) {
-        guard leavesResults, end == .succeeded else { return }
+        guard leavesResults, end == .succeeded, array.command.first != "pilot" else { return }
         leave(array.tag, index, count: slice(array.tag, index))
     }
 

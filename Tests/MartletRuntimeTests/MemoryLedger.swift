@@ -7,6 +7,8 @@ final class MemoryLedger: SubmissionLedger {
     var ids: [String: [Int: JobID]] = [:]
     /// How each task of each submission was closed, by element and place in its slice.
     var ends: [String: [Int: [Int: String]]] = [:]
+    /// How each pilot of each submission ended.
+    var pilots: [String: [Int: String]] = [:]
     var damage: [Diagnostic] = []
     /// Calls by name that fail: "intend", "accepted", "closed".
     var failing: Set<String> = []
@@ -18,6 +20,12 @@ final class MemoryLedger: SubmissionLedger {
         try write("intend")
         entries += new
     }
+    func extend(tag: String, from first: Int, _ elements: [[String]]) throws(Diagnostic) {
+        try write("extend")
+        guard let place = entries.firstIndex(where: { $0.tag == tag }) else { return }
+        while entries[place].elements.count < first { entries[place].elements.append([]) }
+        entries[place].elements += elements
+    }
     func accepted(tag: String, _ new: [Int: JobID]) throws(Diagnostic) {
         try write("accepted")
         ids[tag, default: [:]].merge(new) { $1 }
@@ -26,6 +34,10 @@ final class MemoryLedger: SubmissionLedger {
         try write("closed")
         guard let entry = entries.first(where: { $0.tag == tag }) else { return }
         for end in closed {
+            if end.isPilot {
+                pilots[tag, default: [:]][end.element] = end.how
+                continue
+            }
             let positions = end.position.map { [$0] } ?? Array(entry.elements[end.element].indices)
             for position in positions { ends[tag, default: [:]][end.element, default: [:]][position] = end.how }
         }
@@ -37,7 +49,10 @@ final class MemoryLedger: SubmissionLedger {
                 let left = slice.indices.filter { ends[entry.tag]?[element]?[$0] == nil }
                 if !left.isEmpty { open[element] = left }
             }
-            return open.isEmpty ? nil : OpenSubmission(entry: entry, ids: ids[entry.tag] ?? [:], open: open)
+            if open.isEmpty { return nil }
+            return OpenSubmission(
+                entry: entry, ids: ids[entry.tag] ?? [:], open: open,
+                endedPilots: Set((pilots[entry.tag] ?? [:]).keys))
         }
     }
     /// How the tasks of a submission were closed, in order.

@@ -127,7 +127,10 @@ class Run:
         """How a command ended whose end was to be heard: `{"kind": number, "text": …, "wall": seconds}`."""
 
     def join_batch(self, settings: str) -> str | None:
-        """Joins the batch system (`JobSettings` in the runtime), before the first job. Returns what is wrong."""
+        """Joins the batch system (`JobSettings` in the runtime), before the first job.
+
+        Returns what is wrong, and the way out on a line of its own.
+        """
 
     def cancel_jobs(self) -> None:
         """Cancels all jobs of this run; it goes on until their ends have arrived."""

@@ -1,6 +1,7 @@
 """`martlet job FILE INDEX`: runs a slice of tasks in a process of its own, from a description that the driver wrote.
 
-The file has a line for all jobs and one for each (`martlet.running.jobs`). The result, `INDEX.result` beside it, has an
+The file has a line for all jobs and one for each slice (`martlet.running.jobs`). A job runs the slice of its own
+number; pilots take one after the other (`martlet.running.pilot`). The result, `INDEX.result` beside the file, has an
 outcome frame (`martlet.running.outcome`) for each task that has ended, however it ended, by its place in the slice;
 what a process that was killed wrote of another is cut off. The exit code says whether this program did its part, not
 how tasks ended. Programs of their own that a run starts here, inside sandboxes, get such a file too, with one task.
@@ -12,7 +13,8 @@ import importlib
 import itertools
 import json
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from .running import lineage
 from .running import slice as slices
 from .running.batch import Batches
 from .running.execution import Execution
+from .running.pilot import Pilot, Share
 from .running.results import Results
 from .running.slice import Entry
 from .steering import classes, configured_stores, definitions
@@ -49,7 +52,7 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     :param code: where the code lies that came in a bundle, in place of the folder it was made from.
     """
     try:
-        job, slice_ = _read(description, index)
+        job, shares = _read(description, index)
     except (OSError, ValueError) as error:
         return _refuse(EXIT_DESCRIPTION, f"cannot read {description}: {error}")
     if code is not None:
@@ -58,31 +61,12 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     origin = None if code is None else configured_stores.Origin(Path(job["root"]), code.resolve())
     configured_stores.run_for(Path(job["script"]) if job["script"] else None, origin)
     _configure(job.get("parameters", {}))
-    return perform(job, slice_, description, index, log=index)
-
-
-def perform(job: dict[str, Any], slice_: list[dict[str, Any]], description: Path, index: int, *, log: int) -> int:
-    """Runs a slice of the description: the one of this number. Returns the exit code.
-
-    :param log: the number of the job whose log this process prints to.
-    """
-    for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in slice_):
-        try:
-            _import(job, module)
-        except Exception as error:  # user code
-            cause = f"{type(error).__name__}: {error}"
-            return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or module}: {cause}")
-    entries = []
-    for told in slice_:
-        try:
-            entries.append(Entry(told, _make(told)))
-        except Exception as error:  # user code
-            return _refuse(EXIT_TASK, f"cannot make {told['family']}: {type(error).__name__}: {error}")
+    imported: set[str] = set()
     try:
-        if "tag" not in job:
-            _run_one(entries[0], job, Results(description.with_name(f"{index}.result")))
-        elif not slices.run(job, entries, description, index, log):
-            return _refuse(EXIT_RESULT, "not every outcome could be left behind")
+        for share in shares:
+            status = _perform({**job, "facts": share.facts}, share, description, index, imported)
+            if status != EXIT_DONE:
+                return status
     except OSError as error:
         return _refuse(EXIT_RESULT, f"cannot write {error.filename or 'the result'}: {error.strerror}")
     except RuntimeError as error:
@@ -92,17 +76,49 @@ def perform(job: dict[str, Any], slice_: list[dict[str, Any]], description: Path
     return EXIT_DONE
 
 
-def _read(description: Path, index: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What all jobs are told, and the tasks of this one. Raises OSError, ValueError."""
+def _perform(job: dict[str, Any], share: Share, description: Path, index: int, imported: set[str]) -> int:
+    """Runs a slice. Returns an exit code.
+
+    Raises OSError or RuntimeError where a result cannot be written, MartletError where nothing can be run.
+
+    :param index: the number of the job, to whose log this process prints.
+    :param imported: modules that are there already; those that are imported here are added.
+    """
+    for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in share.tasks):
+        if module in imported:
+            continue
+        try:
+            _import(job, module)
+        except Exception as error:  # user code
+            cause = f"{type(error).__name__}: {error}"
+            return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or module}: {cause}")
+        imported.add(module)
+    entries = []
+    for told in share.tasks:
+        try:
+            entries.append(Entry(told, _make(told)))
+        except Exception as error:  # user code
+            return _refuse(EXIT_TASK, f"cannot make {told['family']}: {type(error).__name__}: {error}")
+    if "tag" not in job:
+        _run_one(entries[0], job, Results(description.with_name(f"{index}.result")))
+    elif not slices.run(job, entries, description, share.number, index):
+        return _refuse(EXIT_RESULT, "not every outcome could be left behind")
+    return EXIT_DONE
+
+
+def _read(description: Path, index: int) -> tuple[dict[str, Any], Iterable[Share]]:
+    """What all jobs are told, and what this one runs. Raises OSError, ValueError."""
+    begin = time.monotonic()
     with open(description, encoding="utf-8") as lines:
         job = json.loads(next(lines, ""))
         if job.get("martlet") != "job" or job.get("version") != 3:
             raise ValueError("not a job description of version 3")
+        if "pilots" in job:
+            return job, Pilot(description, index, job["pilots"], begin)
         line = next(itertools.islice(lines, index, None), None)
     if line is None:
         raise ValueError(f"it has no job {index}")
-    tasks: list[dict[str, Any]] = json.loads(line)["tasks"]
-    return job, tasks
+    return job, [Share(index, json.loads(line)["tasks"], job.get("facts", {}))]
 
 
 def _run_one(entry: Entry, job: dict[str, Any], results: Results) -> None:

@@ -61,8 +61,8 @@ final class SegmentIntake {
     ) throws(Database.Failure) -> Bool {
         switch SegmentReader.entry(line, row.lines, path) {
         case .blank: break
-        case .newer(let version):
-            try statements.add(SegmentReader.newer(version, path), row.id, at)
+        case .newer(let version, let known):
+            try statements.add(SegmentReader.newer(version, path, known: known), row.id, at)
             row.lines -= 1
             return false
         case .damage(let problem): try statements.add(problem, row.id, at)

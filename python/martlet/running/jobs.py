@@ -87,6 +87,7 @@ class Jobs:
                 "folder": str(self._folder),
                 "parallel_jobs": self._options.parallel_jobs,
                 "tasks_per_job": self._options.tasks_per_job,
+                "pilots": self._options.pilots,
                 "poll_interval": self._options.poll_interval,
             }
         )

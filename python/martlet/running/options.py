@@ -46,6 +46,8 @@ class Options(Data):
     """Jobs in the batch system at a time; None: as many as there are."""
     tasks_per_job: int = 1
     """Tasks that a job runs, beside each other as far as its cores suffice."""
+    pilots: int | None = None
+    """Jobs that tasks which ask for the same share, taking them one after the other; None: each job has its own."""
     heartbeat: float = 60
     """Seconds after which a job says again that it is alive."""
     poll_interval: float | None = None

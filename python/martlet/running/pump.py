@@ -214,7 +214,8 @@ class Pump:
         if not self._has_batch:
             trouble = self._run.join_batch(self._jobs.batch())
             if trouble is not None:
-                raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {self._options.batch}", trouble))
+                cause, _, hint = trouble.partition("\n")
+                raise MartletError(Diagnostic(Code.FLAG_VALUE, f"--batch {self._options.batch}", cause, hint))
             self._has_batch = True
         try:
             job = self._jobs.job(index, self._followers(index))

@@ -71,7 +71,7 @@ class Place(NamedTuple):
         if not is_shared:
             state = description.absolute().with_name(f"{index}.state")
         folder = state / "jobs" / job["tag"]
-        result = description.with_name(f"{index}.result")
+        result = description.with_name(f"{index}.{log}.result" if "pilots" in job else f"{index}.result")
         return cls(state, is_shared, result, str(folder / f"{log}.log"), folder / f"{index}.logs")
 
     def told(self, *, one_by_one: bool) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def run(job: dict[str, Any], entries: Sequence[Entry], description: Path, index:
     lineage.inherit(entries[0].told.get("within", ()))
     with Collector() as collector:
         slice_ = _Slice(job, entries, done, place, collector)
-        alive = description.with_name(f"{index}.alive")
+        alive = description.with_name(f"{log}.alive")
         slice_.turn(Heartbeat(slice_.run, slice_.planner.tasks, len(entries), alive, job["heartbeat"]))
         return slice_.is_over
 

@@ -69,6 +69,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         jobs=jobs if isinstance(jobs := values["jobs"], Mapping) else {},
         parallel_jobs=cast("int | None", values["parallel_jobs"]),
         tasks_per_job=cast(int, values["tasks_per_job"]),
+        pilots=cast("int | None", values["pilots"]),
         poll_interval=cast("float | None", values["poll_interval"]),
         retries=cast("int | None", values["job_retries"]),
         bundle="never" if flags.get("no_bundle") else cast(str, values["bundle"]),

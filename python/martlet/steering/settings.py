@@ -88,6 +88,8 @@ KEYS: tuple[Key, ...] = (
     Key("jobs", JOBS, {}, "What jobs ask of their batch system", "--job", "NAME=VALUE"),
     Key("parallel_jobs", WHOLE, None, "Jobs in the batch system at a time", "--parallel-jobs", "N"),
     Key("tasks_per_job", WHOLE, 1, "Tasks that a job runs, one after the other", "--tasks-per-job", "N"),
+    Key("pilots", WHOLE, None, "Jobs that take tasks one after the other until their time is over",
+        "--pilots", "N"),
     Key("poll_interval", AMOUNT, None, "Seconds between two questions to the batch system",
         "--poll-interval", "SECONDS"),
     Key("job_retries", COUNT, None, "Further tries of tasks whose jobs are lost; none: as their classes say",

@@ -301,7 +301,7 @@ def _in_jobs(state: Path) -> set[str]:
             record = json.loads(line)
         except ValueError:
             continue
-        if record.get("intend") in open_tags:
+        if record.get("intend", record.get("extend")) in open_tags:
             tasks.update(task for job in record.get("elements", ()) for task in job)
             tasks.add(str(record.get("subject", "")))  # of earlier versions
     return tasks
@@ -319,6 +319,10 @@ def _open_tags(state: Path) -> set[str]:
         if isinstance(tag := record.get("intend"), str):
             slices = record.get("elements", [[None]])
             left[tag] = {(job, place) for job, tasks in enumerate(slices) for place in range(len(tasks))}
+        elif isinstance(tag := record.get("extend"), str):
+            slices, first = record.get("elements", ()), record.get("from", 0)
+            more = {(job, place) for job, tasks in enumerate(slices, first) for place in range(len(tasks))}
+            left.setdefault(tag, set()).update(more)
         elif isinstance(tag := record.get("closed"), str):
             ends = record.get("ends")  # without it all of the submission
             before = ended.setdefault(tag, [])

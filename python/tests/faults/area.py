@@ -62,6 +62,8 @@ class Area:
         words = ["run", str(ANALYSIS), "Whole", "--state", str(self.state), "--workers", str(self.scenario.workers)]
         if self.scenario.batch:
             words += ["--batch", "local"]
+        if self.scenario.pilots:
+            words += ["--pilots", str(self.scenario.pilots)]
         return subprocess.Popen(
             [sys.executable, "-m", "martlet", *words],
             cwd=self.folder,

@@ -24,7 +24,8 @@ ZYGOTE_POINTS = ("zygote.fork", "zygote.spawn")
 TASK_POINTS = ("target.open", "target.write", "target.rename", "target.renamed")
 WORKER_POINTS = ("worker.log", "worker.run", "worker.outcome")
 JOB_POINTS = ("jobs.intend", "ledger.append", "ledger.sync", "jobs.submit", "jobs.record", "jobs.poll", "jobs.collect",
-              "jobs.close", "file.rename", "file.renamed")  # fmt: skip
+              "jobs.close", "jobs.extend", "jobs.claim", "file.rename", "file.renamed")  # fmt: skip
+PILOT_POINTS = ("job.claim", "job.claimed")
 REFUSALS = {
     "records.create": ("enospc", "erofs"),
     "reports.append": ("enospc", "edquot", "eio", "short-5"),
@@ -105,9 +106,12 @@ class Scenario:
     power: bool
     """After each run that was killed, all that was not forced to disk is lost."""
     mutant: str = ""
+    pilots: int = 0
+    """Jobs that take the tasks one after the other; 0: each task is a job."""
 
     def __str__(self) -> str:
-        where = "batch local" if self.batch else f"{self.workers} workers"
+        pilots = f", {self.pilots} pilots" if self.pilots else ""
+        where = f"batch local{pilots}" if self.batch else f"{self.workers} workers"
         parts = [f"{len(self.nodes)} tasks, {where}: {'; then '.join(map(str, self.faults))}"]
         if self.damage:
             parts.append(f"then {self.damage.how} {self.damage.place}")
@@ -149,7 +153,17 @@ def choose(seed: int, mutant: str = "") -> Scenario:
         how = random.choice(("cut", "cut", "flip", "flip", "delete", "newer", "older"))
         damage = Damage(how, "ledger" if batch and random.random() < 0.7 else "reports", random.random())
     power = random.random() < (0.5 if batch else 0.15)
-    return Scenario(seed, nodes, workers, batch, faults, damage, power, mutant)
+    pilots = random.randint(1, 3) if batch and random.random() < 0.4 else 0
+    if pilots and random.random() < 0.3:
+        faults[0] = Fault("point", f"{random.choice(PILOT_POINTS)}:{random.randint(1, 3)}=kill")
+    return Scenario(seed, nodes, workers, batch, faults, damage, power, mutant, pilots)
+
+
+def piloted(fault: Fault) -> Scenario:
+    """One pilot, which hears of two tasks more while it is at work on its second."""
+    plain = Node(needs=(), size=300, pause=0, flushes=False, child=False)
+    nodes = [replace(plain, pause=1.5), plain, replace(plain, needs=(1,)), replace(plain, needs=(1,))]
+    return Scenario(0, nodes, 4, True, [fault], None, False, pilots=1)
 
 
 def _graph(random: Random, count: int) -> list[Node]:

@@ -29,13 +29,16 @@ def test_every_point_is_passed() -> None:
         verdict = play(plain)
         assert verdict.wrong == []
         reached |= verdict.reached
+    verdict = play(scenario.piloted(Fault("point", "job.claimed:3=kill")))
+    assert verdict.wrong == [] and verdict.hit
+    reached |= verdict.reached
     assert reached == set(POINTS)
 
 
 def test_every_point_is_chosen_by_some_seed() -> None:
     chosen = (
         scenario.DRIVER_POINTS + scenario.ZYGOTE_POINTS + scenario.TASK_POINTS + scenario.WORKER_POINTS
-        + scenario.JOB_POINTS + ("job.result", "target.name", "lease.check")
+        + scenario.JOB_POINTS + scenario.PILOT_POINTS + ("job.result", "target.name", "lease.check")
     )  # fmt: skip
     assert set(chosen) == set(POINTS)
     assert set(scenario.REFUSALS) <= set(POINTS)

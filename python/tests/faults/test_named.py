@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from faults.iteration import Verdict
-from faults.scenario import Damage, Fault, Scenario, choose
+from faults.scenario import Damage, Fault, Scenario, choose, piloted
 
 pytestmark = pytest.mark.e2e
 
@@ -118,6 +118,23 @@ JOBS = ("jobs.intend", "ledger.sync", "jobs.submit", "file.rename", "file.rename
 
 @_cases({point: _batch(Fault("point", f"{point}:1=kill")) for point in JOBS})
 def test_jobs_submitted_are_jobs_wanted(scenario: Scenario, verdict_of: VerdictOf) -> None:
+    _holds(verdict_of(scenario))
+
+
+PILOTED = ("job.claim:1", "job.claim:2", "job.claimed:1", "job.claimed:2", "job.claimed:3", "job.result:2",
+           "jobs.intend:1", "jobs.submit:1", "jobs.record:1", "jobs.poll:1", "jobs.collect:1", "jobs.collect:2",
+           "jobs.close:1", "jobs.extend:1")  # fmt: skip
+
+
+@_cases(
+    {point: piloted(Fault("point", f"{point}=kill")) for point in PILOTED}
+    | {
+        f"{killed}, then {point}": piloted(Fault("point", f"{killed}=kill;{point}:1=kill"))
+        for killed in ("job.claim:2", "job.claimed:3")
+        for point in ("jobs.claim", "jobs.close")
+    }
+)
+def test_pilots_and_drivers_killed_anywhere(scenario: Scenario, verdict_of: VerdictOf) -> None:
     _holds(verdict_of(scenario))
 
 
