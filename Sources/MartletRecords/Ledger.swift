@@ -12,9 +12,13 @@ public final class Ledger: SubmissionLedger {
     public private(set) var damage: [Diagnostic] = []
 
     /// - Parameter directory: made at the first intention.
-    public init(directory: String, header: SegmentHeader) {
+    public convenience init(directory: String, header: SegmentHeader) {
+        self.init(directory: directory, writer: SegmentWriter(directory: directory, header: header.of(kind: .ledger)))
+    }
+
+    package init(directory: String, writer: SegmentWriter) {
         self.directory = directory
-        writer = SegmentWriter(directory: directory, header: header.of(kind: .ledger))
+        self.writer = writer
     }
 
     public func intend(_ entries: [LedgerEntry]) throws(Diagnostic) {

@@ -26,6 +26,10 @@ public final class SegmentWriter: RecordStore {
     /// One write(2); tests put a disk that fills up in its place.
     package typealias Write = (Descriptor, UnsafeRawBufferPointer) throws(SystemError) -> Int
     private let writeOnce: Write
+    /// fdatasync(2); tests count what is forced to disk, and refuse it.
+    package lazy var force: (Descriptor) throws(SystemError) -> Void = { [unowned self] (file) throws(SystemError) in
+        try File.synchronize(file, at: self.header.kind == .ledger ? .ledgerSync : .reportsSync)
+    }
     private var begun = SystemClock().monotonic()
     /// Whether others are shown by a lock that the segment is at work on; tests play a file system that has none.
     package var locks = true
@@ -84,7 +88,7 @@ public final class SegmentWriter: RecordStore {
     public func settle() throws(Diagnostic) {
         guard isDirty, let file else { return }
         do {
-            try File.synchronize(file, at: header.kind == .ledger ? .ledgerSync : .reportsSync)
+            try force(file)
             isDirty = false
         } catch {
             throw Diagnostic(.recordUnwritable, subject: path, cause: error.text)

@@ -1,3 +1,4 @@
+import Glibc
 import MartletModel
 import MartletPorts
 import MartletRecords
@@ -27,6 +28,19 @@ import Testing
         #expect(try driver().open() == [OpenSubmission(entry: entry, ids: ids, open: [0: [0, 1], 2: [1]])])
         try driver().closed(tag: "t", [LedgerEnd(0, how: "finished"), LedgerEnd(2, position: 1, how: "finished")])
         #expect(try driver().open().isEmpty)
+    }
+
+    /// The batch system hears of jobs only when their intention would survive a power cut.
+    @Test func intentionsAreOnDiskWhenTheyAreAcknowledged() throws {
+        let writer = SegmentWriter(directory: scratch.path, header: SegmentHeader.forThisProcess().of(kind: .ledger))
+        var forced: [UInt64] = []
+        let path = writer.path
+        writer.force = { (_) throws(SystemError) in forced.append(try File.size(path)) }
+        let ledger = Ledger(directory: scratch.path, writer: writer)
+        try ledger.intend([entry("a")])
+        #expect(forced == [try File.size(path)])
+        writer.force = { (_) throws(SystemError) in throw SystemError(EIO, "fdatasync") }
+        #expect(throws: Diagnostic.self) { try ledger.intend([self.entry("b")]) }
     }
 
     @Test func recordsOfOneTaskAJobAreRead() throws {
