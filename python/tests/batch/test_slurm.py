@@ -250,3 +250,23 @@ def test_twice_interrupted_jobs_go_on_and_the_next_run_takes_them(system: Slurm,
     code, said = area.run(*words(area, 3, "--pause", "6"))
     assert code == 0, said
     assert area.submissions() == [3] and area.often() == {}
+
+
+# ---- pilots
+
+
+def test_pilots_go_on_without_a_driver_and_the_next_run_goes_on_with_them(system: Slurm, area: Area) -> None:
+    more = ["--pause", "0.3", "--pilots", "2", "--tasks-per-job", "2", "--job", "walltime=30min"]
+    process = area.start(*words(area, 40, *more))
+    wait_for(lambda: (area.folder / "ran").exists())
+    process.kill()
+    process.communicate(timeout=60)
+    begun = len((area.folder / "ran").read_text().split())
+    wait_for(lambda: len((area.folder / "ran").read_text().split()) > begun + 4)
+    code, said = area.run(*words(area, 40, *more))
+    assert code == 0, said
+    assert area.often() == {} and len(area.outputs()) == 40
+    assert [record["pilots"] for record in area.ledger() if "intend" in record] == [2]
+    # each branch was run by one of two elements of one array
+    elements = {(area.folder / "out" / name).read_text() for name in area.outputs()}
+    assert elements == {"0", "1"}
