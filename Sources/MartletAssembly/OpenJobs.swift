@@ -2,6 +2,7 @@ import Glibc
 import MartletModel
 import MartletPorts
 import MartletRecords
+import MartletRuntime
 import MartletSystem
 
 /// Jobs that runs have submitted and not collected, by the ledger of a state directory, and what their batch systems say
@@ -12,7 +13,8 @@ public struct OpenJobs {
         /// The batch system's name.
         public var system: String
         public var id: JobID?
-        /// Ids of the tasks that it runs, and that nobody has collected.
+        /// Ids of the tasks that it runs, and that nobody has collected. Of a pilot, those at which it is: what nobody has
+        /// begun is no pilot's.
         public var tasks: [String]
         /// nil: the system does not know it, or could not be asked.
         public var state: SeenState?
@@ -44,18 +46,31 @@ public struct OpenJobs {
         var asked: [String: [AskedSubmission]] = [:]
         for submission in try ledger.open() {
             let entry = submission.entry
-            for (index, positions) in submission.open.sorted(by: { $0.key < $1.key }) {
-                let tasks = positions.map { entry.elements[index][$0] }
+            let tasks = OpenJobs.tasks(of: submission, in: "\(state)/jobs/\(entry.tag)"), elements = tasks.keys.sorted()
+            for (index, tasks) in tasks.sorted(by: { $0.key < $1.key }) {
                 let log = JobArray.log(of: index, in: "\(state)/jobs/\(entry.tag)")
                 jobs.append(
                     Job(key: JobKey(entry.tag, index), system: entry.system, id: submission.ids[index], tasks: tasks, log: log))
             }
             asked[entry.system, default: []].append(
                 AskedSubmission(
-                    tag: entry.tag, elements: submission.open.keys.sorted(), ids: submission.ids, submitted: entry.time,
+                    tag: entry.tag, elements: elements, ids: submission.ids, submitted: entry.time,
                     queue: entry.queue))
         }
         for (name, questions) in asked.sorted(by: { $0.key < $1.key }) { try look(name, questions, state) }
+    }
+
+    /// By job, each of which has some that nobody has collected; those of pilots may have none.
+    private static func tasks(of submission: OpenSubmission, in folder: String) -> [Int: [String]] {
+        func ids(_ slice: Int) -> [String] { (submission.open[slice] ?? []).map { submission.entry.elements[slice][$0] } }
+        guard let pilots = submission.entry.pilots else {
+            return Dictionary(uniqueKeysWithValues: submission.open.keys.map { ($0, ids($0)) })
+        }
+        let living = (0..<pilots).filter { !submission.endedPilots.contains($0) }
+        var tasks = Dictionary(uniqueKeysWithValues: living.map { ($0, [String]()) })
+        // what cannot be listed is nobody's as far as is known
+        for (slice, pilot) in (try? PoolListing(folder))?.runners.sorted(by: { $0.key < $1.key }) ?? [] { tasks[pilot]? += ids(slice) }
+        return tasks
     }
 
     private mutating func look(_ name: String, _ asked: [AskedSubmission], _ state: String) throws(Diagnostic) {

@@ -2,14 +2,14 @@ import MartletPorts
 import MartletSystem
 
 /// What the folder of a submission says of its slices, by names alone: one listing, however many there are.
-package struct PoolListing {
+public struct PoolListing {
     /// Slices that somebody has claimed.
-    package private(set) var claimed: Set<Int> = []
+    public private(set) var claimed: Set<Int> = []
     /// By slice, the pilot that runs it or has run it.
-    package private(set) var runners: [Int: Int] = [:]
+    public private(set) var runners: [Int: Int] = [:]
 
     /// - Parameter folder: none is as good as an empty one.
-    package init(_ folder: String) throws(SystemError) {
+    public init(_ folder: String) throws(SystemError) {
         for name in try Directory.listIfThere(folder) {
             let parts = name.split(separator: ".", omittingEmptySubsequences: false)
             guard let slice = Int(parts[0]) else { continue }

@@ -54,6 +54,19 @@ import Testing
         #expect(try OpenJobs(of: folder.path).jobs.map(\.word) == ["cancelled", "exit status 1", "unknown"])
     }
 
+    @Test func ofPilotsTheTasksAreToldAtWhichTheyAre() throws {
+        let ledger = Ledger(directory: "\(folder.path)/ledger", header: .forThisProcess(kind: .ledger))
+        let slices = (0..<6).map { ["Step_\($0)"] }
+        try ledger.intend([LedgerEntry(tag: "martlet-pool", system: "local", time: 2, elements: slices, pilots: 3)])
+        try ledger.closed(tag: "martlet-pool", [LedgerEnd(0, how: "finished"), LedgerEnd(pilot: 1, how: "finished")])
+        try Directory.make("\(folder.path)/jobs/martlet-pool")
+        for name in ["0.0.result", "4.0.result", "1.1.result"] {
+            try File.replace("\(folder.path)/jobs/martlet-pool/\(name)", with: [])
+        }
+        let open = try OpenJobs(of: folder.path).jobs.filter { $0.key.tag == "martlet-pool" }
+        #expect(open.map(\.key.index) == [0, 2] && open.map(\.tasks) == [["Step_4"], []])
+    }
+
     @Test func jobsAreNamedByTagIndexOrTask() throws {
         let open = try OpenJobs(of: folder.path)
         func chosen(_ names: String...) throws -> [String] { try JobsCommand.chosen(names, of: open).map(\.key.text) }
