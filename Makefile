@@ -4,6 +4,7 @@
 # make luigi-suite  luigi's own tests against Martlet's luigi face: FILE="parameter task" K=… KIND=public
 # make bench        Martlet beside other engines, 20 minutes: docs/performance.md; make bench-quick shows that it works
 # make bench-stores  Martlet, gfal2, davix and fsspec ask which of 50,000 remote files are there: docs/performance.md
+# make bench-jobs   10,000 branches as jobs of a real Slurm, and what their driver costs: docs/scale.md
 # make faults       kills, full disks and damaged records from printed seeds: N=100 FIRST=1 SEED=… KIND=… MUTANT=…
 # make simulate     histories of the engine from seeds: SEEDS=100000, SEEDS=1000..2000, SEED=42 (TASKS=7)
 # make simulate-jobs  JOBS=50000 jobs over seven lying sites, from SEED=1
@@ -32,7 +33,7 @@ SOURCES := $(shell find Sources python/martlet -name __pycache__ -prune -o -name
 $(shell ls dist/*.whl >/dev/null 2>&1 || rm -f $(STAMPS)/wheel)
 $(shell $(VENV_PYTHON) -c '' 2>/dev/null || rm -f $(VENV)/.made)
 
-.PHONY: demo test test-quick luigi-suite bench bench-quick bench-stores faults simulate simulate-jobs lint wheel clean
+.PHONY: demo test test-quick luigi-suite bench bench-quick bench-stores bench-jobs faults simulate simulate-jobs lint wheel clean
 
 demo: $(STAMPS)/installed
 	@cd examples/tth && ../../$(VENV)/bin/martlet run tth.py TTH --workers 2
@@ -56,6 +57,11 @@ bench bench-quick: $(STAMPS)/benchmark-tools
 # real servers behind a proxy that makes the network as long as it is
 bench-stores: $(STAMPS)/benchmark-tools $(STAMPS)/system-bench-stores
 	@PYTHONPATH=python/tests .venvs/bench/bin/python -m benchmarks.stores $(if $(PEERS),--peers $(PEERS)) $(if $(N),--files $(N))
+
+# ten minutes of two cores; BRANCHES=… PER_JOB=… CORES=…
+bench-jobs: $(STAMPS)/test-tools $(STAMPS)/system-test
+	@PYTHONPATH=python/tests:. $(VENV_PYTHON) -m benchmarks.jobs $(if $(BRANCHES),--branches $(BRANCHES)) \
+		$(if $(PER_JOB),--tasks-per-job $(PER_JOB)) $(if $(CORES),--cores $(CORES))
 
 faults: $(STAMPS)/installed
 	@PYTHONPATH=python/tests $(VENV_PYTHON) -m faults --count $(or $(N),100) --first $(or $(FIRST),1) \

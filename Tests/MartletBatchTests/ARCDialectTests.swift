@@ -180,10 +180,42 @@ import Testing
         let away = BatchCommandResult(.exited(28), errors: "curl: (28) Connection timed out\n")
         #expect(arc.listing([asked]).map { $0.words.last } == ["https://away.example.org/arex", "https://localhost/arex"])
         let listing = arc.read([asked], [away, try said("status")])
-        #expect(listing.gap == "https://away.example.org/arex: curl: (28) Connection timed out")
+        #expect(listing.gap == "https://away.example.org/arex does not answer: curl: (28) Connection timed out")
         #expect(listing.jobs.count == 6)
         // those are of one submission: nothing of it counts as missing, but what another has
         #expect(listing.unheard == [asked.tag])
+    }
+
+    // MARK: who asks
+
+    private static let who = "{\"who\":\"0123456789ab\"}\n"
+
+    @Test func anIdTellsWhoHasSubmittedTheJobAndItsFilesAreWithoutThat() throws {
+        var made = try said("new")
+        made.output += "\n" + Self.who
+        guard case .accepted(let id) = arc.accepted(array(7), [made])[0] else { return #expect(Bool(false)) }
+        #expect(id.raw.hasSuffix("#0123456789ab"))
+        let job = CollectedJob(key: JobKey("martlet-rec", 0), id: id, log: "/l", result: "/r")
+        #expect(!arc.collection([job])[0].input.contains("#"))
+        #expect(arc.cancellation([id])[0].input == arc.cancellation([JobID(String(id.raw.prefix { $0 != "#" }))])[0].input)
+    }
+
+    @Test func jobsOfAnotherIdentityAreNotMissing() throws {
+        let own = AskedSubmission(tag: "x", elements: [0], ids: [0: JobID(Self.jobs + "nonesuch#0123456789ab")])
+        let others = AskedSubmission(tag: "x", elements: [0], ids: [0: JobID(Self.jobs + "nonesuch#ba9876543210")])
+        var said = try said("status-unknown")
+        said.output = Self.who + said.output
+        #expect(arc.read([own], [said]).isComplete)
+        #expect(arc.read([others], [said]).gap?.contains("another certificate or token") == true)
+    }
+
+    @Test func whoMayNotAskProvesNothing() throws {
+        let asked = AskedSubmission(tag: "x", elements: [0], ids: [0: JobID(Self.jobs + "a")])
+        let refused = BatchCommandResult(.exited(22), errors: "curl: (22) The requested URL returned error: 403\n")
+        #expect(!arc.read([asked], [refused]).isComplete)
+        let each = #"{"job":[{"status-code":"403","reason":"Forbidden","id":"a"}]}"#
+        #expect(!arc.read([asked], [BatchCommandResult(.exited(0), output: each)]).isComplete)
+        #expect(!arc.read([asked], [BatchCommandResult(.exited(0), output: Self.who)]).isComplete)
     }
 
     @Test func nothingIsNotAskedAbout() {

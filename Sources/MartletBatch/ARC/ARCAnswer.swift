@@ -8,11 +8,13 @@ struct ARCAnswer {
     /// The jobs of an answer, which has one value a line. Of one job some versions make an object, of several a list.
     /// nil: it is no answer.
     static func jobs(_ output: String) -> [JSON]? {
-        var jobs: [JSON] = []
-        let lines = output.split(whereSeparator: \.isNewline)
-        for line in lines {
+        var jobs: [JSON] = [], isAnswer = false
+        for line in output.split(whereSeparator: \.isNewline) {
             // a page of a proxy, an answer that broke off: no answer, whatever is wrong with it
-            guard let told = (try? JSON.parse(String(line)))?["job"] else { return nil }
+            guard let value = try? JSON.parse(String(line)) else { return nil }
+            if value["who"] != nil { continue }
+            guard let told = value["job"] else { return nil }
+            isAnswer = true
             if let list = told.array {
                 jobs += list
             } else if told.members != nil {
@@ -21,8 +23,16 @@ struct ARCAnswer {
                 return nil
             }
         }
-        return lines.isEmpty ? nil : jobs
+        return isAnswer ? jobs : nil
     }
+
+    /// As whom the element was asked, by what the script says of that.
+    static func who(_ output: String) -> String? {
+        output.split(whereSeparator: \.isNewline).lazy.compactMap { (try? JSON.parse(String($0)))?["who"]?.string }.first
+    }
+
+    /// It says of the job neither how it is nor that there is none.
+    var isRefusal: Bool { !["200", "404"].contains(told["status-code"]?.string ?? "200") }
 
     private var activity: JSON? { told["info_document"]?["ComputingActivity"] }
 
@@ -33,12 +43,13 @@ struct ARCAnswer {
     }
 
     /// nil where it is none of those that are known, and has no name of ours; or where it has failed, and only that is told.
-    func job(_ element: ARCElement, _ known: [String: JobKey]) -> SeenJob? {
+    /// - Parameter who: as whom the element was asked.
+    func job(_ element: ARCElement, _ known: [String: JobKey], who: String?) -> SeenJob? {
         guard let own = told["id"]?.string, told["status-code"]?.string == "200",
             let key = known[own] ?? ARCAnswer.key(activity?["Name"]?.string), let seen
         else { return nil }
         let peak = activity?["UsedMainMemory"]?.string.flatMap { UInt64($0) }.flatMap { $0 > 0 ? $0 * 1_048_576 : nil }
-        return SeenJob(key, element.job(own), seen, node: activity?["ExecutionNode"]?.string, peakMemory: peak)
+        return SeenJob(key, element.job(own, who: who), seen, node: activity?["ExecutionNode"]?.string, peakMemory: peak)
     }
 
     /// "TAG.INDEX".

@@ -45,6 +45,18 @@ enum ARCClient {
         END
         }
 
+        identity() { # who we are: what the next proxy or token says as well
+            if [ -r "$proxy" ]; then
+                openssl x509 -in "$proxy" -noout -subject -nameopt RFC2253 |
+                    sed -E 's/^subject= *//; :a
+                        s/^CN=(proxy|limited proxy|[0-9]+),//; ta'
+            else
+                token | cut -d. -f2 | tr '_-' '/+' | base64 -d 2>/dev/null | grep -Eo '"(iss|sub)" *: *"[^"]*"' | sort
+            fi | sha256sum | cut -c1-12
+        }
+
+        told_as() { printf '{"who":"%s"}\n' "$(identity)"; } # whose jobs these are: another's are not shown, and not gone
+
         post() { ask --header 'Content-Type: application/json' --data-binary @- "$rest/jobs?action=$1"; }
 
         ids() { sed 's/"id" *: *"[^"]*"/\n&\n/g' | sed -n 's/^"id" *: *"\([^"]*\)"$/\1/p'; }
@@ -87,6 +99,7 @@ enum ARCClient {
             [ ! -r "$proxy" ] || { id=$(delegate) || fail "a proxy for the jobs could not be delegated" $?; with="&delegation_id=$id"; }
             answer=$(ask --header 'Content-Type: application/rsl' --data-binary "@$descriptions" "$rest/jobs?action=new$with") || exit
             printf '%s\n' "$answer"
+            told_as
             [ $# -gt 0 ] || exit 0
             made=$(printf '%s' "$answer" | ids)
             [ -n "$made" ] || exit 0
@@ -97,11 +110,13 @@ enum ARCClient {
         all) # what it says of all our jobs
             known=$(ask "$rest/jobs") || exit
             known=$(printf '%s' "$known" | ids)
+            told_as
             [ -n "$known" ] || { echo '{"job":[]}'; exit; }
             printf '%s\n' "$known" | body | post info | line
             ;;
         status) # of the jobs that are named on standard input; all that it says of those that have failed
             states=$(post status) || exit
+            told_as
             printf '%s' "$states" | line
             failed=$(printf '%s' "$states" | sed 's/[{]/\n&/g' | grep '"state" *: *"FAILED"' | ids)
             [ -z "$failed" ] || { printf '%s\n' "$failed" | body | post info | line; }

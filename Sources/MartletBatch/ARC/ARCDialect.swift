@@ -38,7 +38,8 @@ public struct ARCDialect: BatchDialect {
         let element = ARCElement(array.options.queue ?? "")
         let result = results.first ?? BatchCommandResult(.notStarted("no command"))
         let told = ARCAnswer.jobs(result.output) ?? []
-        if told.count == array.count { return told.map { ARCDialect.acceptance($0, element) } }
+        let who = ARCAnswer.who(result.output)
+        if told.count == array.count { return told.map { ARCDialect.acceptance($0, element, who) } }
         let why = ARCDialect.complaint(result)
         switch result.end {
         case .notStarted: return Array(repeating: .refused(why), count: array.count)
@@ -57,9 +58,9 @@ public struct ARCDialect: BatchDialect {
         }
     }
 
-    private static func acceptance(_ told: JSON, _ element: ARCElement) -> Acceptance {
+    private static func acceptance(_ told: JSON, _ element: ARCElement, _ who: String?) -> Acceptance {
         if let id = told["id"]?.string, told["status-code"]?.string?.hasPrefix("2") == true {
-            return .accepted(element.job(id))
+            return .accepted(element.job(id, who: who))
         }
         return .refused(told["reason"]?.string ?? "refused without a reason")
     }
@@ -85,8 +86,8 @@ public struct ARCDialect: BatchDialect {
 
     public func collection(_ jobs: [CollectedJob]) -> [BatchCommand] {
         let lines = jobs.flatMap { job -> [String] in
-            guard let id = job.id else { return [] }
-            return ["log", "result"].map { "\(id.raw)/session/\(job.key.index).\($0)\t\($0 == "log" ? job.log : job.result)\n" }
+            guard let id = job.id.map(ARCElement.address) else { return [] }
+            return ["log", "result"].map { "\(id)/session/\(job.key.index).\($0)\t\($0 == "log" ? job.log : job.result)\n" }
         }
         // the element is not looked at: each line has a whole URL
         return lines.isEmpty ? [] : [BatchCommand(ARCClient.words("fetch", "-"), input: lines.joined(), limit: 900)]

@@ -22,16 +22,25 @@ struct ARCElement: Hashable {
         (url, queue) = (String(parts.element), nil)
     }
 
-    func job(_ id: String) -> JobID { JobID("\(url)\(ARCElement.path)\(id)") }
+    /// - Parameter who: as whom it was submitted, which stands behind the URL; nobody else is told of it.
+    func job(_ id: String, who: String?) -> JobID { JobID("\(url)\(ARCElement.path)\(id)" + (who.map { "#\($0)" } ?? "")) }
 
     /// The part of a job's id that the element itself knows.
     static func own(_ job: JobID) -> String { split(job).map { String($0.own) } ?? "" }
 
+    /// Who has submitted a job, where its id tells.
+    static func who(_ job: JobID) -> String? {
+        job.raw.lastIndex(of: "#").map { String(job.raw[job.raw.index(after: $0)...]) }
+    }
+
+    /// Where the element tells of a job.
+    static func address(of job: JobID) -> Substring { job.raw.prefix { $0 != "#" } }
+
     private static let path = "/rest/1.0/jobs/"
 
     private static func split(_ job: JobID) -> (element: Substring, own: Substring)? {
-        let parts = job.raw.split(separator: "/", omittingEmptySubsequences: false)
+        let address = address(of: job), parts = address.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count > 4, parts.suffix(4).dropLast() == ["rest", "1.0", "jobs"] else { return nil }
-        return (job.raw.dropLast(path.count + parts.last!.count), parts.last!)
+        return (address.dropLast(path.count + parts.last!.count), parts.last!)
     }
 }

@@ -8,6 +8,8 @@ struct ARCQuestion {
     var element: String
     /// Which jobs are asked for, by the element's own ids; empty: all.
     var known: [String: JobKey]
+    /// Who has submitted those, where that is known.
+    var owners: Set<String> = []
 
     /// Asks for the states of jobs with known ids, and for all about all jobs where an id is not known.
     static func list(_ asked: [AskedSubmission]) -> [ARCQuestion] {
@@ -17,17 +19,19 @@ struct ARCQuestion {
     }
 
     private static func named(_ asked: [AskedSubmission]) -> [ARCQuestion] {
-        var known: [String: [String: JobKey]] = [:]
+        var known: [String: [String: JobKey]] = [:], owners: [String: Set<String>] = [:]
         for submission in asked {
             for index in submission.elements {
                 guard let id = submission.ids[index], let element = ARCElement(job: id) else { continue }
                 known[element.url, default: [:]][ARCElement.own(id)] = JobKey(submission.tag, index)
+                if let who = ARCElement.who(id) { owners[element.url, default: []].insert(who) }
             }
         }
         return known.sorted { $0.key < $1.key }.map { element, jobs in
             let body = ARCQuestion.body(jobs.keys.sorted())
             return ARCQuestion(
-                command: BatchCommand(ARCClient.words("status", element), input: body, limit: 120), element: element, known: jobs)
+                command: BatchCommand(ARCClient.words("status", element), input: body, limit: 120), element: element, known: jobs,
+                owners: owners[element] ?? [])
         }
     }
 
@@ -69,24 +73,26 @@ struct ARCQuestion {
         }
         let wanted = Set(asked.flatMap { submission in submission.elements.map { JobKey(submission.tag, $0) } })
         for (place, question) in questions.enumerated() {
-            guard place < results.count, results[place].isSuccess, !results[place].isCut,
-                let told = ARCAnswer.jobs(results[place].output)
-            else {
-                let why = place < results.count ? ARCDialect.complaint(results[place]) : "it was not asked"
-                listing.gap = "\(question.element): \(why)"
+            let result = place < results.count ? results[place] : nil
+            let told = result.flatMap { $0.isSuccess && !$0.isCut ? ARCAnswer.jobs($0.output) : nil }?.map(ARCAnswer.init)
+            let who = result.flatMap { ARCAnswer.who($0.output) }
+            if let why = question.gap(result, told, who) {
+                listing.gap = "\(question.element) \(why)"
                 listing.unheard.formUnion(question.tags(in: asked))
-                continue
             }
-            for answer in told.map(ARCAnswer.init) {
-                if answer.isNameless && question.known.isEmpty {
-                    listing.gap = "\(question.element) has a new job without a name yet"
-                    listing.unheard.formUnion(question.tags(in: asked))
-                }
-                if let job = answer.job(ARCElement(question.element), question.known), wanted.contains(job.key) {
-                    listing.jobs.append(job)
-                }
-            }
+            listing.jobs += (told ?? []).compactMap { $0.job(ARCElement(question.element), question.known, who: who) }
+                .filter { wanted.contains($0.key) }
         }
         return listing
+    }
+
+    /// Why jobs may be lacking in what it was answered.
+    private func gap(_ result: BatchCommandResult?, _ told: [ARCAnswer]?, _ who: String?) -> String? {
+        guard let told else { return "does not answer: \(result.map(ARCDialect.complaint) ?? "it was not asked")" }
+        // of others' jobs it says that there are none
+        if let who, !owners.subtracting([who]).isEmpty { return "tells of no jobs that another certificate or token has made" }
+        if told.contains(where: \.isRefusal) { return "does not tell how a job of ours is" }
+        if known.isEmpty && told.contains(where: \.isNameless) { return "has a new job without a name yet" }
+        return nil
     }
 }

@@ -14,6 +14,9 @@ struct CondorAd {
     /// Codes of holds that no release can mend, and how a job ended that has one.
     static let endingHolds: [Int64: JobEnd] = [34: .outOfMemory, 46: .timeLimit, 47: .timeLimit]
 
+    /// The subcode of holds by HTCondor's stock policy for memory.
+    static let memoryPolicy: Int64 = 102
+
     let ad: JSON
 
     /// Jobs of the asked tags in what a command printed; a gap where it says that it could not tell all.
@@ -81,10 +84,10 @@ struct CondorAd {
         return why.hasPrefix("via condor_rm") || why.isEmpty ? .cancelled : .unknown("removed: \(why)")
     }
 
-    /// Policies of a pool hold jobs with codes of their own choice; 102 is the one that HTCondor's stock policy has for memory.
+    /// Policies of a pool hold jobs with codes of their own choice.
     private func ending(_ code: Int64?, _ subcode: Int64?) -> JobEnd? {
         guard let code else { return nil }
-        if [3, 21, 26].contains(code) && subcode == 102 { return .outOfMemory }
+        if [3, 21, 26].contains(code) && subcode == CondorAd.memoryPolicy { return .outOfMemory }
         return CondorAd.endingHolds[code]
     }
 

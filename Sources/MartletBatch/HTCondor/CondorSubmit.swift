@@ -68,6 +68,7 @@ struct CondorSubmit {
         }
         // a job that is held for good is told of as ended, and then leaves the queue by itself
         let codes = CondorAd.endingHolds.keys.sorted().map { "HoldReasonCode == \($0)" }.joined(separator: " || ")
+            + " || HoldReasonSubCode =?= \(CondorAd.memoryPolicy)"
         lines.append("periodic_remove = JobStatus == 5 && (\(codes)) && time() - EnteredCurrentStatus > 3600")
         return lines
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -22,13 +23,16 @@ class Area:
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder = folder
         self.state = folder / "state"
+        self.script = folder / SCRIPT.name
+        """The analysis; tests may write another."""
+        shutil.copy(SCRIPT, self.script)
         self._environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith("MARTLET_")},
             "PYTHONPATH": ROOTS, **environment,
         }  # fmt: skip
 
     def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "martlet", "run", str(SCRIPT), *words, "--state", str(self.state)]
+        command = [sys.executable, "-m", "martlet", "run", str(self.script), *words, "--state", str(self.state)]
         return subprocess.Popen(
             command, cwd=self.folder, env={**self._environment, **variables}, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,

@@ -101,3 +101,23 @@ def test_a_killed_driver_leaves_jobs_to_the_next_one(analyst: Analyst, grid: Gri
     analyst.run(*words)
     assert sorted(ran.read_text().split()) == ["0", "1", "2", "3", "4"]
     assert len(list((grid.store.data / "squares").iterdir())) == 5
+
+
+# ---- who asks
+
+
+def _with_token(analyst: Analyst, text: str) -> Analyst:
+    """The same analyst with a token in place of the proxy."""
+    path = analyst.write("token", text)
+    path.chmod(0o600)
+    who = {"X509_USER_PROXY": str(analyst.folder / "none"), "BEARER_TOKEN_FILE": str(path)}
+    return Analyst(analyst.folder, {**analyst.environment, **who})
+
+
+def test_branches_run_with_a_token(analyst: Analyst, grid: Grid) -> None:
+    token = grid.element.issuer.token("doe")
+    said = _with_token(analyst, token).run(*_words(grid, "--count", "2"))
+    made = {path.name: path.read_text().split()[0] for path in (grid.store.data / "squares").iterdir()}
+    assert made == {"0": "0", "1": "1"}, said
+    files = [path for path in (analyst.folder / ".martlet").rglob("*") if path.is_file()]
+    assert files and not any(token.encode() in path.read_bytes() for path in files)

@@ -55,6 +55,38 @@ class Total(martlet.Task):
 """
 
 
+HUNGRY = """\
+import time
+from pathlib import Path
+
+import martlet
+
+
+class Hungry(martlet.Workflow):
+    @property
+    def job_options(self):
+        return {"memory": "150 MB", "walltime": 15 if self.branch == 1 else 200}
+
+    def create_branch_map(self):
+        return {0: "memory", 1: "time", 2: "nothing"}
+
+    def output(self):
+        return martlet.LocalTarget(f"out/{self.branch}.txt")
+
+    def run(self):
+        tried = Path(f"tried-{self.branch}")
+        first = not tried.exists()
+        with tried.open("a") as log:
+            log.write("once\\n")
+        if first and self.branch_data == "memory":
+            held = b"x" * 700_000_000
+            time.sleep(60)
+        if first and self.branch_data == "time":
+            time.sleep(60)
+        self.output().dump("made")
+"""
+
+
 @pytest.fixture(scope="module")
 def pool() -> Iterator[htcondor.HTCondorPool]:
     if reason := htcondor.why_not():
@@ -102,6 +134,34 @@ def test_files_are_sent_where_the_user_wants_them_to(analyst: Analyst) -> None:
     assert {path.name for path in (analyst.folder / "squares").iterdir()} == {"0", "1", "2"}
     assert not list(analyst.folder.glob("ran-*"))  # it ran in a folder of its own
     assert len(list((analyst.folder / ".martlet").glob("jobs/*/*.result"))) == 3
+
+
+def test_memory_and_time_that_did_not_suffice_are_doubled(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
+    analyst.write("squares.py", HUNGRY)
+    analyst.run("squares.py", "Hungry", "--batch", "htcondor", "--poll-interval", "2")
+    tried = {path.name: path.read_text().split() for path in analyst.folder.glob("tried-*")}
+    assert tried == {"tried-0": ["once"] * 2, "tried-1": ["once"] * 2, "tried-2": ["once"]}
+    # such jobs stay in the queue for an hour, for who wants to know
+    told = pool.run("condor_q", "-constraint", "JobStatus == 5", "-af", "HoldReasonCode", "HoldReasonSubCode")
+    assert sorted(told.splitlines()) == ["21 102", "46 0"]
+    pool.run("condor_rm", "-constraint", "JobStatus == 5")
+
+
+def test_jobs_that_are_thrown_out_held_or_removed_are_done_in_the_end(
+    analyst: Analyst, pool: htcondor.HTCondorPool
+) -> None:
+    words = ("--count", "3", "--seconds", "10", "--batch", "htcondor", "--poll-interval", "2")
+    driver = analyst.start("squares.py", "Square", *words)
+    await_that("all run", lambda: len(list(analyst.folder.glob("ran-*"))) == 3)
+    cluster = pool.run("condor_q", "-constraint", "JobStatus == 2", "-af", "ClusterId").split()[0]
+    for command, process in (("condor_vacate_job", 0), ("condor_hold", 1), ("condor_rm", 2)):
+        pool.run(command, f"{cluster}.{process}")
+    said, _ = driver.communicate(timeout=240)
+    assert driver.returncode == 0, said
+    assert [path.read_text() for path in analyst.folder.glob("ran-*")] == ["once\nonce\n"] * 3
+    clusters = pool.run("condor_history", "-limit", "5", "-af", "ClusterId", "ProcId", "NumJobStarts").splitlines()
+    # what is thrown out HTCondor runs again by itself; of the two others new jobs were made
+    assert f"{cluster} 0 2" in clusters and len({line.split()[0] for line in clusters}) > 1
 
 
 def _jobs(pool: htcondor.HTCondorPool) -> int:

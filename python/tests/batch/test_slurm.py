@@ -7,61 +7,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import contract_program
 from batch.driver import Area
-from batch.servers import slurm
 from batch.servers.slurm import Slurm
+from batch.slurm_jobs import in_front, live, wait_for, words
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
-    if why := slurm.why_not():
-        pytest.skip(why)
-    with slurm.serving(tmp_path_factory.mktemp("slurm")) as served:
-        yield served
-
-
-@pytest.fixture
-def area(tmp_path: Path, system: Slurm) -> Iterator[Area]:
-    known = set(system.run("squeue", "-h", "-o", "%A").split())
-    yield Area(tmp_path, system.environment)
-    left = set(system.run("squeue", "-h", "-o", "%A").split()) - known
-    if left:
-        system.run("scancel", *left)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.1)
-
-
-def live(system: Slurm) -> list[str]:
-    """Jobs that are pending or running, by tag and index."""
-    told = system.run("squeue", "-h", "--array", "--format=%j.%K")
-    return [name for name in told.split() if name.startswith("martlet-")]
-
-
-def words(area: Area, count: int, *more: str) -> list[str]:
-    return ["Selection", "--count", str(count), "--folder", str(area.folder), "--batch", "slurm", "--no-bundle", *more]
-
-
-def in_front(area: Area, name: str, script: str) -> dict[str, str]:
-    """A PATH where a command of Slurm's is another: `$real` in the script is the true one."""
-    real = subprocess.run(["which", name], capture_output=True, text=True, check=True).stdout.strip()
-    folder = area.folder / "bin"
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!/bin/sh\nreal={real} area={area.folder}\n{script}\n")
-    (folder / name).chmod(0o755)
-    return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 def test_it_keeps_the_contract(system: Slurm, tmp_path: Path) -> None:

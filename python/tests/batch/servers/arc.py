@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from batch.servers import issuer
 from batch.servers.htcondor import USER, as_user
 from storage.servers import certificates, service
 
@@ -32,6 +33,8 @@ _SUBJECT = "/DC=test/CN=Analyst"
 class ARCElement:
     folder: Path
     port: int
+    issuer: issuer.Issuer
+    """Of tokens that it takes."""
 
     @property
     def url(self) -> str:
@@ -67,7 +70,6 @@ def serving(folder: Path) -> Iterator[ARCElement]:
 
     `folder` must be one that others may enter, all the way from the root: pytest's temporary folders are not.
     """
-    element = ARCElement(folder, service.free_port())
     for name in ("control", "session", "cache", "log", "run", "tmp"):
         _own(folder / name)
     owner = USER if os.geteuid() == 0 else None
@@ -75,13 +77,15 @@ def serving(folder: Path) -> Iterator[ARCElement]:
     made = certificates.make(folder / "ca", owner, days=30)
     _user_certificate(folder)
     _dh_parameters(folder)
-    (folder / "arc.conf").write_text(_configuration(element, made))
-    script = folder / "start.sh"
-    script.write_text(_start(folder))
-    words = as_user(["env", f"ARC_CONFIG={folder / 'arc.conf'}", f"TMPDIR={folder / 'tmp'}", "bash", script])
-    with service.running(words, element.port, folder / "log" / "start.out"):
-        _await(element)
-        yield element
+    with issuer.serving(folder, made) as tokens:
+        element = ARCElement(folder, service.free_port(), tokens)
+        (folder / "arc.conf").write_text(_configuration(element, made))
+        script = folder / "start.sh"
+        script.write_text(_start(folder))
+        words = as_user(["env", f"ARC_CONFIG={folder / 'arc.conf'}", f"TMPDIR={folder / 'tmp'}", "bash", script])
+        with service.running(words, element.port, folder / "log" / "start.out"):
+            _await(element)
+            yield element
 
 
 def _own(path: Path) -> None:
@@ -132,8 +136,10 @@ hostname = localhost
 x509_host_key = {made.host_key}
 x509_host_cert = {made.host}
 x509_cert_dir = {made.folder}
+[authtokens]
 [authgroup:analysts]
 subject = {_SUBJECT}
+authtokens = * {element.issuer.url} * * *
 [mapping]
 map_to_user = analysts {USER}:{USER}
 [lrms]

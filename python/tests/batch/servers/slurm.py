@@ -124,11 +124,14 @@ ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=1
+JobAcctGatherParams=OverMemoryKill
 SwitchType=switch/none
 MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 SlurmdParameters=config_overrides
+PreemptType=preempt/partition_prio
+PreemptMode=CANCEL
 SchedulerType=sched/backfill
 SchedulerParameters=batch_sched_delay=0,sched_interval=2,sched_min_interval=0,bf_interval=5,default_queue_depth=2000
 MaxJobCount=100000
@@ -145,8 +148,11 @@ AccountingStoragePass={where}/run/munge
 AccountingStoragePort={slurm.accounting}
 JobCompType=jobcomp/none
 NodeName=n1 NodeHostname={_host()} NodeAddr=127.0.0.1 Port={slurm.node} CPUs={cores} RealMemory=4000 State=UNKNOWN
-PartitionName=short Nodes=n1 Default=YES MaxTime=60 DefaultTime=5 DefMemPerCPU=100 State=UP
-PartitionName=long Nodes=n1 MaxTime=INFINITE DefaultTime=60 DefMemPerCPU=100 State=UP
+PartitionName=DEFAULT DefMemPerCPU=100
+PartitionName=short Nodes=n1 Default=YES MaxTime=60 DefaultTime=5 PriorityTier=5 PreemptMode=OFF State=UP
+PartitionName=long Nodes=n1 MaxTime=INFINITE DefaultTime=60 PriorityTier=5 PreemptMode=OFF State=UP
+PartitionName=leftover Nodes=n1 DefaultTime=5 PriorityTier=1 State=UP
+PartitionName=urgent Nodes=n1 DefaultTime=5 PriorityTier=9 PreemptMode=OFF State=UP
 """
 
 

@@ -1,0 +1,178 @@
+"""What a driver costs that submits, watches and collects jobs of a real Slurm: `make bench-jobs`, docs/scale.md.
+
+Jobs wait in a partition that is down until the driver has been watched for a while; then they run on this machine. Only
+the driver is measured, its commands (`sbatch`, `squeue`, `sacct`) beside it: what jobs do is theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from batch.servers import slurm
+
+from .table import Row, plain, significant
+
+_SCRIPT = """\
+import martlet
+
+
+class Selection(martlet.Workflow):
+    count = martlet.IntParameter()
+
+    def create_branch_map(self):
+        return self.count
+
+    def output(self):
+        return martlet.LocalTarget(f"out/{self.branch % 100}/{self.branch}.txt")
+
+    def run(self):
+        self.output().dump("twenty bytes of text")
+"""
+_YOUTH = 35
+"""Seconds after the submission in which the driver asks more often than later."""
+_WATCHED = 60
+"""Seconds for which it is watched while all jobs wait."""
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """CPU seconds so far, and when that was."""
+
+    driver: float
+    commands: float
+    at: float
+
+    @classmethod
+    def by(cls, process: int) -> Spent:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        user, system, their_user, their_system = (int(field) / _TICK for field in fields[11:15])
+        return cls(user + system, their_user + their_system, time.monotonic())
+
+    def since(self, other: Spent) -> Spent:
+        return Spent(self.driver - other.driver, self.commands - other.commands, self.at - other.at)
+
+
+@dataclass(frozen=True)
+class Measured:
+    phases: dict[str, Spent]
+    peak: float
+    """Bytes of the driver's memory."""
+    jobs: int
+    outputs: int
+    reports: int
+
+    def rows(self) -> list[Row]:
+        head = ["", "wall, s", "driver's CPU, s", "of one core", "its commands' CPU, s"]
+        return [head, *([name, *_cells(spent)] for name, spent in self.phases.items())]
+
+
+def _cells(spent: Spent) -> Row:
+    share = f"{spent.driver / spent.at * 100:.1f} %"
+    return [significant(spent.at), significant(spent.driver), share, significant(spent.commands)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    given = _parser().parse_args(arguments)
+    if why := slurm.why_not():
+        print(f"benchmark: {why}", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="martlet-benchmarks-", dir="/var/tmp") as base:
+        folder, server = Path(base, "analysis"), Path(base, "slurm")
+        folder.mkdir()
+        (folder / "select.py").write_text(_SCRIPT)
+        with slurm.serving(server, cores=given.cores) as system:
+            measured = measure(system, folder, given.branches, given.tasks_per_job)
+    print(plain(measured.rows()))
+    print(
+        f"{measured.jobs:,} jobs, {measured.outputs:,} outputs and {measured.reports:,} reports of {given.branches:,} "
+        f"branches; the driver's memory at its peak: {significant(measured.peak / 1e6)} MB"
+    )
+    return 0 if measured.outputs == measured.reports == given.branches else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks.jobs", description="What a driver with many jobs in Slurm costs.")
+    add = parser.add_argument
+    add("--branches", type=int, default=10_000)
+    add("--tasks-per-job", type=int, default=10)
+    add("--cores", type=int, default=max(2, os.cpu_count() or 2), help="jobs that run at a time")
+    return parser
+
+
+def measure(system: slurm.Slurm, folder: Path, branches: int, tasks_per_job: int) -> Measured:
+    """Runs it to its end. Raises RuntimeError where the driver ends before its jobs do."""
+    jobs = -(-branches // tasks_per_job)
+    system.run("scontrol", "update", "PartitionName=short", "State=DOWN")
+    words = [sys.executable, "-m", "martlet", "run", "select.py", "Selection", "--count", str(branches)]
+    words += ["--batch", "slurm", "--tasks-per-job", str(tasks_per_job)]
+    with open(folder / "said", "w") as said:
+        driver = subprocess.Popen(words, cwd=folder, env={**os.environ, **system.environment}, stdout=said, stderr=said)
+    try:
+        began = Spent(0, 0, time.monotonic())
+        _await(driver, folder, lambda: _accepted(folder) == jobs)
+        submitted = Spent.by(driver.pid)
+        time.sleep(_YOUTH)
+        settled = Spent.by(driver.pid)
+        time.sleep(_WATCHED)
+        watched = Spent.by(driver.pid)
+        system.run("scontrol", "update", "PartitionName=short", "State=UP")
+        last, peak = _to_the_end(driver, watched)
+    finally:
+        driver.kill()
+    if driver.wait() != 0:
+        raise RuntimeError((folder / "said").read_text()[-2000:])
+    phases = {
+        "planning and submitting": submitted.since(began),
+        "waiting, all jobs pending": watched.since(settled),
+        "watching jobs run, and collecting": last.since(watched),
+    }
+    outputs = sum(1 for _ in folder.glob("out/*/*.txt"))
+    return Measured(phases, peak, jobs, outputs, _reports(folder))
+
+
+def _await(driver: subprocess.Popen[bytes], folder: Path, enough: Callable[[], bool]) -> None:
+    while not enough():
+        if driver.poll() is not None:
+            raise RuntimeError((folder / "said").read_text()[-2000:])
+        time.sleep(0.2)
+
+
+def _to_the_end(driver: subprocess.Popen[bytes], first: Spent) -> tuple[Spent, float]:
+    """What it has spent at its end, to within half a second, and the peak of its memory in bytes."""
+    last, peak = first, 0.0
+    while driver.poll() is None:
+        last = Spent.by(driver.pid)
+        for line in Path(f"/proc/{driver.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                peak = int(line.split()[1]) * 1024.0
+        time.sleep(0.5)
+    return last, peak
+
+
+def _accepted(folder: Path) -> int:
+    """Of how many jobs the ledger knows that Slurm has them."""
+    lines = [line for path in folder.glob(".martlet/ledger/*.jsonl") for line in path.read_text().splitlines()]
+    return sum(len(ids) for line in lines if isinstance(ids := json.loads(line).get("ids"), list))
+
+
+def _reports(folder: Path) -> int:
+    """Of how many branches a success is recorded."""
+    words = [str(Path(sys.executable).with_name("martlet")), "reports", "list", "--json"]
+    told = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
+    done = [one["title"] for one in json.loads(told) if one["outcome"] == "done"]
+    return sum(re.search(r"branch=\d", title) is not None for title in done)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
