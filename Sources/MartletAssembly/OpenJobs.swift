@@ -13,8 +13,7 @@ public struct OpenJobs {
         /// The batch system's name.
         public var system: String
         public var id: JobID?
-        /// Ids of the tasks that it runs, and that nobody has collected. Of a pilot, those at which it is: what nobody has
-        /// begun is no pilot's.
+        /// Ids of the tasks that it runs, and that nobody has collected; of a pilot those that it has taken.
         public var tasks: [String]
         /// nil: the system does not know it, or could not be asked.
         public var state: SeenState?
@@ -34,7 +33,16 @@ public struct OpenJobs {
         }
     }
 
+    /// Tasks of a submission of pilots.
+    public struct Unclaimed: Equatable, Sendable {
+        public var tag: String
+        /// Their ids.
+        public var tasks: [String]
+    }
+
     public private(set) var jobs: [Job] = []
+    /// Tasks that no pilot has taken, or one that has ended.
+    public private(set) var unclaimed: [Unclaimed] = []
     /// What could not be found out, in words.
     public private(set) var gaps: [String] = []
     private var systems: [String: any BatchSystem] = [:]
@@ -45,32 +53,41 @@ public struct OpenJobs {
         let ledger = Ledger(directory: "\(state)/ledger", header: .forThisProcess(kind: .ledger))
         var asked: [String: [AskedSubmission]] = [:]
         for submission in try ledger.open() {
-            let entry = submission.entry
-            let tasks = OpenJobs.tasks(of: submission, in: "\(state)/jobs/\(entry.tag)"), elements = tasks.keys.sorted()
-            for (index, tasks) in tasks.sorted(by: { $0.key < $1.key }) {
+            let entry = submission.entry, tasks = tasks(of: submission, folder: "\(state)/jobs/\(entry.tag)")
+            for (index, tasks) in tasks {
                 let log = JobArray.log(of: index, in: "\(state)/jobs/\(entry.tag)")
                 jobs.append(
                     Job(key: JobKey(entry.tag, index), system: entry.system, id: submission.ids[index], tasks: tasks, log: log))
             }
+            if tasks.isEmpty { continue }
             asked[entry.system, default: []].append(
                 AskedSubmission(
-                    tag: entry.tag, elements: elements, ids: submission.ids, submitted: entry.time,
-                    queue: entry.queue))
+                    tag: entry.tag, elements: tasks.map(\.index), ids: submission.ids, submitted: entry.time, queue: entry.queue))
         }
         for (name, questions) in asked.sorted(by: { $0.key < $1.key }) { try look(name, questions, state) }
     }
 
-    /// By job, each of which has some that nobody has collected; those of pilots may have none.
-    private static func tasks(of submission: OpenSubmission, in folder: String) -> [Int: [String]] {
-        func ids(_ slice: Int) -> [String] { (submission.open[slice] ?? []).map { submission.entry.elements[slice][$0] } }
-        guard let pilots = submission.entry.pilots else {
-            return Dictionary(uniqueKeysWithValues: submission.open.keys.map { ($0, ids($0)) })
+    /// What the jobs of a submission run that are not over, by their numbers.
+    private mutating func tasks(of submission: OpenSubmission, folder: String) -> [(index: Int, tasks: [String])] {
+        let entry = submission.entry, slices = submission.open.sorted { $0.key < $1.key }
+        func ids(_ slice: Int, _ places: [Int]) -> [String] { places.map { entry.elements[slice][$0] } }
+        guard let count = entry.pilots else { return slices.map { ($0.key, ids($0.key, $0.value)) } }
+        let pilots = (0..<count).filter { !submission.endedPilots.contains($0) }
+        var taken = Dictionary(uniqueKeysWithValues: pilots.map { ($0, [String]()) }), rest: [String] = []
+        do throws(SystemError) {
+            let holders = try SliceHolders(of: slices.map(\.key), in: folder)
+            for (slice, places) in slices {
+                if let pilot = holders[slice], taken[pilot] != nil {
+                    taken[pilot]! += ids(slice, places)
+                } else {
+                    rest += ids(slice, places)
+                }
+            }
+        } catch {
+            gaps.append("which tasks pilots have taken cannot be looked at: \(error.description)")
         }
-        let living = (0..<pilots).filter { !submission.endedPilots.contains($0) }
-        var tasks = Dictionary(uniqueKeysWithValues: living.map { ($0, [String]()) })
-        // what cannot be listed is nobody's as far as is known
-        for (slice, pilot) in (try? PoolListing(folder))?.runners.sorted(by: { $0.key < $1.key }) ?? [] { tasks[pilot]? += ids(slice) }
-        return tasks
+        if !rest.isEmpty { unclaimed.append(Unclaimed(tag: entry.tag, tasks: rest)) }
+        return pilots.map { ($0, taken[$0]!) }
     }
 
     private mutating func look(_ name: String, _ asked: [AskedSubmission], _ state: String) throws(Diagnostic) {

@@ -42,9 +42,10 @@ struct JobsListCommand: ParsableCommand {
     @OptionGroup var place: StateOption
 
     func run() throws {
-        let jobs = try JobsCommand.chosen(names, of: try JobsCommand.open(place))
+        let open = try JobsCommand.open(place), jobs = try JobsCommand.chosen(names, of: open)
         if json { return Terminal.say(.array(jobs.map(JobsListCommand.json))) }
         Terminal.say(lines: JobsListCommand.lines(jobs))
+        if names.isEmpty { Terminal.say(lines: open.unclaimed.map(JobsListCommand.line)) }
     }
 
     static func lines(_ jobs: [OpenJobs.Job]) -> [String] {
@@ -58,6 +59,11 @@ struct JobsListCommand: ParsableCommand {
             ])
         }
         return table.lines
+    }
+
+    static func line(_ unclaimed: OpenJobs.Unclaimed) -> String {
+        let count = unclaimed.tasks.count
+        return "\(unclaimed.tag): no pilot has taken \(count) \(count == 1 ? "task" : "tasks")"
     }
 
     private static func sign(of job: OpenJobs.Job) -> JobSign? { job.state == .running ? JobSign(besides: job.log) : nil }

@@ -110,8 +110,10 @@ private struct ClosedParts {
 }
 
 extension LedgerEntry {
-    /// - Parameter first: more than there are so far when a record was lost: of the slices between nothing is known.
+    /// - Parameter first: more than there are so far when a record was lost: of the slices between nothing is known. Fewer
+    ///   when a record was written that could not be forced to disk, so that no pilot was told of it: the next one counts.
     fileprivate mutating func add(_ slices: [[String]], from first: Int) {
+        if elements.count > first { elements.removeLast(elements.count - first) }
         while elements.count < first { elements.append([]) }
         elements += slices
     }

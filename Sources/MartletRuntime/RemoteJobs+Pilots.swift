@@ -30,12 +30,13 @@ extension RemoteJobs {
     /// several runs may have adopted them.
     private func extendPools(_ most: Int) throws(Diagnostic) {
         var taken: Set<Int> = []
+        // those that pilots were told of wait no more, whatever becomes of the others
+        defer { if !taken.isEmpty { waiting.remove(taken) } }
         for (wish, places) in groups() where newPilots(most, for: wish) <= 0 {
             guard let tag = submissions.smallestPool(for: wish, of: earlier.own) else { continue }
-            taken.formUnion(places)
             try extend(tag, waiting.slices(places, of: settings.tasksPerJob))
+            taken.formUnion(places)
         }
-        if !taken.isEmpty { waiting.remove(taken) }
     }
 
     private func extend(_ tag: String, _ slices: [[WaitingTasks.One]]) throws(Diagnostic) {
@@ -108,14 +109,13 @@ extension RemoteJobs {
     func replacePilots(_ now: UInt64) {
         guard let most = settings.pilots, waiting.isEmpty, !isCancelling else { return }
         for tag in submissions.pools {
-            guard let submission = submissions[tag], let pool = submission.pool, !submission.elements.isEmpty,
-                let first = pool.unclaimed.first, let member = pool.members[first]?.first
-            else { continue }
-            var wish = WaitingTasks.Wish(options: submission.options, queues: member.request.queues)
-            if !wish.queues.isEmpty { wish.options.queue = nil }
-            let pilots = newPilots(most, for: wish), slices = pool.unclaimed
-            if pilots <= 0 { continue }
-            takeBack(slices.suffix(slices.count * pilots / most), of: tag, now)
+            guard let (gone, sharing, wish) = submissions.gonePilots(of: tag, most: most) else { continue }
+            let new = min(gone, newPilots(most, for: wish))
+            let slices = new > 0 ? submissions[tag]?.pool?.unclaimed ?? [] : []
+            let part = slices.suffix(slices.count * new / sharing)
+            if part.isEmpty { continue }
+            takeBack(part, of: tag, now)
+            _ = submissions.inPool(tag) { $0.replace(new) }
         }
     }
 

@@ -158,7 +158,7 @@ public final class RemoteJobs {
             Submission(
                 tag: new.tag, folder: folder, options: new.options, time: time,
                 elements: new.pilots.map { Submission.pilots($0, since: now) } ?? Submission.elements(of: new.slices, since: now),
-                pool: new.pilots.map { _ in SlicePool(new.slices) }))
+                pool: new.pilots.map { SlicePool(new.slices, pilots: $0) }))
         FailPoint.jobsSubmit.pass()
         system.ask(
             .submit(

@@ -13,6 +13,8 @@ struct SlicePool {
 
     /// How many slices there are in all.
     private(set) var count: Int
+    /// Jobs that share them: as many as were submitted, less those that others have replaced.
+    private(set) var pilots: Int
     /// This run's tasks that have no outcome yet, by slice.
     private(set) var members: [Int: [Submission.Member]] = [:]
     /// Of those, and of others: what the last listing said.
@@ -26,11 +28,11 @@ struct SlicePool {
     var wasAccepted = false
     var fate: Fate?
 
-    init(count: Int) { self.count = count }
+    init(count: Int, pilots: Int) { (self.count, self.pilots) = (count, pilots) }
 
     /// - Parameter slices: all of them this run's.
-    init(_ slices: [[WaitingTasks.One]]) {
-        self.init(count: 0)
+    init(_ slices: [[WaitingTasks.One]], pilots: Int) {
+        self.init(count: 0, pilots: pilots)
         add(slices)
     }
 
@@ -61,6 +63,9 @@ struct SlicePool {
     }
 
     mutating func end(_ pilot: Int, _ element: Submission.Element) { ended[pilot] = element }
+
+    /// So many are replaced by others elsewhere.
+    mutating func replace(_ gone: Int) { pilots -= gone }
 
     /// Takes members out that have an outcome. - Returns: them, in order.
     mutating func conclude(_ slice: Int, _ positions: (Int) -> Bool) -> [Submission.Member] {

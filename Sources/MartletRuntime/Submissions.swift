@@ -124,7 +124,7 @@ struct Submissions {
     private mutating func joinPilots(_ count: Int, _ submission: OpenSubmission, _ now: UInt64) {
         let tag = submission.entry.tag
         hasPools = true
-        byTag[tag]!.pool = SlicePool(count: submission.entry.elements.count)
+        byTag[tag]!.pool = SlicePool(count: submission.entry.elements.count, pilots: count)
         byTag[tag]!.pool!.wasAccepted = !submission.ids.isEmpty
         for index in 0..<count where !submission.endedPilots.contains(index) { joinJob(JobKey(tag, index), submission, now) }
     }
@@ -147,6 +147,20 @@ struct Submissions {
             one.pool != nil && own.contains(one.tag) && wish.isMet(by: one.options, strictly: true)
                 && one.elements.values.contains { $0.end == nil }
         }.min { ($0.pool!.members.count, $0.tag) < ($1.pool!.members.count, $1.tag) }?.tag
+    }
+
+    /// Of the pilots that share what is left of a submission, those that have ended without being replaced, and the options of
+    /// those that could replace them; nil where none has, or nothing is left that nobody has claimed.
+    /// - Parameter most: more are not wanted for it.
+    func gonePilots(of tag: String, most: Int) -> (gone: Int, sharing: Int, wish: WaitingTasks.Wish)? {
+        guard let one = byTag[tag], let pool = one.pool, !one.elements.isEmpty, let slice = pool.unclaimed.first,
+            let member = pool.members[slice]?.first
+        else { return nil }
+        let sharing = min(most, pool.pilots, pool.members.count)
+        let gone = sharing - one.elements.values.count { $0.end == nil }
+        var wish = WaitingTasks.Wish(options: one.options, queues: member.request.queues)
+        if !wish.queues.isEmpty { wish.options.queue = nil }
+        return gone > 0 ? (gone, sharing, wish) : nil
     }
 
     /// Pilots that have not begun, of these submissions, where nothing is left to be done.

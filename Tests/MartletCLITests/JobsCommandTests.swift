@@ -67,6 +67,31 @@ import Testing
         #expect(open.map(\.key.index) == [0, 2] && open.map(\.tasks) == [["Step_4"], []])
     }
 
+    @Test func pilotsAreJobsWhateverBecameOfTheSlicesOfTheirNumbers() throws {
+        let ledger = Ledger(directory: "\(folder.path)/ledger", header: .forThisProcess(kind: .ledger))
+        let tag = "martlet-pilots", place = "\(folder.path)/jobs/martlet-pilots"
+        let elements = [["Cut_a_1"], ["Cut_b_2"], ["Cut_c_3"], ["Cut_d_4"], ["Cut_e_5"]]
+        try ledger.intend([LedgerEntry(tag: tag, system: "local", time: 1, elements: elements, pilots: 3)])
+        try Directory.make(place)
+        try LocalBatch(directory: "\(folder.path)/batch/local").ask(
+            .submit(JobArray(tag: tag, count: 3, command: ["sleep", "600"], directory: folder.path, folder: place)), now: 0)
+        // slice 0 is over; pilot 0 has begun with slice 3, pilot 1 has just taken slice 1, pilot 2 is gone with slice 2
+        for (slice, pilot) in [(0, 0), (1, 1), (2, 2), (3, 0)] {
+            try File.replace(JobArray.claim(of: slice, in: place), with: Array("\(pilot)\n".utf8))
+        }
+        try File.replace(JobArray.result(of: 3, by: 0, in: place), with: [])
+        try ledger.closed(tag: tag, [LedgerEnd(0, position: 0, how: "finished"), LedgerEnd(pilot: 2, how: "evicted")])
+
+        let jobs = try jobs { $0.filter { $0.key.tag == tag }.map(\.word) == ["running", "running"] }.filter { $0.key.tag == tag }
+        #expect(jobs.map(\.tasks) == [["Cut_d_4"], ["Cut_b_2"]])
+        #expect(jobs.map(\.log) == ["\(place)/0.log", "\(place)/1.log"])
+        let open = try OpenJobs(of: folder.path)
+        #expect(open.unclaimed.map(\.tag) == [tag] && open.unclaimed.map(\.tasks) == [["Cut_c_3", "Cut_e_5"]])
+        #expect(JobsListCommand.line(open.unclaimed[0]) == "martlet-pilots: no pilot has taken 2 tasks")
+        #expect(open.cancel(try JobsCommand.chosen([tag], of: open)).count == 2)
+        _ = open.cancel(open.jobs)
+    }
+
     @Test func jobsAreNamedByTagIndexOrTask() throws {
         let open = try OpenJobs(of: folder.path)
         func chosen(_ names: String...) throws -> [String] { try JobsCommand.chosen(names, of: open).map(\.key.text) }

@@ -43,6 +43,19 @@ import Testing
         #expect(throws: Diagnostic.self) { try ledger.intend([self.entry("b")]) }
     }
 
+    @Test func anExtensionThatWasNotForcedToDiskIsReplacedByTheNext() throws {
+        let writer = SegmentWriter(directory: scratch.path, header: SegmentHeader.forThisProcess().of(kind: .ledger))
+        let first = Ledger(directory: scratch.path, writer: writer), force = writer.force
+        try first.intend([LedgerEntry(tag: "t", system: "local", time: 7, elements: [["A"]], pilots: 1)])
+        writer.force = { (_) throws(SystemError) in throw SystemError(EIO, "fdatasync") }
+        #expect(throws: Diagnostic.self) { try first.extend(tag: "t", from: 1, [["B"], ["C"], ["D"]]) }
+        writer.force = force
+        try first.extend(tag: "t", from: 1, [["D"], ["B"]])
+        try first.closed(tag: "t", [LedgerEnd(1, position: 0, how: "finished")])
+        let open = try #require(try driver().open().first)
+        #expect(open.entry.elements == [["A"], ["D"], ["B"]] && open.open == [0: [0], 2: [0]])
+    }
+
     @Test func recordsOfOneTaskAJobAreRead() throws {
         // as versions before arrays wrote them
         var lines = [["intend": "a", "system": "local", "subject": "A_1"], ["submitted": "a", "job": "17"]]

@@ -10,10 +10,17 @@ final class MemoryLedger: SubmissionLedger {
     /// How each pilot of each submission ended.
     var pilots: [String: [Int: String]] = [:]
     var damage: [Diagnostic] = []
-    /// Calls by name that fail: "intend", "accepted", "closed".
+    /// Calls by name that fail: "intend", "extend", "accepted", "closed"; "sync": an extension is written, and then fails.
     var failing: Set<String> = []
 
+    /// A call that fails once, after so many that did not.
+    var failsAfter: (call: String, count: Int)?
+
     private func write(_ call: String) throws(Diagnostic) {
+        if let (name, count) = failsAfter, name == call {
+            failsAfter = count > 0 ? (name, count - 1) : nil
+            if count == 0 { throw Diagnostic(.recordUnwritable, subject: "ledger", cause: "No space left on device") }
+        }
         if failing.contains(call) { throw Diagnostic(.recordUnwritable, subject: "ledger", cause: "No space left on device") }
     }
     func intend(_ new: [LedgerEntry]) throws(Diagnostic) {
@@ -23,8 +30,9 @@ final class MemoryLedger: SubmissionLedger {
     func extend(tag: String, from first: Int, _ elements: [[String]]) throws(Diagnostic) {
         try write("extend")
         guard let place = entries.firstIndex(where: { $0.tag == tag }) else { return }
-        while entries[place].elements.count < first { entries[place].elements.append([]) }
-        entries[place].elements += elements
+        let before = entries[place].elements.prefix(first)
+        entries[place].elements = before + Array(repeating: [], count: first - before.count) + elements
+        try write("sync")
     }
     func accepted(tag: String, _ new: [Int: JobID]) throws(Diagnostic) {
         try write("accepted")

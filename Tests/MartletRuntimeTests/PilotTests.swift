@@ -69,6 +69,53 @@ import Testing
         #expect(bench.batch.keys.count >= 13 && most == 2)
     }
 
+    @Test func noPilotIsAddedWhereNoneIsGone() throws {
+        let bench = try bench(50, pilots: 100)
+        for _ in 0..<8 { _ = try bench.turn(stepping: false) }
+        #expect(bench.batch.arrays.map(\.count) == [50])
+        for index in 40..<50 { bench.batch.end(key(bench, 1, index), as: .evicted("wanted")) }
+        for _ in 0..<8 { _ = try bench.turn(stepping: false) }
+        // what they had claimed is lost with them; nobody else is gone
+        #expect(bench.batch.keys.count <= 60 && bench.ledger.how("t1").count <= 20)
+    }
+
+    @Test func aQueueThatTakesFewIsNotGivenMoreTimeAndAgain() throws {
+        let bench = try bench(0, pilots: 300)
+        for task in 0..<400 { bench.start(task, queues: ["a", "b"]) }
+        for _ in 0..<12 { _ = try bench.turn(stepping: false) }
+        #expect(bench.batch.arrays.map(\.count) == [100, 100])
+    }
+
+    @Test func whatTheLedgerTookIsNotGivenAwayTwice() throws {
+        let bench = try bench(1, pilots: 1)
+        bench.start(1, memory: 4)
+        _ = try bench.turn()
+        for task in 2..<4 { bench.start(task) }
+        bench.start(4, memory: 4)
+        // the second of two extensions fails
+        bench.ledger.failsAfter = ("extend", 1)
+        #expect(throws: Diagnostic.self) { try bench.turn(stepping: false) }
+        #expect(tasks(try bench.all(within: 60)) == Array(0..<5))
+        #expect(bench.pilots.begun.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test func anExtensionThatWasNotForcedToDiskMixesNothingUp() throws {
+        let bench = try bench(2)
+        _ = try bench.turn()
+        for task in 2..<6 { bench.start(task) }
+        bench.ledger.failing = ["sync"]
+        #expect(throws: Diagnostic.self) { try bench.turn(stepping: false) }
+        bench.ledger.failing = []
+        _ = bench.remote.abandonWaiting()
+        bench.start(6)
+        bench.start(5)
+        _ = try bench.turn(stepping: false)
+        bench.begin(pilots: 2)  // the first was killed
+        for task in 0..<7 { bench.start(task) }
+        #expect(tasks(try bench.all()) == Array(0..<7) && bench.pilots.finished.values.allSatisfy { $0 == 1 })
+        #expect(bench.pilots.begun.keys.sorted() == (0..<7).map { "A_\($0)" })
+    }
+
     @Test func whatWasTakenBackNoPilotCanRun() throws {
         let bench = try bench(6)
         _ = try bench.turn()
