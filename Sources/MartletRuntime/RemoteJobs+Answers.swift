@@ -42,9 +42,10 @@ extension RemoteJobs {
         guard let why = unheard.values.first, let queue = submissions[tag].map({ $0.options.queue ?? "" }) else { return }
         let pause = choice.unreachable(queue, now: now)
         notes.add("\(queue.isEmpty ? "it" : queue) cannot be reached, and is tried again in \(Int(pause)) s: \(why)")
+        let isPilot = submissions[tag]?.pool != nil
         for index in unheard.keys.sorted() {
             guard let element = submissions.drop(JobKey(tag, index)) else { continue }
-            closings.add(tag, LedgerEnd(index, how: "never sent"))
+            closings.add(tag, isPilot ? LedgerEnd(pilot: index, how: "never sent") : LedgerEnd(index, how: "never sent"))
             for member in element.members { again(member) }
         }
     }
@@ -156,7 +157,7 @@ extension RemoteJobs {
 
     /// Though the system knows nothing of it.
     private func hasBegun(_ key: JobKey) -> Bool {
-        if let pool = submissions[key.tag]!.pool { return pool.runners.values.contains(key.index) }
+        if let pool = submissions[key.tag]!.pool { return pool.hasBegun(key.index) }
         return JobFile.isThere(JobArray.result(of: key.index, in: submissions[key.tag]!.folder))
     }
 

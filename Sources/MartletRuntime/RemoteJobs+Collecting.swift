@@ -13,7 +13,7 @@ extension RemoteJobs {
 
     func take(_ jobs: [CollectedJob], _ missing: [JobKey: String], _ now: UInt64) {
         // what pilots have left at last
-        for tag in Set(jobs.map(\.key.tag)) where submissions[tag]?.pool != nil { look(tag) }
+        for tag in Set(jobs.map(\.key.tag)) where submissions[tag]?.pool != nil { look(tag, now) }
         for job in jobs {
             guard let element = submissions[job.key], let end = element.end else { continue }
             let isPatient = now &- element.endedAt < polling.grace

@@ -7,6 +7,8 @@ import MartletSystem
 struct Piloting {
     /// Nanoseconds after which what could not be done is tried again.
     static let pause: UInt64 = 1_000_000_000
+    /// Slices that are taken out of the pilots' reach in a turn: each is a file, perhaps on another machine.
+    static let mostClaims = 500
 
     var nextLook: UInt64 = 0
     var nextSettlement: UInt64 = 0
@@ -21,21 +23,33 @@ extension RemoteJobs {
     func submit(pilots most: Int, _ now: UInt64) throws(Diagnostic) {
         if let (count, live, until) = piloting.stuck, count == waiting.count && live == submissions.live && now < until { return }
         piloting.stuck = nil
-        try extendPools(most)
+        try extendPools { newPilots(most, for: $0) }
         try addPilots(most, now)
+        // where none could be added
+        try extendPools { _ in 0 }
         if waiting.isReady { piloting.stuck = (waiting.count, submissions.live, now &+ Piloting.pause) }
     }
 
-    /// Where there are pilots enough, those of this run are told of more slices; those of earlier ones are not, since
-    /// several runs may have adopted them.
-    private func extendPools(_ most: Int) throws(Diagnostic) {
+    /// Pilots that run are told of more slices: of as large a part as they are of those that there will be. Those of earlier
+    /// runs are not, since several runs may have adopted them.
+    /// - Parameter added: how many may be added for tasks that ask for this.
+    private func extendPools(_ added: (WaitingTasks.Wish) -> Int) throws(Diagnostic) {
         var taken: Set<Int> = []
         // those that pilots were told of wait no more, whatever becomes of the others
         defer { if !taken.isEmpty { waiting.remove(taken) } }
-        for (wish, places) in groups() where newPilots(most, for: wish) <= 0 {
-            guard let tag = submissions.smallestPool(for: wish, of: earlier.own) else { continue }
-            try extend(tag, waiting.slices(places, of: settings.tasksPerJob))
-            taken.formUnion(places)
+        for (wish, places) in groups() {
+            let pools = submissions.livePools(for: wish, of: earlier.own), size = settings.tasksPerJob
+            if pools.isEmpty { continue }
+            let slices = waiting.slices(places, of: size)
+            let all = pools.reduce(max(0, min(added(wish), slices.count))) { $0 + $1.pilots }
+            var before = 0
+            for (tag, pilots) in pools {
+                let part = slices.count * before / all..<slices.count * (before + pilots) / all
+                before += pilots
+                if part.isEmpty { continue }
+                try extend(tag, Array(slices[part]))
+                taken.formUnion(places[part.lowerBound * size..<min(part.upperBound * size, places.count)])
+            }
         }
     }
 
@@ -70,7 +84,9 @@ extension RemoteJobs {
     /// such large one.
     private func shares(of pilots: Int, for wish: WaitingTasks.Wish, _ now: UInt64) -> [(queue: String?, pilots: Int)] {
         var shares: [(queue: String?, pilots: Int)] = [(wish.options.queue, pilots)]
-        if !wish.queues.isEmpty {
+        if wish.queues.isEmpty {
+            if choice.rests(wish.options.queue ?? "", now: now) { return [] }
+        } else {
             shares = choice.shares(of: pilots, among: wish.queues, now: now) { submissions.loads }.map { ($0.queue, $0.jobs) }
         }
         let most = system.habits.mostElements
@@ -115,16 +131,19 @@ extension RemoteJobs {
             let part = slices.suffix(slices.count * new / sharing)
             if part.isEmpty { continue }
             takeBack(part, of: tag, now)
-            _ = submissions.inPool(tag) { $0.replace(new) }
+            // else more are taken when those that replace them have done these
+            if part.count <= Piloting.mostClaims { _ = submissions.inPool(tag) { $0.replace(new) } }
         }
     }
 
     /// Slices that nobody has claimed wait again, and no pilot can run them any more.
-    /// - Parameter slices: those that somebody has are passed over.
+    /// - Parameter slices: those that somebody has are passed over; so many in a turn.
     func takeBack(_ slices: some Sequence<Int>, of tag: String, _ now: UInt64) {
         guard let folder = submissions[tag]?.folder, now >= piloting.nextSettlement else { return }
         do throws(SystemError) {
-            for slice in slices where try SliceClaim.take(slice, in: folder) ?? .driver == .driver { giveBack(tag, slice) }
+            for slice in slices.prefix(Piloting.mostClaims) where try SliceClaim.take(slice, in: folder) ?? .driver == .driver {
+                giveBack(tag, slice)
+            }
         } catch {
             postpone("slices cannot be claimed: \(error.description)", now)
         }
@@ -137,12 +156,11 @@ extension RemoteJobs {
 
     /// The driver has its claim: its tasks wait again, which is no try, unless its pilots could not be had at all.
     func giveBack(_ tag: String, _ slice: Int) {
-        guard let submission = submissions[tag], let pool = submission.pool else { return }
-        let fate = pool.wasAccepted ? nil : pool.fate
+        let fate = submissions[tag]?.pool.flatMap { $0.wasAccepted ? nil : $0.fate }, queue = submissions[tag]?.options.queue
         for member in submissions.inPool(tag, { $0.remove(slice) }) ?? [] {
             closings.add(tag, LedgerEnd(slice, position: member.position, how: "taken back"))
             switch fate {
-            case .refused(let why, let isForgiven): refuse(member, at: submission.options.queue, why, isForgiven: isForgiven)
+            case .refused(let why, let isForgiven): refuse(member, at: queue, why, isForgiven: isForgiven)
             case .vanished(let doubt): vanish(member, tag, doubt)
             case nil: again(member)
             }

@@ -9,7 +9,7 @@ extension RemoteJobs {
         guard submissions.hasPools else { return }
         if now >= piloting.nextLook {
             piloting.nextLook = now &+ polling.interval(now)
-            for tag in submissions.pools { look(tag) }
+            for tag in submissions.pools { look(tag, now) }
             replacePilots(now)
         }
         for tag in submissions.pools {
@@ -22,10 +22,10 @@ extension RemoteJobs {
     }
 
     /// Takes in what its pilots have left by now.
-    func look(_ tag: String) {
+    func look(_ tag: String, _ now: UInt64) {
         guard let folder = submissions[tag]?.folder else { return }
         do throws(SystemError) {
-            let listing = try PoolListing(folder)
+            let listing = try list(folder)
             _ = submissions.inPool(tag) { $0.take(listing) }
             for slice in submissions[tag]?.pool?.open ?? [] {
                 if let pilot = listing.runners[slice] { collect(tag, folder, slice, pilot) }
@@ -40,20 +40,24 @@ extension RemoteJobs {
         } catch {
             notes.add("what pilots have done cannot be looked at: \(error.description)")
         }
+        for (slice, pilot) in submissions[tag]?.pool?.leftBehind ?? [] { _ = loseLate(tag, slice, pilot, now) }
     }
 
+    /// While a pilot lives only what its result says counts; and of a process that was lost its end may tell why.
     private func collect(_ tag: String, _ folder: String, _ slice: Int, _ pilot: Int) {
+        guard let options = submissions[tag]?.options else { return }
+        let end = submissions[JobKey(tag, pilot)]?.end ?? submissions[tag]?.pool?.ended[pilot]?.end
         let job = RemoteJobs.part(tag, folder, slice, pilot)
-        let reports = JobReports(of: JobFile.result(job.result), in: segments, &notes), submission = submissions[tag]!
-        // where it is known why processes were lost, the pilot's end says more than the task's
-        let isExplained = submission.elements[pilot]?.end?.explainsLosses ?? false
+        let reports = JobReports(of: JobFile.result(job.result), in: segments, &notes)
         var left: [Int: (frame: OutcomeFrame, place: ReportPlace?)] = [:]
-        for member in submission.pool!.members[slice] ?? [] {
-            let one = reports.outcome(at: member.position, of: member.request.task)
-            if let one, !(one.frame.kind == .workerLost && isExplained) { left[member.position] = one }
+        for member in submissions[tag]?.pool?.members[slice] ?? [] {
+            let place = member.position
+            let one = end == nil ? reports.written(at: place) : reports.outcome(at: place, of: member.request.task)
+            if let one, !(one.frame.kind == .workerLost && end?.explainsLosses ?? true) { left[place] = one }
         }
+        if left.isEmpty { return }
         for member in submissions.inPool(tag, { $0.conclude(slice) { left[$0] != nil } }) ?? [] {
-            conclude(member, left[member.position]!.frame, left[member.position]!.place, job, submission.options)
+            conclude(member, left[member.position]!.frame, left[member.position]!.place, job, options)
         }
     }
 
@@ -68,8 +72,11 @@ extension RemoteJobs {
     /// - Parameter isPatient: file systems may show late what it has written.
     /// - Returns: whether that is all of it.
     func endPilot(_ job: CollectedJob, _ element: Submission.Element, _ end: JobEnd, isPatient: Bool) -> Bool {
-        let (tag, pilot) = (job.key.tag, job.key.index), left = submissions[tag]!.pool!.slices(of: pilot)
-        if end == .succeeded && !left.isEmpty && isPatient { return false }
+        let (tag, pilot, folder) = (job.key.tag, job.key.index, submissions[job.key.tag]!.folder)
+        // results that no listing shows yet are there by their names
+        for slice in submissions[tag]!.pool!.slices(of: pilot) { collect(tag, folder, slice, pilot) }
+        let left = submissions[tag]!.pool!.slices(of: pilot)
+        if isPatient && left.contains(where: { isLate($0, pilot, end, folder) }) { return false }
         closings.add(tag, LedgerEnd(pilot: pilot, how: end.text))
         _ = submissions.inPool(tag) { $0.end(pilot, element) }
         for slice in left { lose(tag, slice, pilot, element, end) }
@@ -78,14 +85,19 @@ extension RemoteJobs {
         return true
     }
 
+    /// Whether more may appear of a slice without an outcome whose pilot has ended.
+    private func isLate(_ slice: Int, _ pilot: Int, _ end: JobEnd, _ folder: String) -> Bool {
+        end == .succeeded || !JobFile.isThere(JobArray.result(of: slice, by: pilot, in: folder))
+    }
+
     /// No slice was lost with it.
     private func endIdle(_ tag: String, _ pilot: Int, _ element: Submission.Element, _ end: JobEnd) {
         if end == .succeeded { return trials.succeeded(on: element.node) }
         // it is the first to claim the slice of its own number: it came to nothing, and that slice counts as tried
-        let submission = submissions[tag]!, holder: SliceClaim.Holder?
+        let holder: SliceClaim.Holder?
         do throws(SystemError) {
-            guard submission.pool!.unclaimed.contains(pilot) else { return storm.failed(end.words) }
-            holder = try SliceClaim.take(pilot, in: submission.folder)
+            guard submissions[tag]!.pool!.isUnclaimed(pilot) else { return storm.failed(end.words) }
+            holder = try SliceClaim.take(pilot, in: submissions[tag]!.folder)
         } catch {
             return notes.add("slices cannot be claimed: \(error.description)")
         }
@@ -94,10 +106,10 @@ extension RemoteJobs {
 
     /// The first task without an outcome was at work when its pilot ended; those behind it had not begun.
     private func lose(_ tag: String, _ slice: Int, _ pilot: Int, _ element: Submission.Element, _ end: JobEnd) {
-        guard let submission = submissions[tag] else { return }
-        let job = RemoteJobs.part(tag, submission.folder, slice, pilot)
+        guard let (folder, options) = submissions[tag].map({ ($0.folder, $0.options) }) else { return }
+        let job = RemoteJobs.part(tag, folder, slice, pilot)
         let members = submissions.inPool(tag) { $0.remove(slice) } ?? []
-        if let first = members.first { lose(first, element, job, end, submission.options, clock.monotonic()) }
+        if let first = members.first { lose(first, element, job, end, options, clock.monotonic()) }
         for member in members.dropFirst() {
             close(job.key, member, how: "not begun")
             again(member)
@@ -107,16 +119,18 @@ extension RemoteJobs {
     /// All pilots have ended: what none of them has claimed waits again.
     private func settle(_ tag: String, _ now: UInt64) {
         if now < piloting.nextSettlement { return }
-        look(tag)
-        guard let submission = submissions[tag], let pool = submission.pool else { return }
+        look(tag, now)
+        guard let folder = submissions[tag]?.folder, let open = submissions[tag]?.pool?.open else { return }
         do throws(SystemError) {
-            for slice in pool.open {
-                switch try SliceClaim.take(slice, in: submission.folder) ?? .driver {
+            var isSettled = true
+            for slice in open.prefix(Piloting.mostClaims) {
+                switch try SliceClaim.take(slice, in: folder) ?? .driver {
                 case .driver: giveBack(tag, slice)
-                case .pilot(let pilot): loseLate(tag, slice, pilot, now)
-                case .nobody: loseLate(tag, slice, nil, now)
+                case .pilot(let pilot): isSettled = loseLate(tag, slice, pilot, now) && isSettled
+                case .nobody: isSettled = loseLate(tag, slice, nil, now) && isSettled
                 }
             }
+            if !isSettled { piloting.nextSettlement = now &+ Piloting.pause }
         } catch {
             postpone("slices cannot be claimed: \(error.description)", now)
         }
@@ -124,13 +138,19 @@ extension RemoteJobs {
 
     /// It was claimed by a pilot that has ended, as was not seen then.
     /// - Parameter pilot: nil: nobody knows whose.
-    private func loseLate(_ tag: String, _ slice: Int, _ pilot: Int?, _ now: UInt64) {
+    /// - Returns: false: what it has left may appear still.
+    private func loseLate(_ tag: String, _ slice: Int, _ pilot: Int?, _ now: UInt64) -> Bool {
+        guard let folder = submissions[tag]?.folder else { return true }
         let element = pilot.flatMap { submissions[tag]?.pool?.ended[$0] }
-        if let element, element.end == .succeeded, now &- element.endedAt < polling.grace {
-            piloting.nextSettlement = now &+ Piloting.pause
-            return
+        if let pilot { collect(tag, folder, slice, pilot) }
+        guard submissions[tag]?.pool?.members[slice] != nil else { return true }
+        if let pilot, let element, let end = element.end, now &- element.endedAt < polling.grace,
+            isLate(slice, pilot, end, folder)
+        {
+            return false
         }
         let unknown = Submission.Element(members: [], since: now)
         lose(tag, slice, pilot ?? 0, element ?? unknown, element?.end ?? .unknown("lost: its pilot has left nothing"))
+        return true
     }
 }

@@ -19,6 +19,8 @@ public final class RemoteJobs {
     /// Where jobs report.
     let segments: any SegmentFolder
     let newTag: () -> String
+    /// What stands in a folder; tests play file systems that show it late.
+    var list: (String) throws(SystemError) -> PoolListing = { (folder) throws(SystemError) in try PoolListing(folder) }
 
     var waiting = WaitingTasks()
     var earlier = EarlierJobs()

@@ -21,7 +21,7 @@ enum SliceClaim {
         FailPoint.jobsClaim.pass()
         let path = JobArray.claim(of: slice, in: folder)
         do throws(SystemError) {
-            try write(path)
+            try write(path, name: nameDriver)
             return nil
         } catch {
             switch error.code {
@@ -29,15 +29,29 @@ enum SliceClaim {
             case ENOENT:
                 // nobody was ever told of the submission
                 try Directory.make(folder)
-                try write(path)
+                try write(path, name: nameDriver)
                 return nil
             default: throw error
             }
         }
     }
 
-    private static func write(_ path: String) throws(SystemError) {
-        try File.writeAll(File.openNew(path), Array("\(driver)\n".utf8))
+    /// A claim that cannot be written is none.
+    /// - Parameter name: writes who has it; tests put a disk that is full in its place.
+    static func write(_ path: String, name: (Descriptor) throws(SystemError) -> Void) throws(SystemError) {
+        let file = try File.openNew(path)
+        do throws(SystemError) {
+            _ = try FailPoint.jobsClaimed.allows("write", path)
+            try name(file)
+        } catch {
+            let cause = error
+            do throws(SystemError) { try File.remove(path) } catch {}
+            throw cause
+        }
+    }
+
+    private static func nameDriver(_ file: Descriptor) throws(SystemError) {
+        try File.writeAll(file, Array("\(driver)\n".utf8))
     }
 
     static func holder(of slice: Int, in folder: String) throws(SystemError) -> Holder {

@@ -39,6 +39,7 @@ struct SlicePool {
     var isOver: Bool { members.isEmpty }
     /// Slices with tasks of this run that nobody has claimed, as far as is known.
     var unclaimed: [Int] { members.keys.filter { !claimed.contains($0) }.sorted() }
+    func isUnclaimed(_ slice: Int) -> Bool { members[slice] != nil && !claimed.contains(slice) }
     var open: [Int] { members.keys.sorted() }
 
     mutating func add(_ slices: [[WaitingTasks.One]]) {
@@ -56,6 +57,19 @@ struct SlicePool {
     var unnamed: [Int] { members.keys.filter { claimed.contains($0) && runners[$0] == nil && holders[$0] == nil }.sorted() }
 
     mutating func name(_ holder: SliceClaim.Holder, of slice: Int) { holders[slice] = holder }
+
+    /// Whether there is a sign of a pilot.
+    func hasBegun(_ pilot: Int) -> Bool { runners.values.contains(pilot) || holders.values.contains(.pilot(pilot)) }
+
+    /// Slices without an outcome of pilots that have ended, as was not seen when they did.
+    var leftBehind: [(slice: Int, pilot: Int)] {
+        if ended.isEmpty { return [] }
+        return members.keys.sorted().compactMap { slice in
+            var pilot = runners[slice]
+            if pilot == nil, case .pilot(let holder)? = holders[slice] { pilot = holder }
+            return pilot.flatMap { ended[$0] == nil ? nil : (slice, $0) }
+        }
+    }
 
     /// Slices that a pilot has claimed, and of whose tasks some have no outcome.
     func slices(of pilot: Int) -> [Int] {

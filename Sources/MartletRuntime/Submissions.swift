@@ -141,12 +141,15 @@ struct Submissions {
         }
     }
 
-    /// Of these submissions whose pilots live and avoid the same nodes, the one with the fewest slices left.
-    func smallestPool(for wish: WaitingTasks.Wish, of own: Set<String>) -> String? {
-        byTag.values.filter { one in
-            one.pool != nil && own.contains(one.tag) && wish.isMet(by: one.options, strictly: true)
+    /// Those of these submissions whose pilots live, and how many do; where there are such, those that avoid the same nodes.
+    func livePools(for wish: WaitingTasks.Wish, of own: Set<String>) -> [(tag: String, pilots: Int)] {
+        let pools = byTag.values.filter { one in
+            one.pool != nil && own.contains(one.tag) && wish.isMet(by: one.options, strictly: false)
                 && one.elements.values.contains { $0.end == nil }
-        }.min { ($0.pool!.members.count, $0.tag) < ($1.pool!.members.count, $1.tag) }?.tag
+        }
+        let strict = pools.filter { wish.isMet(by: $0.options, strictly: true) }
+        return (strict.isEmpty ? pools : strict).map { one in (one.tag, one.elements.values.count { $0.end == nil }) }
+            .sorted { $0.tag < $1.tag }
     }
 
     /// Of the pilots that share what is left of a submission, those that have ended without being replaced, and the options of

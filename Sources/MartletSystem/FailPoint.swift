@@ -42,6 +42,8 @@ public enum FailPoint: String, CaseIterable, Sendable {
     case jobsExtend = "jobs.extend"
     /// A slice is about to be taken out of the pilots' reach.
     case jobsClaim = "jobs.claim"
+    /// … is claimed, but the claim does not say yet by whom.
+    case jobsClaimed = "jobs.claimed"
 
     /// This run is about to claim tasks, for other runs to see.
     case leaseClaim = "lease.claim"
@@ -89,7 +91,7 @@ public enum FailPoint: String, CaseIterable, Sendable {
     /// What can be made to happen here besides the process's end and a delay.
     var effects: Set<Fault.Effect> {
         switch self {
-        case .leaseClaim, .recordsCreate, .targetOpen, .workerLog, .zygoteSpawn: return [.error]
+        case .leaseClaim, .recordsCreate, .targetOpen, .workerLog, .zygoteSpawn, .jobsClaimed: return [.error]
         case .reportsAppend, .ledgerAppend: return [.error, .short, .torn]
         case .reportsSync, .ledgerSync, .fileRename, .targetRename, .commandRename: return [.error, .skip]
         case .targetName, .leaseCheck: return [.skip]

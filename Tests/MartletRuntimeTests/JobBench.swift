@@ -57,6 +57,12 @@ final class JobBench {
         remote.start(TaskIndex(task), request(task, options), wasElsewhere: wasElsewhere)
     }
 
+    func start(_ task: Int, queue: String) {
+        var options = JobOptions()
+        options.queue = queue
+        remote.start(TaskIndex(task), request(task, options))
+    }
+
     func start(_ task: Int, queues: [String]) {
         var request = request(task, JobOptions())
         request.queues = queues

@@ -12,6 +12,8 @@ final class MemorySegments: SegmentFolder {
     var content: [String: [UInt8]] = [:]
     var told: [String: [(number: UInt64, task: String, execution: Execution)]] = [:]
     var isFull = false
+    /// How often a segment was read.
+    private(set) var reads = 0
 
     func bytes(of segment: String, from offset: UInt64) -> [UInt8] { Array((content[segment] ?? []).dropFirst(Int(offset))) }
 
@@ -20,7 +22,10 @@ final class MemorySegments: SegmentFolder {
         content[segment] = bytes
     }
 
-    func executions(in segment: String) -> [(number: UInt64, task: String, execution: Execution)] { told[segment] ?? [] }
+    func executions(in segment: String) -> [(number: UInt64, task: String, execution: Execution)] {
+        reads += 1
+        return told[segment] ?? []
+    }
 }
 
 /// What jobs report themselves, and what is made of it where they are collected.

@@ -153,6 +153,26 @@ import Testing
         #expect(bench.pilots.begun.values.allSatisfy { $0 == 1 })
     }
 
+    @Test func pilotsThatAreAddedGetTheirPartOnly() throws {
+        let bench = try bench(4, pilots: 4)
+        _ = try bench.turn()
+        bench.batch.end(key(bench, 1, 3), as: .evicted("wanted"))
+        #expect(tasks(try bench.turn(stepping: false) + bench.turn(stepping: false)) == [3])
+        for task in 4..<44 { bench.start(task) }
+        _ = try bench.turn(stepping: false)
+        #expect(bench.ledger.entries.map(\.elements.count) == [34, 10] && bench.ledger.entries[1].pilots == 1)
+        #expect(tasks(try bench.all(within: 80)) == [0, 1, 2] + Array(4..<44))
+        #expect(bench.pilots.begun.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test func pilotsThatRunAreToldOfMoreWhereNoneCanBeAdded() throws {
+        let bench = try bench(2, pilots: 3, room: 2)
+        _ = try bench.turn()
+        for task in 2..<9 { bench.start(task) }
+        _ = try bench.turn(stepping: false)
+        #expect(bench.ledger.entries.map(\.elements.count) == [9])
+    }
+
     @Test func aTrickleDoesNotAddPilotsForEachDrop() throws {
         let bench = try bench(1, pilots: 3)
         var ended: [EndedJob] = []

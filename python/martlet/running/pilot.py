@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import fail_points
+from .outcome import Kind, split
 
 _MARGIN = 120.0
 """Seconds before its walltime is over in which a pilot is at work on nothing; a tenth of it at the most."""
@@ -37,7 +38,10 @@ class Share(NamedTuple):
 
 
 class Pilot:
-    """Iterating over it claims slices, until none is left or another might not end in time. Raises OSError."""
+    """Iterating over it claims slices, until none is left, another might not end in time, or a process was lost.
+
+    Only the end of the job tells why a process was lost, of its memory above all. Raises OSError.
+    """
 
     def __init__(self, description: Path, index: int, told: Mapping[str, Any], begin: float) -> None:
         """`told`: what the description says of pilots; `begin`: when the job began, on the monotonic clock.
@@ -73,6 +77,16 @@ class Pilot:
             begin = time.monotonic()
             yield self._share(number)
             self._longest = max(self._longest, time.monotonic() - begin)
+            if self._has_lost(number):
+                return
+
+    def _has_lost(self, number: int) -> bool:
+        """Whether a process that ran tasks of the slice was lost."""
+        try:
+            left = (self._folder / f"{number}.{self._index}.result").read_bytes()
+        except FileNotFoundError:
+            return False
+        return any(kind == Kind.WORKER_LOST for _, kind, _ in split(left))
 
     def _has_time(self) -> bool:
         return self._end is None or time.monotonic() + _TIMES * self._longest < self._end

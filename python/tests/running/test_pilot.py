@@ -14,6 +14,7 @@ import pytest
 from martlet.diagnostics import MartletError
 from martlet.running.build import run
 from martlet.running.options import Options
+from martlet.running.outcome import Kind, Outcome
 from martlet.running.pilot import Pilot
 from martlet.running.reporter import Silent
 from running.analysis import Piece
@@ -82,6 +83,15 @@ def test_it_begins_nothing_that_might_not_end_in_time(tmp_path: Path, monkeypatc
         now[0] += 100.0 if len(taken) == 1 else 50.0  # the longest counts
     # 100 of 1000 s are kept, and 200 for the next
     assert taken == [1000.0, *(1100.0 + 50 * n for n in range(12))]
+
+
+def test_it_ends_when_a_process_was_lost(tmp_path: Path) -> None:
+    taken = []
+    for share in pilot(submission(tmp_path, 9), 0):
+        taken.append(share.number)
+        kind = Kind.RAISED if len(taken) < 3 else Kind.WORKER_LOST
+        (tmp_path / f"{share.number}.0.result").write_bytes(Outcome(0, kind=kind).frame())
+    assert len(taken) == 3 and len(list(tmp_path.glob("*.claim"))) == 3
 
 
 def test_without_a_walltime_it_goes_on(tmp_path: Path) -> None:
