@@ -24,7 +24,7 @@ ZYGOTE_POINTS = ("zygote.fork", "zygote.spawn")
 TASK_POINTS = ("target.open", "target.write", "target.rename", "target.renamed")
 WORKER_POINTS = ("worker.log", "worker.run", "worker.outcome")
 JOB_POINTS = ("jobs.intend", "ledger.append", "ledger.sync", "jobs.submit", "jobs.record", "jobs.poll", "jobs.collect",
-              "jobs.close", "jobs.extend", "jobs.claim", "file.rename", "file.renamed")  # fmt: skip
+              "jobs.close", "jobs.extend", "jobs.claim", "jobs.claimed", "file.rename", "file.renamed")  # fmt: skip
 PILOT_POINTS = ("job.claim", "job.claimed")
 REFUSALS = {
     "records.create": ("enospc", "erofs"),

@@ -131,7 +131,7 @@ PILOTED = ("job.claim:1", "job.claim:2", "job.claimed:1", "job.claimed:2", "job.
     | {
         f"{killed}, then {point}": piloted(Fault("point", f"{killed}=kill;{point}:1=kill"))
         for killed in ("job.claim:2", "job.claimed:3")
-        for point in ("jobs.claim", "jobs.close")
+        for point in ("jobs.claim", "jobs.claimed", "jobs.close")
     }
 )
 def test_pilots_and_drivers_killed_anywhere(scenario: Scenario, verdict_of: VerdictOf) -> None:
