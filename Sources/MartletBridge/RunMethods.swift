@@ -228,34 +228,6 @@ private let commandEnd: PyCFunction = { object, index in
     withRun(object) { PythonValue.make($0.driver.commandEnd(of: TaskIndex(try PythonValue.integer(index)))) }
 }
 
-private let startJob: mt_fastcall = { object, arguments, count in
-    call(object, count, 2, "start_job") { run in
-        let task = TaskIndex(try PythonValue.integer(arguments?[0]))
-        try run.driver.startJob(task, json: try PythonValue.string(arguments?[1]))
-        return mt_none()
-    }
-}
-
-private let joinBatch: PyCFunction = { object, settings in
-    withRun(object) { run in
-        let read = try JobSettings(json: try PythonValue.string(settings))
-        do throws(Diagnostic) {
-            try run.driver.joinBatch(read)
-        } catch {
-            let (line, hint) = Wording.text(error)
-            return PythonValue.make("\(line)\n\(hint)")
-        }
-        return mt_none()
-    }
-}
-
-private let cancelJobs: PyCFunction = { object, _ in
-    withRun(object) { run in
-        run.driver.cancelJobs()
-        return mt_none()
-    }
-}
-
 private let advance: mt_fastcall = { object, arguments, count in
     call(object, count, 2, "advance") { run in
         var bytes = [UInt8](try PythonValue.bytes(arguments?[0]))
@@ -323,7 +295,7 @@ private let close: PyCFunction = { object, _ in
     }
 }
 
-/// The methods of `Run` itself, and those about reports, with the empty entry that ends the table.
+/// The methods of `Run` itself, and those about reports and jobs, with the empty entry that ends the table.
 func runMethods() -> [PyMethodDef] {
     [
         mt_def_fast(immortal("check"), check, nil),
@@ -351,9 +323,6 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("start_commands"), startCommands, nil),
         mt_def_o(immortal("upcoming_children"), upcomingChildren, nil),
         mt_def_o(immortal("command_end"), commandEnd, nil),
-        mt_def_fast(immortal("start_job"), startJob, nil),
-        mt_def_o(immortal("join_batch"), joinBatch, nil),
-        mt_def_noargs(immortal("cancel_jobs"), cancelJobs, nil),
         mt_def_fast(immortal("advance"), advance, nil),
         mt_def_o(immortal("give_back"), giveBack, nil),
         mt_def_noargs(immortal("to_claim"), toClaim, nil),
@@ -368,7 +337,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_o(immortal("reason"), reason, nil),
         mt_def_o(immortal("note_records"), noteRecords, nil),
         mt_def_noargs(immortal("close"), close, nil),
-    ] + reportMethods() + [PyMethodDef()]
+    ] + reportMethods() + jobMethods() + [PyMethodDef()]
 }
 
 extension Driver.Request {

@@ -188,7 +188,7 @@ public struct Engine {
         subjects[i] = reason.subject?.raw ?? Graph.none
     }
 
-    func tasks(in state: TaskState) -> Int { totals[Int(state.rawValue)] }
+    public func tasks(in state: TaskState) -> Int { totals[Int(state.rawValue)] }
 
     /// Why the task would run, ran, waits or ended.
     public func reason(of task: TaskIndex) -> Reason {

@@ -77,7 +77,14 @@ struct Crew {
     // MARK: jobs
 
     var hasJobs: Bool { jobs != nil }
-    var jobCounts: (waiting: Int, unanswered: Int, pending: Int, running: Int)? { jobs?.counts }
+    var openJobs: Int { jobs?.openJobs ?? 0 }
+    var isSubmitting: Bool { jobs?.isSubmitting ?? false }
+    var areJobsSettled: Bool { jobs?.isSettled ?? true }
+    var cancelledJobs: Int { jobs?.cancelled ?? 0 }
+    /// The batch system's name and what it has of this run; nil without one.
+    func tally(now: UInt64) -> (system: String, jobs: Int, tally: JobTally)? {
+        jobs.map { ($0.settings.system, $0.openJobs, $0.counted(now: now)) }
+    }
 
     /// Joins a batch system, before the first job is started.
     mutating func join(_ remote: RemoteJobs) { jobs = remote }
@@ -87,14 +94,17 @@ struct Crew {
         jobs?.start(task, request, wasElsewhere: wasElsewhere)
     }
 
-    /// Nothing new is submitted. - Returns: tasks that are not submitted.
-    func holdJobs() -> [TaskIndex] { jobs?.abandonWaiting() ?? [] }
+    /// While they are held nothing is submitted.
+    func holdJobs(_ held: Bool) { jobs?.isHeld = held }
+
+    /// Gives up what is not submitted. - Returns: its tasks.
+    func takeUnsubmitted() -> [TaskIndex] { jobs?.abandonWaiting() ?? [] }
 
     /// Cancels all jobs of this run's tasks; their ends arrive.
     func cancelJobs() { jobs?.cancel() }
 
-    /// Leaves all jobs to a later run. - Returns: their tasks.
-    func leaveJobs() -> [TaskIndex] { jobs?.abandon() ?? [] }
+    /// Leaves all jobs to a later run.
+    func leaveJobs() -> LeftJobs { jobs?.leave() ?? LeftJobs() }
 
     private func turnJobs(_ arrivals: inout Arrivals) {
         guard let jobs else { return }
@@ -139,12 +149,10 @@ struct Crew {
     }
 
     /// Interrupts what runs, and kills it when it has not ended in five seconds.
-    /// - Returns: tasks whose jobs are left to a later run.
-    mutating func interrupt() -> [TaskIndex] {
+    mutating func interrupt() {
         workers.signalAll(SIGINT)
         programs.interrupt()
         killAt = clock.monotonic() + Crew.grace
-        return leaveJobs()
     }
 
     private mutating func kill() {

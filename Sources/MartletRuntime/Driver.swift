@@ -31,6 +31,8 @@ public final class Driver {
     var claims: TaskClaims?
     /// Where this run is a job's slice of another.
     var slice: JobSlice?
+    /// What became of jobs that this run did not wait for.
+    var leftJobs = LeftJobs()
     private var timers = Timers()
     /// Tasks of which it is not known what their reports are called: their ids are needed by `name`.
     public internal(set) var toName: [TaskIndex] = []
@@ -183,6 +185,10 @@ public final class Driver {
     /// Hands a task to the batch system.
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
     public func startJob(_ task: TaskIndex, json: String) throws {
+        if isHalted {  // since it was handed over
+            leftJobs.unsubmitted += 1
+            return giveBack([task])
+        }
         var request = try JobRequest(json: json)
         request.tell(records.origin(of: task, engine))
         crew.startJob(task, request, wasElsewhere: claims?.hadOthers(task) ?? false)
@@ -407,7 +413,7 @@ public final class Driver {
             case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
             case .wantWorkers(let n, let lane): want(n, lane)
             case .retire(let worker): crew.workers.retire(worker)
-            case .interruptRunning: interruptRunning()
+            case .interruptRunning: crew.interrupt()
             case .claim(let tasks, let startingNow): want(tasks, startingNow)
             case .release(let tasks): endClaims(tasks)
             // of one that a running task asked for: it has failed with that reason
@@ -470,16 +476,8 @@ public final class Driver {
     /// the batch system.
     public func interrupt(level: Int) {
         tell([.interrupted(level < 2 ? .gently : .firmly)])
-        for task in crew.holdJobs() {
-            lose(task, Loss(kind: .interrupted, cause: "its job was not submitted", worker: Driver.batch))
-        }
-    }
-
-    private func interruptRunning() {
-        for task in crew.interrupt() {
-            let cause = "left in the batch system; a later run goes on with it"
-            lose(task, Loss(kind: .interrupted, cause: cause, worker: Driver.batch))
-        }
+        withholdUnsubmitted()
+        if level >= 2 { leaveJobs() }
     }
 
     var now: UInt64 { adapters.clock.monotonic() }
@@ -499,7 +497,8 @@ public final class Driver {
     /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…],
     /// "failed":[[task,cause,log],…],"written":[[task,log,offset,length],…],"elsewhere":[[other run,tasks],…]}`: of what
     /// failed since this was asked before the first twenty; parts of logs that are complete since then, where logs are
-    /// followed; for how many tasks of which other runs this one waits.
+    /// followed; for how many tasks of which other runs this one waits; `"jobs":null`, or
+    /// `{"system":name,"jobs":count,"adopted":tasks,"queues":[[name,tasks by what became of their jobs…],…]}`.
     public func snapshot() -> String {
         var snapshot = Snapshot()
         snapshot.add(counts: engine.counts)
@@ -507,12 +506,17 @@ public final class Driver {
         snapshot.add(failed: &endings, engine)
         snapshot.add(written: &executions.logs)
         snapshot.add(elsewhere: claims?.waitsFor ?? [])
+        snapshot.add(jobs: crew.tally(now: now))
         return snapshot.text()
     }
 
-    /// `{"endings":[[task,state,reason,subject,text,log],…],"notes":[[task,text],…],"interrupted":bool}`: every task that
-    /// did not simply succeed, in the order in which they ended. A note of the whole run has null for its task.
-    public func summary() -> String { endings.json(engine, notes: claims?.notes ?? []) }
+    /// `{"endings":[[task,state,reason,subject,text,log,offset,length],…],"notes":[[task,text],…],"interrupted":bool,
+    /// "left":see `LeftJobs`}`: every task that did not simply succeed, in the order in which they ended, with the part of
+    /// the log that is its own. A note of the whole run has null for its task.
+    public func summary() -> String {
+        leftJobs.cancelled = crew.cancelledJobs
+        return endings.json(engine, notes: claims?.notes ?? [], left: leftJobs)
+    }
 
     /// What nobody has taken at this moment of each counted resource, as a JSON object of numbers.
     public func left() -> String {

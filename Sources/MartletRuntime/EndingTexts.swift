@@ -3,7 +3,7 @@ import MartletModel
 
 /// What executions said when they ended, kept for the summary: only of those that did not simply succeed.
 struct EndingTexts {
-    private var texts: [TaskIndex: (text: String, log: String)] = [:]
+    private var texts: [TaskIndex: (text: String, log: Execution.LogSpan?)] = [:]
     private var order: [TaskIndex] = []
     /// How many of `order` have been told of.
     private var told = 0
@@ -21,7 +21,7 @@ struct EndingTexts {
             let isOld = frame.isWorn && notes.contains { $0.text == frame.text }
             if !frame.text.isEmpty && !isOld { note(frame.task, frame.text) }
         } else {
-            let end = (text: abridged(frame.text), log: one.log?.file ?? "")
+            let end = (text: abridged(frame.text), log: one.log)
             // of a task that was tried more than once the last failure counts; what ran as one with it has failed too
             for task in [frame.task] + (one.lease?.followers ?? []) where texts.updateValue(end, forKey: task) == nil {
                 order.append(task)
@@ -54,14 +54,14 @@ struct EndingTexts {
             writer.beginArray()
             writer.integer(task.raw)
             writer.string(String(texts[task]?.text.prefix { $0 != "\n" } ?? ""))
-            writer.string(texts[task]?.log ?? "")
+            writer.string(texts[task]?.log?.file ?? "")
             writer.endArray()
         }
         writer.endArray()
         told = order.count
     }
 
-    func json(_ engine: Engine, notes more: [String] = []) -> String {
+    func json(_ engine: Engine, notes more: [String] = [], left: LeftJobs = LeftJobs()) -> String {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("endings")
@@ -87,6 +87,8 @@ struct EndingTexts {
         writer.endArray()
         writer.name("interrupted")
         writer.bool(engine.halted?.code == .interrupted)
+        writer.name("left")
+        left.append(to: &writer)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }
@@ -106,7 +108,10 @@ struct EndingTexts {
         writer.integer(reason.code.rawValue)
         if let subject = reason.subject { writer.integer(subject.raw) } else { writer.null() }
         writer.string(texts[task]?.text ?? "")
-        writer.string(texts[task]?.log ?? "")
+        let log = texts[task]?.log
+        writer.string(log?.file ?? "")
+        writer.integer(log?.offset ?? 0)
+        writer.integer(log?.length ?? 0)
         writer.endArray()
     }
 }

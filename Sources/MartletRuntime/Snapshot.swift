@@ -20,14 +20,14 @@ struct Snapshot {
         writer.endArray()
     }
 
-    /// Of a worker that holds several the one that it is at; of programs and jobs all.
+    /// Of a worker that holds several the one that it is at; of programs all; of jobs none, which are counted apart.
     mutating func add(
         running: [(worker: WorkerID, tasks: [TaskIndex])], _ executions: Executions, _ programs: ChildPrograms, now: UInt64
     ) {
         writer.name("running")
         writer.beginArray()
-        for (worker, tasks) in running {
-            let isManyProcesses = worker == Driver.children || worker == Driver.batch
+        for (worker, tasks) in running where worker != Driver.batch {
+            let isManyProcesses = worker == Driver.children
             for task in isManyProcesses ? tasks[...] : tasks.prefix(1) {
                 let log = isManyProcesses ? programs.log(of: task) ?? "" : executions.logs.path(of: task, worker)
                 writer.beginArray()
@@ -64,6 +64,31 @@ struct Snapshot {
             writer.endArray()
         }
         writer.endArray()
+    }
+
+    /// What the batch system has of this run.
+    mutating func add(jobs: (system: String, jobs: Int, tally: JobTally)?) {
+        writer.name("jobs")
+        guard let (system, jobs, tally) = jobs else { return writer.null() }
+        writer.beginObject()
+        writer.name("system")
+        writer.string(system)
+        writer.name("jobs")
+        writer.integer(jobs)
+        writer.name("adopted")
+        writer.integer(tally.adopted)
+        writer.name("queues")
+        writer.beginArray()
+        for (queue, row) in tally.rows.sorted(by: { $0.key < $1.key }) {
+            writer.beginArray()
+            writer.string(queue)
+            for count in [row.waiting, row.submitting, row.pending, row.running, row.done, row.failed, row.lost] {
+                writer.integer(count)
+            }
+            writer.endArray()
+        }
+        writer.endArray()
+        writer.endObject()
     }
 
     consuming func text() -> String {

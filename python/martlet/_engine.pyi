@@ -135,6 +135,18 @@ class Run:
     def cancel_jobs(self) -> None:
         """Cancels all jobs of this run; it goes on until their ends have arrived."""
 
+    def hold_jobs(self, held: int) -> None:
+        """1: what is ready is not submitted from now on; 0: it is again."""
+
+    def open_jobs(self) -> int:
+        """How many jobs are submitted, or being submitted, and not collected."""
+
+    def is_submitting(self) -> int:
+        """1: the system has yet to say what became of a submission."""
+
+    def is_at_rest(self) -> int:
+        """1: nothing is to be done before a job ends that the system has."""
+
     def start_job(self, index: int, job: str) -> None:
         """Hands the job of a task to its batch system: a JSON object, see `martlet.running.jobs`."""
 

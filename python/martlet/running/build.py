@@ -19,6 +19,7 @@ from ..data import Data
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from . import claims, lineage, log_here, provenance
+from .batch_view import BatchView
 from .collector import Collector
 from .differences import Difference, differences
 from .disagreements import disagreements
@@ -128,6 +129,10 @@ class _Session:
         self.planner.begin(tasks)
         self.streaming = Streaming(self.planner, self.run, options) if opens(self.planner, options) else None
         self.cycle: list[str] = []
+        self.left_off = False
+        """The run did not wait for its jobs, as it was asked to."""
+        self.batch: BatchView | None = None
+        """Its jobs at the end."""
         if self.streaming is None:
             self._plan_first()
 
@@ -286,7 +291,10 @@ def run(
         elif any(family.missing or family.broken or family.blocked for family in session.families()):
             with suppress(MartletError):  # a state that cannot be written is no trouble where nothing runs
                 _turn(session, state)
-        result = session.endings.result(session.families(), time.monotonic() - session.begun, str(state))
+        elapsed = time.monotonic() - session.begun
+        result = session.endings.result(
+            session.families(), elapsed, str(state), left_off=session.left_off, batch=session.batch
+        )
         reporter.finished(result)
         if witness is not None:
             witness.ended(session.account(), result)
@@ -312,6 +320,7 @@ def _turn(session: _Session, state: Path) -> None:
         else:
             run.open_plan()
             pump.turn(session.streaming, session.tell_plan)
+    session.left_off, session.batch = pump.left_off, progress.batch
 
 
 def _logs(state: Path) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .excess import excess
 from .reasons import Reason, words
-from .result import Ending, ExitCode, FamilyCount, RunResult
+from .result import Ending, ExitCode, FamilyCount, LeftJobs, RunResult
 from .states import ReasonCode, State
 from .title import title
 
 if TYPE_CHECKING:
     from .._bridge import Run
+    from .batch_view import BatchView
     from .plan import Planner
 
 _NAMES = {
@@ -32,15 +34,23 @@ class Endings:
         self._run = run
         self._planner = planner
 
-    def result(self, families: Sequence[FamilyCount], elapsed: float, state: str) -> RunResult:
-        """The whole run."""
+    def result(
+        self, families: Sequence[FamilyCount], elapsed: float, state: str, *, left_off: bool = False,
+        batch: BatchView | None = None,
+    ) -> RunResult:
+        """The whole run. `left_off`: it did not wait for its jobs, as it was asked to; `batch`: its jobs at the end."""
         summary = json.loads(self._run.summary())
-        endings = self._read(summary)
+        endings = self._read(summary, left_off)
         tasks = self._planner.tasks
-        interrupted = summary["interrupted"] and any(ending.state != "present" for ending in endings)
+        interrupted = summary["interrupted"] and not left_off and any(ending.state != "present" for ending in endings)
+        code = _exit_code(endings, interrupted, self._open_ends(summary))
+        if code == ExitCode.OK and left_off and any(ending.state in ("left", "withheld") for ending in endings):
+            code = ExitCode.LEFT
         return RunResult(
-            exit_code=_exit_code(endings, interrupted, self._open_ends(summary)),
-            families=tuple(families),
+            exit_code=code,
+            families=self._with_left(families, summary["left"]["tasks"]),
+            batch=batch,
+            left=_left_jobs(summary["left"]),
             endings=tuple(endings),
             notes=(
                 *self._planner.shared.notes,
@@ -56,10 +66,19 @@ class Endings:
         """The endings so far."""
         return self._read(json.loads(self._run.summary()))
 
-    def _read(self, summary: dict[str, Any]) -> list[Ending]:
+    def _read(self, summary: dict[str, Any], left_off: bool = False) -> list[Ending]:
         rows: list[Any] = summary["endings"]
         spared = self._spared({row[0] for row in rows})
-        return [self._ending(row[0] in spared, *row) for row in rows]
+        left = frozenset(summary["left"]["tasks"])
+        endings = [self._ending(row[0] in spared, *row) for row in rows]
+        if left:
+            cause = f"its job goes on in {summary['left']['system']}"
+            endings = [one.replaced(state="left", cause=cause) if one.index in left else one for one in endings]
+        if left_off:
+            cause = "waits for jobs, or to be submitted"
+            stopped = {row[0] for row in rows if row[2] == ReasonCode.INTERRUPTED} - left
+            endings = [one.replaced(cause=cause) if one.index in stopped else one for one in endings]
+        return endings
 
     def _spared(self, lacking: set[int]) -> set[int]:
         """Those of the tasks that were not made whom only workflows miss that are complete without them."""
@@ -80,8 +99,18 @@ class Endings:
             spared -= missed
         return spared
 
+    def _with_left(self, families: Sequence[FamilyCount], tasks: Sequence[int]) -> tuple[FamilyCount, ...]:
+        """Families with those counted apart whose jobs go on: to the engine they were not let run."""
+        planner = self._planner
+        left = Counter(planner.families[planner.traits[index].family] for index in tasks)
+        return tuple(
+            family.replaced(left=count, withheld=family.withheld - count) if (count := left[family.family]) else family
+            for family in families
+        )
+
     def _ending(
-        self, is_spared: bool, index: int, state: int, reason: int, subject: int | None, text: str, log: str
+        self, is_spared: bool, index: int, state: int, reason: int, subject: int | None, text: str, log: str,
+        offset: int, length: int,
     ) -> Ending:
         task = self._planner.tasks[index]
         fault = self._planner.faults.get(index)
@@ -103,6 +132,8 @@ class Endings:
             cause=cause,
             details=details,
             log=log,
+            log_offset=offset,
+            log_length=length,
             root=subject if state == State.BLOCKED else None,
             is_unseen=fault is not None and fault.is_unseen,
             is_spared=is_spared,
@@ -112,6 +143,12 @@ class Endings:
     def _open_ends(summary: dict[str, list[list[object]]]) -> bool:
         """Whether something was left undone on request: --until, --fail-fast."""
         return any(reason == ReasonCode.FAIL_FAST for _, _, reason, *_ in summary["endings"])
+
+
+def _left_jobs(left: dict[str, Any]) -> LeftJobs | None:
+    if not (left["jobs"] or left["unsubmitted"] or left["cancelled"]):
+        return None
+    return LeftJobs(left["system"], left["jobs"], tuple(left["tags"]), left["unsubmitted"], left["cancelled"])
 
 
 def _exit_code(endings: Sequence[Ending], interrupted: bool, stopped: bool) -> ExitCode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from .. import _bridge
@@ -21,8 +22,11 @@ _STATES = {State.MISSING: "missing", State.BROKEN: "broken", State.BLOCKED: "blo
 _TASK = '"task":'
 
 
-def record(run: Run, planner: Planner) -> None:
-    """Records who never got their turn, and how many tasks of each family ended how."""
+def record(run: Run, planner: Planner, left: Collection[int] = ()) -> None:
+    """Records who never got their turn, and how many tasks of each family ended how.
+
+    `left`: tasks whose jobs go on without this run.
+    """
     states = run.states()
     if not any(bytes((state,)) in states for state in _STATES):
         return
@@ -31,7 +35,7 @@ def record(run: Run, planner: Planner) -> None:
         if index < len(planner.traits):
             family = planner.families[planner.traits[index].family]
             counts.setdefault(family, Counter())[State(number).name.lower()] += 1
-    unrun = [index for index, number in enumerate(states) if number in _STATES]
+    unrun = [index for index, number in enumerate(states) if number in _STATES and index not in left]
     if not unrun:
         return
     words = _Words(run, planner, time.time_ns())

@@ -52,6 +52,10 @@ class Options(Data):
     """Seconds after which a job says again that it is alive."""
     poll_interval: float | None = None
     """Seconds between two questions to the batch system; None: as is usual for it."""
+    no_wait: bool = False
+    """What is ready is submitted, what has ended collected, and the jobs are left to the next run."""
+    on_interrupt: str = "ask"
+    """What Ctrl-C does about jobs in the batch system: ask, leave or cancel. Where nobody can be asked: leave."""
     retries: int | None = None
     """Further tries of tasks whose jobs are lost; None: as their classes say."""
     bundle: str = "auto"

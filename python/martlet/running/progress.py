@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..task import Task
+from .batch_view import BatchView, Pace, read
 from .log_tail import LogTail
 from .reporter import FailedTask, Reporter, RunningTask, Silent, Snapshot
 from .result import FamilyCount
@@ -53,6 +54,10 @@ class Progress:
         self.is_growing = False
         """More tasks are still being planned."""
         self._history: deque[tuple[float, int]] = deque()
+        self._pace = Pace()
+        self._adopted = 0
+        self.batch: BatchView | None = None
+        """The jobs as they were counted last."""
 
     @property
     def elapsed(self) -> float:
@@ -66,11 +71,12 @@ class Progress:
         self._last = time.monotonic()
         snapshot = self.snapshot()
         self._tell_waiting(snapshot)
+        self._tell_adopted(snapshot.batch)
         self._reporter.progress(snapshot)
 
     def finish(self) -> None:
-        """The last look: what tasks printed since the one before."""
-        if self._tail is not None:
+        """The last look: what tasks printed since the one before, and what became of jobs."""
+        if self._tail is not None or self.batch is not None:
             self.snapshot()
 
     def _printed(self, index: int, line: str) -> None:
@@ -78,7 +84,7 @@ class Progress:
 
     def _tell_waiting(self, snapshot: Snapshot) -> None:
         """When nothing is left but what other runs hold, says once for whom this one waits."""
-        if snapshot.running or not snapshot.elsewhere:
+        if snapshot.running or not snapshot.elsewhere or (snapshot.batch is not None and snapshot.batch.jobs):
             return
         holders = frozenset(holder for holder, _ in snapshot.elsewhere)
         if holders != self._waited_for:
@@ -86,6 +92,13 @@ class Progress:
             count = sum(count for _, count in snapshot.elsewhere)
             what = "a task that another run is" if count == 1 else f"{count} tasks that other runs are"
             self._reporter.note(f"waiting for {what} at work on: {', '.join(sorted(holders))}")
+
+    def _tell_adopted(self, batch: BatchView | None) -> None:
+        """Says when tasks were found in jobs of earlier runs."""
+        if batch is not None and batch.adopted > self._adopted:
+            count, self._adopted = batch.adopted - self._adopted, batch.adopted
+            what = "a task" if count == 1 else f"{count} tasks"
+            self._reporter.note(f"goes on with jobs that an earlier run submitted for {what} ({batch.system})")
 
     def snapshot(self) -> Snapshot:
         """The run at this moment."""
@@ -100,7 +113,12 @@ class Progress:
         sums = [sum(row[number] for row in state["counts"]) for number in range(len(State))]
         ended = sums[State.DONE] + sums[State.FAILED]
         to_run = ended + sums[State.RUNNING] + sum(sums[state] for state in _PENDING) - sums[State.UNSEEN]
+        batch = read(state["jobs"])
+        if batch is not None:
+            to_do = None if self.is_growing else to_run - sums[State.DONE] - sums[State.FAILED]
+            self.batch = batch = self._pace.see(batch, to_do, time.monotonic())
         rate = self._rate(ended)
+        left = (to_run - ended) / rate if rate > 0 and not self.is_growing else None
         return Snapshot(
             families=families,
             total=sum(sums),
@@ -113,11 +131,12 @@ class Progress:
             ),
             elapsed=self.elapsed,
             rate=rate,
-            left=(to_run - ended) / rate if rate > 0 and not self.is_growing else None,
+            left=left if batch is None else batch.left,
             is_growing=self.is_growing,
             failures=tuple(FailedTask(title(self._tasks[index]), cause, log) for index, cause, log in state["failed"]),
             elsewhere=tuple((holder, count) for holder, count in state["elsewhere"]),
             running_untold=max(0, len(state["running"]) - _MOST_TOLD),
+            batch=batch,
         )
 
     def _rate(self, ended: int) -> float:

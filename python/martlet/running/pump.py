@@ -23,6 +23,7 @@ from .description import rebuild
 from .execution import Execution
 from .jobs import Jobs
 from .outcome import Kind, Outcome
+from .parting import Parting
 from .progress import Progress
 from .reporter import Silent
 from .series import Series
@@ -115,6 +116,9 @@ class Pump:
         """What ended planning before its time."""
         self._heard = 0
         """How urgent the interrupts were that the engine knows of."""
+        self._parting: Parting
+        self.left_off = False
+        """The run did not wait for its jobs, as it was asked to."""
         self._connections: list[socket.socket] = []
 
     def turn(self, streaming: Streaming | None = None, planned: Callable[[], object] | None = None) -> None:
@@ -128,6 +132,7 @@ class Pump:
         with self._log.kept() as log:
             try:
                 with Signals(self._told) as signals:
+                    self._parting = Parting(self._run, self._options, self._reporter, signals, self._interrupt)
                     # made under our own signal handlers: they are what it puts back after each task
                     rule, sums = self._options.check_outputs, self._planner.rules.checksum
                     self._here = Execution(self._tasks, self._dependencies, rule, log, sums=sums)
@@ -137,7 +142,7 @@ class Pump:
                     try:
                         with SuddenExit(lambda: title(signals.running_here) if signals.running_here else ""):
                             self._turn(signals)
-                        last_words.record(self._run, self._planner)
+                        last_words.record(self._run, self._planner, self._left_tasks())
                     finally:
                         self._here.equip()
             finally:
@@ -203,6 +208,8 @@ class Pump:
             if here:
                 outcomes += self._perform_all(here, signals)
             self._progress.report()
+            if self._options.no_wait and not outcomes:
+                self._leave_off()
         if self._trouble is not None:
             raise self._trouble
 
@@ -229,9 +236,27 @@ class Pump:
 
     def _heed(self, signals: Signals) -> None:
         """Tells the engine of an interrupt that it has not heard of."""
-        if signals.level > self._heard:
-            self._heard = signals.level
-            self._run.interrupt(self._heard)
+        if self._has_batch:
+            self._parting.turn()
+        else:
+            self._interrupt(signals.level)
+            self._parting.passed_over()
+
+    def _interrupt(self, level: int) -> None:
+        """Tells the engine; once for each level."""
+        if level > self._heard:
+            self._heard = level
+            self._run.interrupt(level)
+
+    def _leave_off(self) -> None:
+        """Leaves the jobs, once all is submitted that can be."""
+        if self._streaming is None and not self._heard and self._run.is_at_rest():
+            self.left_off = True
+            self._interrupt(2)
+
+    def _left_tasks(self) -> frozenset[int]:
+        """Tasks whose jobs are left in the batch system."""
+        return frozenset(json.loads(self._run.summary())["left"]["tasks"]) if self._has_batch else frozenset()
 
     def _patience(self, here: deque[tuple[int, bool]]) -> float:
         """Seconds to wait for others when there is nothing to be done here."""
@@ -410,6 +435,8 @@ class Pump:
     # ---- signals
 
     def _told(self, level: int, running_here: Task | None) -> None:
+        if self._has_batch:
+            return  # `Parting` says what becomes of jobs
         if level == 1 and running_here is not None:
             self._reporter.note(
                 f"stopping: nothing new is started; {title(running_here)} goes on: press Ctrl-C again to interrupt it"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..data import Data
+from .batch_view import BatchView
 from .result import FamilyCount, RunResult
 
 
@@ -54,7 +55,9 @@ class Snapshot(Data):
     is_growing: bool = False
     """More tasks are still being planned: every count is one so far."""
     running_untold: int = 0
-    """How many tasks run besides `running`, which has some hundred at the most: jobs may be tens of thousands."""
+    """How many tasks run besides `running`, which has some hundred at the most."""
+    batch: BatchView | None = None
+    """The jobs of a run with a batch system, once it has any; their tasks are not in `running`."""
 
 
 class PlannedTask(Data):
@@ -89,6 +92,14 @@ class Reporter(Protocol):
     def note(self, text: str) -> None:
         """A line for the user, at once."""
 
+    def asks(self, question: str) -> bool:
+        """Puts a question to the user of the terminal; the answer is read by whoever asks. Nothing is drawn over it until
+        `answered`. False: there is nobody to ask."""
+        return False
+
+    def answered(self, *, withdrawn: bool = False) -> None:
+        """The question is answered by a line that was typed, or withdrawn without."""
+
     def started_here(self, task: object) -> bool:
         """A task starts in the driver, whose output goes to the terminal. Its repr() is its title.
 
@@ -112,6 +123,10 @@ class Silent:
     def planned(self, families: Sequence[FamilyCount], to_run: int) -> None: ...
     def progress(self, snapshot: Snapshot) -> None: ...
     def note(self, text: str) -> None: ...
+    def asks(self, question: str) -> bool:
+        return False
+
+    def answered(self, *, withdrawn: bool = False) -> None: ...
     def started_here(self, task: object) -> bool:
         return False
 

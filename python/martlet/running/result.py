@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 
 from ..data import Data
+from .batch_view import BatchView
 
 
 class ExitCode(IntEnum):
@@ -23,6 +24,8 @@ class ExitCode(IntEnum):
     """The script does not import, a cycle, or requires(), output() or complete() raised."""
     INTERNAL = 5
     """Martlet itself failed."""
+    LEFT = 6
+    """Jobs are left in the batch system, or more is to be submitted, as `--no-wait` wants it; nothing failed."""
     INTERRUPTED = 130
     """Ctrl-C, SIGTERM or SIGHUP ended the run before everything was complete."""
 
@@ -35,13 +38,16 @@ class Ending(Data):
     title: str
     """The task as an analyst writes it: `Selection(dataset=ttJets)`."""
     state: str
-    """failed, interrupted (while it ran), missing, broken, blocked or withheld."""
+    """failed, interrupted (while it ran), left (its job goes on without this run), missing, broken, blocked or withheld."""
     cause: str
     """One line."""
     details: str = ""
     """The traceback, the user's frames first; empty where there is none."""
     log: str = ""
     """File that holds what the task printed; empty when it went to the terminal."""
+    log_offset: int = 0
+    """Where its own part of that file begins, and how long it is, in bytes."""
+    log_length: int = 0
     root: int | None = None
     """For a blocked task: the index of the task that blocks it."""
     is_unseen: bool = False
@@ -64,6 +70,8 @@ class FamilyCount(Data):
     pending: int = 0
     """Not started yet."""
     running: int = 0
+    left: int = 0
+    """Their jobs go on in the batch system, without this run."""
 
     @property
     def ended(self) -> int:
@@ -72,7 +80,21 @@ class FamilyCount(Data):
 
     @property
     def total(self) -> int:
-        return self.ended + self.pending + self.running
+        return self.ended + self.pending + self.running + self.left
+
+
+class LeftJobs(Data):
+    """What became of jobs that a run did not wait for."""
+
+    system: str
+    jobs: int = 0
+    """How many it has left in the system; the next run with the same tasks goes on with them."""
+    tags: tuple[str, ...] = ()
+    """Of their submissions, as `martlet jobs` takes them."""
+    unsubmitted: int = 0
+    """Tasks that were ready, and are not submitted."""
+    cancelled: int = 0
+    """Jobs that were cancelled on request, as the system has confirmed."""
 
 
 class RunResult(Data):
@@ -91,6 +113,10 @@ class RunResult(Data):
     interrupted: bool = False
     retried: tuple[int, ...] = ()
     """Indices of tasks that ended well after they had failed."""
+    batch: BatchView | None = None
+    """The jobs of a run with a batch system, as they were counted last."""
+    left: LeftJobs | None = None
+    """Jobs that it did not wait for, or has cancelled; None where there are none."""
     done_ids: Mapping[int, str] = {}
     """Task ids of what ran successfully, by index."""
 

@@ -39,6 +39,10 @@ class Signals:
         self._old: dict[int, Any] = {}
         self._outer: Signals | None = None
         self.level = 0
+        self.count = 0
+        """Signals so far."""
+        self.last = 0
+        """The number of the last one."""
         self.running_here: Task | None = None
         """The task that runs in this process at the moment."""
         self._interrupts = False
@@ -77,7 +81,9 @@ class Signals:
         for number, old in self._old.items():
             signal.signal(number, signal.SIG_DFL if old is None else old)
 
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        self.last = number
         self.level = min(self.level + 1, 2)
         self._told(self.level, self.running_here)
         if self.level == 2 and (self._interrupts or self.running_here is not None):

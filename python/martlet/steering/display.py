@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..running.reporter import Snapshot
 from ..running.result import FamilyCount, RunResult
 from ..running.title import title
-from . import terminal
+from . import job_table, terminal
 from .plain import PlainReporter, position
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class RichDisplay:
         self._live: Live | None = None
         self._in_driver = False
         self._began = False
+        self._question = ""
+        """What the user is asked; nothing is drawn over it."""
 
     def planning(self, seen: int) -> None:
         if self._began:
@@ -57,8 +60,10 @@ class RichDisplay:
     def progress(self, snapshot: Snapshot) -> None:
         self._begin()
         if snapshot.failures:
-            self._hide()
-            self._lines.failures(snapshot)
+            with self._apart():
+                self._lines.failures(snapshot)
+        if self._question:
+            return
         if (self._in_driver or snapshot.running) and not any(task.log for task in snapshot.running):
             return
         self._in_driver = False
@@ -68,8 +73,34 @@ class RichDisplay:
 
     def note(self, text: str) -> None:
         self._begin()
+        with self._apart():
+            self._lines.note(text)
+
+    def asks(self, question: str) -> bool:
+        self._begin()
         self._hide()
-        self._lines.note(text)
+        self._question = question
+        self._put()
+        return True
+
+    def answered(self, *, withdrawn: bool = False) -> None:
+        self._question = ""
+        if withdrawn:
+            self._stream.write("\n")
+
+    def _put(self) -> None:
+        self._stream.write(f"martlet: {self._question}")
+        self._stream.flush()
+
+    @contextmanager
+    def _apart(self) -> Iterator[None]:
+        """Lines that are written within it stand above the panel, or above the question, which is put anew."""
+        self._hide()
+        if self._question:
+            self._stream.write("\n")
+        yield
+        if self._question:
+            self._put()
 
     def started_here(self, task: object) -> bool:
         began, live = self._began, self._live
@@ -83,8 +114,8 @@ class RichDisplay:
         return terminal.shortened(title(task), terminal.columns(self._stream) - len("martlet: 59 min 59 s ") - 1)
 
     def printed(self, title: str, line: str) -> None:
-        self._hide()
-        self._lines.printed(title, line)
+        with self._apart():
+            self._lines.printed(title, line)
 
     def finished(self, result: RunResult) -> None:
         self._hide()
@@ -118,6 +149,11 @@ def panel(snapshot: Snapshot, columns: int) -> Table:
         grid.add_row(row)
     for row in _running(snapshot, columns):
         grid.add_row(row)
+    if snapshot.batch is not None:
+        from rich.text import Text
+
+        for line in job_table.table(snapshot.batch, columns):
+            grid.add_row(Text(line))
     grid.add_row(_totals(snapshot, columns))
     return grid
 

@@ -44,6 +44,7 @@ OWN = (
     RunFlag(("--store",), "store", "Where a store lies, in front of the configuration", "NAME=URL", True),
     RunFlag(("--plan-first",), "plan_first", "Start nothing before the plan is complete"),
     RunFlag(("--stream",), "stream", "Start tasks at once, while the plan is made"),
+    RunFlag(("--no-wait",), "no_wait", "Submit what is ready, collect what has ended, leave the jobs to the next run"),
     RunFlag(("--no-bundle",), "no_bundle", "Jobs take the code from where it is, on a file system that they share"),
     RunFlag(("--explain",), "explain", "Say why these would run, wait or cannot run, touch nothing", "TASK", True),
     RunFlag(("--status",), "status", "Say what has changed since the reports of all tasks, touch nothing"),

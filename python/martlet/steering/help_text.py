@@ -25,7 +25,7 @@ def program() -> str:
     """Help of `martlet` and `martlet run` without a script."""
     ending = (
         "Exit codes: 0 complete, 1 a task failed, 2 usage, 3 external data missing, 4 broken, 5 internal, "
-        "130 interrupted."
+        "6 jobs are left, as --no-wait wants it, 130 interrupted."
     )
     return "\n\n".join([_wrapped(PROGRAM), _flags(), _wrapped(ending)])
 

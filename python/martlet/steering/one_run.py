@@ -72,6 +72,8 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         pilots=cast("int | None", values["pilots"]),
         poll_interval=cast("float | None", values["poll_interval"]),
         retries=cast("int | None", values["job_retries"]),
+        no_wait=_no_wait(flags, values["batch"]),
+        on_interrupt=str(values["on_interrupt"]),
         bundle="never" if flags.get("no_bundle") else cast(str, values["bundle"]),
         bundle_exclude=_words(values["bundle_exclude"]),
         bundle_packages=_words(values["bundle_packages"]),
@@ -91,6 +93,13 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
     )
 
 
+def _no_wait(flags: Mapping[str, Any], batch: object) -> bool:
+    if flags.get("no_wait") and batch is None:
+        cause = "there are no jobs without a batch system"
+        raise MartletError(Diagnostic(Code.USAGE, "--no-wait", cause, "give --batch NAME, or leave out --no-wait"))
+    return bool(flags.get("no_wait"))
+
+
 def _words(value: object) -> tuple[str, ...]:
     """A text with commas in it."""
     return tuple(word.strip() for word in str(value or "").split(",") if word.strip())
@@ -102,6 +111,9 @@ def _rules(value: object) -> Mapping[str, str]:
 
 def reporter(configuration: Configuration, flags: Mapping[str, Any]) -> Reporter:
     """How progress is shown: as asked for, else a panel on a terminal and plain lines elsewhere."""
+    given: Reporter | None = flags.get("reporter")
+    if given is not None:
+        return given
     how = configuration["progress"]
     if flags.get("quiet") or how == "none":
         return Silent()

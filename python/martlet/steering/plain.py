@@ -10,7 +10,7 @@ from typing import TextIO
 from ..running.reporter import Snapshot
 from ..running.result import FamilyCount, RunResult
 from ..running.title import title
-from . import terminal
+from . import job_table, terminal
 
 MOST_FAILURES = 10
 """Failures told of one by one while a run goes on."""
@@ -44,6 +44,7 @@ class PlainReporter:
         self._to_run = 0
         self._began = False
         self._started = 0
+        self._asks = False
 
     def planning(self, seen: int) -> None:
         if not self._began and self._clock() - self._last >= self._interval:
@@ -65,19 +66,35 @@ class PlainReporter:
         if now - self._last < pause:
             return
         text = position(snapshot)
+        if snapshot.batch is not None:
+            text += f"; {job_table.line(snapshot.batch)}"
         if snapshot.running:
             first = snapshot.running[0]
             others = len(snapshot.running) - 1 + snapshot.running_untold
             more = f" and {others} more" if others else ""
             log = f", log {first.log}" if first.log else ""
             text += f"; running {first.title} ({terminal.duration(first.seconds)}{log}){more}"
-        if text != self._told:
+        told = text if snapshot.batch is None else f"{snapshot.ended} {snapshot.batch.queues}"  # a pace always changes
+        if told != self._told and not self._asks:
             self._line(text)
-            self._told = text
+            self._told = told
             self._last = now
 
     def note(self, text: str) -> None:
         self._line(text)
+
+    def asks(self, question: str) -> bool:
+        self._asks = True
+        with suppress(BrokenPipeError):
+            self._stream.write(f"martlet: {question}")
+            self._stream.flush()
+        return True
+
+    def answered(self, *, withdrawn: bool = False) -> None:
+        self._asks = False
+        if withdrawn:
+            with suppress(BrokenPipeError):
+                self._stream.write("\n")
 
     def started_here(self, task: object) -> bool:
         self._started += 1
@@ -131,10 +148,10 @@ def tasks(count: int) -> str:
 def position(snapshot: Snapshot) -> str:
     """`12/48 tasks, 3.1/s, about 12.0 s left`; while more are planned `12/48 tasks so far`."""
     parts = [f"{snapshot.ended}/{snapshot.to_run} tasks{' so far' if snapshot.is_growing else ''}"]
-    if snapshot.rate > 0:
+    if snapshot.rate > 0 and snapshot.batch is None:
         parts.append(terminal.rate(snapshot.rate))
     if snapshot.elsewhere:
         parts.append(f"{sum(count for _, count in snapshot.elsewhere)} with another run")
-    if snapshot.left is not None:
+    if snapshot.left is not None and snapshot.batch is None:
         parts.append(f"about {terminal.duration(snapshot.left)} left")
     return ", ".join(parts)

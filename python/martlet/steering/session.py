@@ -64,10 +64,13 @@ def build(
     quiet: bool = False,
     verbose: bool = False,
     check_outputs: bool | None = None,
+    no_wait: bool = False,
+    reporter: Reporter | None = None,
 ) -> RunResult:
     """Runs tasks (one, or a sequence) and returns how it ended; what is not given comes from the configuration.
 
-    For notebooks and programs: never exits. Raises MartletError when the settings are wrong or something is no task.
+    For notebooks and programs: never exits. `no_wait`: jobs of a batch system are left to the next run; `reporter`: is
+    told of progress, see `martlet.running.reporter.Reporter`, in place of what `progress` says. Raises MartletError when the settings are wrong or something is no task.
     """
     definitions.reach_run()
     given = {
@@ -83,7 +86,7 @@ def build(
             settled.set(name, settings.checked(key, value, "build()", Path.cwd()), "build()")
     own = {
         "force": tuple(force), "until": tuple(until), "dry_run": dry_run, "quiet": quiet, "verbose": verbose,
-        "check_outputs": check_outputs,
+        "check_outputs": check_outputs, "no_wait": no_wait, "reporter": reporter,
     }  # fmt: skip
     return _counted(lambda: one_run.carry_out(_roots(tasks), settled, own, source))
 

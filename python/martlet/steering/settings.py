@@ -94,6 +94,8 @@ KEYS: tuple[Key, ...] = (
         "--poll-interval", "SECONDS"),
     Key("job_retries", COUNT, None, "Further tries of tasks whose jobs are lost; none: as their classes say",
         "--retries", "N"),
+    Key("on_interrupt", choice("ask", "leave", "cancel"), "ask",
+        "What Ctrl-C does about jobs; without a terminal to ask on they are left", "--on-interrupt", "HOW"),
     Key("bundle", choice("auto", "always", "never"), "auto",
         "Whether code travels with jobs; auto: unless they are processes of this machine", "--bundle", "HOW"),
     Key("bundle_exclude", TEXT, None, "Files that do not travel: shell patterns with commas between them",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ..running.result import Ending, ExitCode, RunResult
+from ..running.result import Ending, ExitCode, LeftJobs, RunResult
 from . import terminal
 from .plain import tasks
 
 MOST_CAUSES = 10
 MOST_EXAMPLES = 5
+MOST_TAGS = 3
+"""Submissions that are named."""
 MOST_LINES = 24
 """Of a traceback."""
 
@@ -46,6 +50,8 @@ def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: boo
     blocked = [*by_state.get("blocked", []), *by_state.get("withheld", [])]
     if blocked:
         blocks.append(_blocked(blocked, result.endings, stream, verbose))
+    if result.left is not None:
+        blocks.append(_left(result.left))
     if result.notes:
         blocks.append(notes(result.notes, verbose))
     advice = _next(result, by_state)
@@ -60,8 +66,15 @@ def headline(result: RunResult) -> str:
     total = sum(family.total for family in result.families)
     took = f" in {terminal.duration(result.elapsed)}"
     if result.interrupted or result.exit_code == ExitCode.INTERRUPTED:
-        waiting = total - done - present - failed
-        return f"Interrupted: {tasks(done)} ran{took}" + (f", {waiting} had not got their turn" if waiting else "")
+        left = result.count("left")
+        waiting = total - done - present - failed - left
+        goes_on = f", {left} left in the batch system" if left else ""
+        turn = f", {waiting} had not got their turn" if waiting else ""
+        return f"Interrupted: {tasks(done)} ran{took}{goes_on}{turn}"
+    if result.exit_code == ExitCode.LEFT:
+        waiting = total - done - present - result.count("left")
+        turn = f", {waiting} wait" if waiting else ""
+        return f"Not done yet: {tasks(done)} ran{took}, {result.count('left')} left in the batch system{turn}"
     if result.exit_code == ExitCode.OK and done == 0:
         return "Nothing to do: the task is complete" if total == 1 else f"Nothing to do: all {total} tasks are complete"
     if result.exit_code == ExitCode.OK:
@@ -78,7 +91,7 @@ def headline(result: RunResult) -> str:
 
 
 def _headline(result: RunResult, stream: TextIO) -> str:
-    colour = {ExitCode.OK: "green", ExitCode.MISSING: "yellow", ExitCode.INTERRUPTED: "yellow"}
+    colour = {ExitCode.OK: "green", ExitCode.MISSING: "yellow", ExitCode.INTERRUPTED: "yellow", ExitCode.LEFT: "yellow"}
     return f"martlet: {terminal.ink(headline(result), colour.get(result.exit_code, 'red'), stream)}"
 
 
@@ -90,6 +103,7 @@ _ROWS = (
     ("broken", "could not be planned"),
     ("blocked", "blocked by one of these"),
     ("withheld", "not started"),
+    ("left", "left in the batch system"),
 )
 
 
@@ -160,6 +174,26 @@ def shortened(details: str, verbose: bool = False) -> list[str]:
     return [*lines[:head], f"  … {len(lines) - head - tail} lines left out …", *lines[-tail:]]
 
 
+def _left(left: LeftJobs) -> str:
+    """What became of jobs that the run did not wait for."""
+    words = []
+    if left.cancelled:
+        words.append(f"{jobs(left.cancelled)} in {left.system} {'is' if left.cancelled == 1 else 'are'} cancelled")
+    if left.jobs:
+        shown = [f"{tag}.*" for tag in left.tags[:MOST_TAGS]]
+        more = f" and {len(left.tags) - len(shown)} more submissions" if len(left.tags) > len(shown) else ""
+        named = f": {', '.join(shown)}{more}" if shown else ""
+        words.append(f"{jobs(left.jobs)} {'is' if left.jobs == 1 else 'are'} left in {left.system}{named}")
+    if left.unsubmitted:
+        words.append(f"{tasks(left.unsubmitted)} ready and not submitted")
+    return "\n".join(words)
+
+
+def jobs(count: int) -> str:
+    """`1 job`, `12 jobs`."""
+    return "1 job" if count == 1 else f"{count} jobs"
+
+
 def _missing(endings: Sequence[Ending], stream: TextIO, verbose: bool) -> str:
     shown = endings if verbose else endings[:MOST_EXAMPLES]
     lines = [f"{terminal.ink('missing external data', 'yellow', stream)}:"]
@@ -212,4 +246,23 @@ def _next(result: RunResult, by_state: dict[str, list[Ending]]) -> list[str]:
         if not all(ending.is_unseen for ending in broken):
             advice.append("correct what could not be planned")
         advice.append("run the same command again: what is complete is kept")
+    if result.left is not None and result.left.jobs:
+        if result.exit_code == ExitCode.LEFT:
+            advice.append("run the same command again, when jobs may have ended: it goes on with them")
+        else:
+            advice[-1:] = ["run the same command again: it goes on with the jobs, and what is complete is kept"]
+        where = _state_option(result.state)
+        tags = result.left.tags
+        which = " ".join(tags) if len(tags) <= MOST_TAGS else "--all"
+        advice.append(f"martlet jobs list{where}    shows how the jobs are")
+        advice.append(f"martlet jobs cancel {which}{where}    cancels them")
     return advice
+
+
+def _state_option(state: str) -> str:
+    """How the commands that read records are told of this state directory, where they do not find it by themselves."""
+    here = Path.cwd()
+    found = os.environ.get("MARTLET_STATE") or next(
+        (str(place / ".martlet") for place in (here, *here.parents) if (place / ".martlet").is_dir()), ""
+    )
+    return "" if found and Path(found).resolve() == Path(state).resolve() else f" --state {shlex.quote(state)}"

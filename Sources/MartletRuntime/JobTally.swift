@@ -1,0 +1,66 @@
+import MartletModel
+import MartletPorts
+
+/// The tasks of a run by what has become of their jobs, a row a queue: what a display is told.
+///
+/// What has ended is counted as it ends; what is under way is counted anew once a second at the most, whoever asks how often.
+struct JobTally {
+    /// Tasks of one queue.
+    struct Row: Equatable {
+        /// Not submitted yet.
+        var waiting = 0
+        /// The system has not answered, or it is not known what.
+        var submitting = 0
+        var pending = 0
+        /// At work, or ended and not collected.
+        var running = 0
+        /// Ended in this run: well, by their own code, without a word.
+        var done = 0, failed = 0, lost = 0
+    }
+
+    /// Nanoseconds between two counts.
+    private static let pause: UInt64 = 1_000_000_000
+
+    private var ended: [String: Row] = [:]
+    private var underWay: [String: Row] = [:]
+    private var countedAt: UInt64?
+    /// Tasks that were found in jobs of earlier drivers.
+    var adopted = 0
+
+    /// By queue, as `JobOptions.queue`; "" where a job asks for none.
+    var rows: [String: Row] {
+        ended.merging(underWay) { over, now in
+            Row(
+                waiting: now.waiting, submitting: now.submitting, pending: now.pending, running: now.running, done: over.done,
+                failed: over.failed, lost: over.lost)
+        }
+    }
+
+    mutating func ended(_ options: JobOptions, _ how: WritableKeyPath<Row, Int>) {
+        ended[options.queue ?? "", default: Row()][keyPath: how] += 1
+    }
+
+    /// Counts what is under way, if that is due. - Parameters: called only then.
+    mutating func count(
+        waiting: () -> [RemoteJobs.Waiting], submissions: () -> [String: Submission], now: UInt64
+    ) {
+        if let countedAt, now < countedAt + JobTally.pause { return }
+        countedAt = now
+        underWay = [:]
+        for one in waiting() { underWay[one.request.options.queue ?? "", default: Row()].waiting += 1 }
+        for submission in submissions().values {
+            let queue = submission.options.queue ?? ""
+            for element in submission.elements.values {
+                underWay[queue, default: Row()][keyPath: JobTally.state(of: element)] += element.members.count
+            }
+        }
+    }
+
+    private static func state(of element: Submission.Element) -> WritableKeyPath<Row, Int> {
+        switch element.progress {
+        case .unanswered: return \.submitting
+        case .pending: return \.pending
+        case .running, .ended: return \.running
+        }
+    }
+}
