@@ -80,7 +80,8 @@ struct Crew {
     var openJobs: Int { jobs?.openJobs ?? 0 }
     var isSubmitting: Bool { jobs?.isSubmitting ?? false }
     var areJobsSettled: Bool { jobs?.isSettled ?? true }
-    var cancelledJobs: Int { jobs?.cancelled ?? 0 }
+    /// The batch system's name, and how many of its jobs were cancelled on request.
+    var cancelledJobs: (system: String, count: Int)? { jobs.map { ($0.settings.system, $0.cancelled) } }
     /// The batch system's name and what it has of this run; nil without one.
     func tally(now: UInt64) -> (system: String, jobs: Int, tally: JobTally)? {
         jobs.map { ($0.settings.system, $0.openJobs, $0.counted(now: now)) }

@@ -514,7 +514,7 @@ public final class Driver {
     /// "left":see `LeftJobs`}`: every task that did not simply succeed, in the order in which they ended, with the part of
     /// the log that is its own. A note of the whole run has null for its task.
     public func summary() -> String {
-        leftJobs.cancelled = crew.cancelledJobs
+        if let (system, cancelled) = crew.cancelledJobs { (leftJobs.system, leftJobs.cancelled) = (system, cancelled) }
         return endings.json(engine, notes: claims?.notes ?? [], left: leftJobs)
     }
 

@@ -68,6 +68,14 @@ extension JobEnd {
         }
     }
 
+    /// Whether somebody may have ended it on request.
+    var isByHand: Bool {
+        switch self {
+        case .cancelled, .signalled, .evicted, .unknown: return true
+        default: return false
+        }
+    }
+
     /// Whether another node may do better.
     var isOfNode: Bool {
         switch self {

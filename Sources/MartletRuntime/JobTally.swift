@@ -40,15 +40,13 @@ struct JobTally {
         ended[options.queue ?? "", default: Row()][keyPath: how] += 1
     }
 
-    /// Counts what is under way, if that is due. - Parameters: called only then.
-    mutating func count(
-        waiting: () -> [RemoteJobs.Waiting], submissions: () -> [String: Submission], now: UInt64
-    ) {
+    /// Counts what is under way, if that is due.
+    mutating func count(waiting: [WaitingTasks.One], submissions: [String: Submission], now: UInt64) {
         if let countedAt, now < countedAt + JobTally.pause { return }
         countedAt = now
         underWay = [:]
-        for one in waiting() { underWay[one.request.options.queue ?? "", default: Row()].waiting += 1 }
-        for submission in submissions().values {
+        for one in waiting { underWay[one.request.options.queue ?? "", default: Row()].waiting += 1 }
+        for submission in submissions.values {
             let queue = submission.options.queue ?? ""
             for element in submission.elements.values {
                 underWay[queue, default: Row()][keyPath: JobTally.state(of: element)] += element.members.count
@@ -58,7 +56,8 @@ struct JobTally {
 
     private static func state(of element: Submission.Element) -> WritableKeyPath<Row, Int> {
         switch element.progress {
-        case .unanswered: return \.submitting
+        // the jobs of earlier drivers, until a list tells of them
+        case .unanswered: return element.id == nil ? \.submitting : \.pending
         case .pending: return \.pending
         case .running, .ended: return \.running
         }

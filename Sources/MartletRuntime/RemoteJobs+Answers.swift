@@ -144,7 +144,8 @@ extension RemoteJobs {
         let absences = submissions.miss(key), element = submissions[key]!
         guard absences >= polling.patience, now &- element.since >= polling.grace else { return }
         if element.id != nil || hasBegun(key) {
-            let why = element.held.map { JobEnd.evicted("held: \($0)") }
+            // a system that forgets at once what it has cancelled while it waited
+            let why = isCancelling ? JobEnd.cancelled : element.held.map { JobEnd.evicted("held: \($0)") }
             submissions.finish(key, why ?? .unknown("forgotten: \(settings.system) knows nothing of it"), now)
             return collection.add(key)
         }

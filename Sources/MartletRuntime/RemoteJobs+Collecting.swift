@@ -41,6 +41,7 @@ extension RemoteJobs {
         let options = submissions[job.key.tag]!.options
         guard let element = submissions.drop(job.key) else { return }
         let reports = JobReports(of: result, in: segments, &notes)
+        if isCancelling && end == .cancelled { cancelled += 1 }
         var blamed = false
         for member in element.members.sorted(by: { $0.position < $1.position }) {
             let left = reports.outcome(at: member.position, of: member.request.task)
@@ -65,6 +66,7 @@ extension RemoteJobs {
         _ member: Submission.Member, _ frame: OutcomeFrame, _ place: ReportPlace?, _ job: CollectedJob, _ options: JobOptions
     ) {
         if let queue = options.queue { choice.succeeded(at: queue) }
+        tally.ended(options, frame.kind == .done ? \.done : \.failed)
         if frame.kind == .done {
             storm.succeeded()
         } else {
@@ -79,9 +81,10 @@ extension RemoteJobs {
         _ now: UInt64
     ) {
         if end.isOfPlace { lost(member, at: options.queue, end.words, now) }
+        tally.ended(options, \.lost)
         let isLonger = trials.saw(end, of: member.task, options: options, node: element.node, peak: element.peak)
         var kind = isLonger ? .workerLost : end.kind
-        if isCancelling && end == .cancelled { kind = .interrupted }
+        if isCancelling && end.isByHand { kind = .interrupted }
         if kind != .interrupted { storm.failed(end.words) }
         let place = element.node.map { " on \($0)" } ?? ""
         let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""

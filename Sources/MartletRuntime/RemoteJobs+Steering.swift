@@ -17,7 +17,7 @@ extension RemoteJobs {
     }
 
     func counted(now: UInt64) -> JobTally {
-        tally.count(waiting: { waiting.all }, submissions: { submissions.byTag }, now: now)
+        tally.count(waiting: waiting.all, submissions: submissions.byTag, now: now)
         return tally
     }
 

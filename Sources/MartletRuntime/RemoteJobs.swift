@@ -36,7 +36,12 @@ public final class RemoteJobs {
     var notes: JobNotes
     /// What ended since it was asked for last.
     var endings: [EndedJob] = []
-    private(set) var isCancelling = false
+    var isCancelling = false
+    /// Nothing is submitted at the moment.
+    var isHeld = false
+    /// Jobs that were cancelled on request, as the system has confirmed.
+    var cancelled = 0
+    var tally = JobTally()
 
     public init(
         system: any BatchSystem, settings: JobSettings, ledger: any SubmissionLedger, clock: any Clock,
@@ -53,12 +58,6 @@ public final class RemoteJobs {
     }
 
     var isEmpty: Bool { waiting.isEmpty && submissions.isEmpty && endings.isEmpty }
-
-    /// Jobs by state: tasks that wait for being submitted, jobs that are being submitted, pending, running.
-    var counts: (waiting: Int, unanswered: Int, pending: Int, running: Int) {
-        let (unanswered, pending, running) = submissions.counts
-        return (waiting.count, unanswered, pending, running)
-    }
 
     /// - Parameter wasElsewhere: another run held the task since this one began: it may have submitted a job for it.
     package func start(_ task: TaskIndex, _ request: JobRequest, wasElsewhere: Bool = false) {
@@ -97,9 +96,7 @@ public final class RemoteJobs {
             guard let place = earlier.take(one.request.task) else { return false }
             submissions.join(one, place, folder: settings.folder(of: place.submission.entry.tag), now)
             polling.hurry()
-            if place.submission.ids[place.element] != nil {
-                notes.add("goes on with the job that an earlier run submitted for \(one.request.task)")
-            }
+            tally.adopted += 1
             return true
         }
     }
@@ -107,7 +104,7 @@ public final class RemoteJobs {
     // MARK: submitting
 
     private func submit(_ now: UInt64) throws(Diagnostic) {
-        guard waiting.isReady, !refuseInStorm() else { return }
+        guard waiting.isReady, !isHeld, !refuseInStorm() else { return }
         let most = system.habits.mostElements
         if system.habits.grace > 0 && waiting.isGathering(now, full: settings.tasksPerJob * most) { return }
         if let pilots = settings.pilots { return try submit(pilots: pilots, now) }
@@ -179,31 +176,6 @@ public final class RemoteJobs {
             endings.append(EndedJob(task: one.task, log: "", kind: .couldNotStart, cause: "not submitted: \(words)"))
         }
         return true
-    }
-
-    // MARK: giving up
-
-    /// Gives up what is not submitted yet. Returns its tasks.
-    func abandonWaiting() -> [TaskIndex] { waiting.takeAll().map(\.task) }
-
-    /// Gives every job up without cancelling it; a later run adopts it. Returns the tasks that were given up.
-    func abandon() -> [TaskIndex] {
-        let given = submissions.tasks + abandonWaiting() + endings.map(\.task)
-        submissions.removeAll()
-        endings = []
-        _ = polling.end()
-        return given
-    }
-
-    /// Cancels every job of this run's tasks, and submits nothing more. Their ends arrive as others do.
-    func cancel() {
-        isCancelling = true
-        for task in abandonWaiting() {
-            endings.append(EndedJob(task: task, log: "", kind: .interrupted, cause: "its job was cancelled"))
-        }
-        let jobs = submissions.cancellable
-        if !jobs.isEmpty { system.ask(.cancel(jobs), now: clock.monotonic()) }
-        polling.hurry()
     }
 
     func close() {

@@ -49,17 +49,14 @@ struct Submissions {
         }
     }
 
-    /// Jobs that are being submitted, pending, running.
-    var counts: (unanswered: Int, pending: Int, running: Int) {
-        var counts = (unanswered: 0, pending: 0, running: 0)
-        for element in byTag.values.lazy.flatMap(\.elements.values) {
-            switch element.progress {
-            case .unanswered: counts.unanswered += 1
-            case .pending: counts.pending += 1
-            case .running, .ended: counts.running += 1
-            }
+    /// The command that submits some of them has not ended.
+    var isAnyUnanswered: Bool { byTag.values.contains { $0.answeredAt == nil } }
+
+    /// All jobs are known to be in the system, and none is seen to have ended.
+    var isSettled: Bool {
+        !isUnsettled && byTag.values.allSatisfy { one in
+            one.elements.values.allSatisfy { $0.progress == .pending || $0.progress == .running }
         }
-        return counts
     }
 
     mutating func add(_ submission: Submission) {

@@ -38,7 +38,7 @@ struct WaitingTasks {
     /// Nanoseconds for which tasks wait for others to be submitted with them, where submitting is dear.
     private static let gathering: UInt64 = 500_000_000
 
-    private var all: [One] = []
+    private(set) var all: [One] = []
     /// How many of them, from the front, were looked for among the jobs of earlier drivers.
     private var lookedUp = 0
     private var lastStart: UInt64 = 0

@@ -18,7 +18,7 @@ class QueueCount(Data):
     """The tasks of one queue, each counted by what has become of its job."""
 
     queue: str
-    """As the tasks' `job_options` name it: a partition, a queue, a computing element. Empty: the system's own choice."""
+    """As `job_options` name it: a partition, a queue, a computing element. Empty: the system's own choice."""
     waiting: int = 0
     """Not submitted yet."""
     submitting: int = 0

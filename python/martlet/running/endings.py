@@ -75,7 +75,7 @@ class Endings:
             cause = f"its job goes on in {summary['left']['system']}"
             endings = [one.replaced(state="left", cause=cause) if one.index in left else one for one in endings]
         if left_off:
-            cause = "waits for jobs, or to be submitted"
+            cause = "not started: jobs are awaited"
             stopped = {row[0] for row in rows if row[2] == ReasonCode.INTERRUPTED} - left
             endings = [one.replaced(cause=cause) if one.index in stopped else one for one in endings]
         return endings

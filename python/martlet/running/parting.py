@@ -35,11 +35,11 @@ class _Stage(Enum):
 
 
 class Parting:
-    """Takes in requests to stop while jobs are in a batch system: asks whether they are to be left or cancelled, sees to
-    that, and tells the engine. No call waits: jobs are looked after meanwhile.
+    """Takes in requests to stop while jobs are in a batch system: asks whether they are to be left or cancelled, sees
+    to that, and tells the engine. No call waits: jobs are looked after meanwhile.
 
-    Ctrl-C asks, or does what `Options.on_interrupt` says; SIGTERM and SIGHUP leave the jobs, and so does a further signal,
-    the end of the input, and Ctrl-C where there is nobody to ask.
+    Ctrl-C asks, or does what `Options.on_interrupt` says; SIGTERM and SIGHUP leave the jobs, and so does a further
+    signal, the end of the input, and Ctrl-C where there is nobody to ask.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ class Progress:
     def finish(self) -> None:
         """The last look: what tasks printed since the one before, and what became of jobs."""
         if self._tail is not None or self.batch is not None:
-            self.snapshot()
+            self._tell_adopted(self.snapshot().batch)
 
     def _printed(self, index: int, line: str) -> None:
         self._reporter.printed(title(self._tasks[index]), line)

@@ -93,7 +93,7 @@ class Reporter(Protocol):
         """A line for the user, at once."""
 
     def asks(self, question: str) -> bool:
-        """Puts a question to the user of the terminal; the answer is read by whoever asks. Nothing is drawn over it until
+        """Puts a question to the user of the terminal; whoever asks reads the answer. Nothing is drawn over it until
         `answered`. False: there is nobody to ask."""
         return False
 

@@ -38,7 +38,7 @@ class Ending(Data):
     title: str
     """The task as an analyst writes it: `Selection(dataset=ttJets)`."""
     state: str
-    """failed, interrupted (while it ran), left (its job goes on without this run), missing, broken, blocked or withheld."""
+    """failed, interrupted (while it ran), left (its job goes on), missing, broken, blocked or withheld."""
     cause: str
     """One line."""
     details: str = ""

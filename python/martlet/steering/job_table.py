@@ -9,11 +9,13 @@ from ..running.batch_view import STATES, BatchView, QueueCount, total
 from . import terminal
 
 MOST_QUEUES = 6
+_ALWAYS = ("pending", "running", "done")
+"""States that have a column though nothing is in them: columns that come and go are hard to read."""
 
 
 def table(view: BatchView, columns: int) -> list[str]:
     """A head, a line a queue, and what can be said of the pace; none is longer than `columns`."""
-    states = [state for state in STATES if view.count(state)]
+    states = [state for state in STATES if state in _ALWAYS or view.count(state)]
     rows = _rows(view, states)
     while True:
         widths = [max(len(state), *(len(row[1][state]) for row in rows)) for state in states]
@@ -68,7 +70,7 @@ def _words(queues: Sequence[QueueCount]) -> str:
 
 
 def pace(view: BatchView, now: float | None = None) -> list[str]:
-    """`180 done/h over the last 10 min; at that pace about 2 h 05 min left, until 17:40`; nothing when nothing is known."""
+    """`180 done/h over the last 10 min; at that pace about 2 h 05 min left, until 17:40`; empty while none is done."""
     if view.per_hour is None:
         return []
     text = f"{_rate(view.per_hour)} done/h over the last {terminal.duration(view.window)}"

@@ -70,7 +70,9 @@ def build(
     """Runs tasks (one, or a sequence) and returns how it ended; what is not given comes from the configuration.
 
     For notebooks and programs: never exits. `no_wait`: jobs of a batch system are left to the next run; `reporter`: is
-    told of progress, see `martlet.running.reporter.Reporter`, in place of what `progress` says. Raises MartletError when the settings are wrong or something is no task.
+    told of progress, see `martlet.running.reporter.Reporter`, in place of what `progress` says.
+
+    Raises MartletError when the settings are wrong or something is no task.
     """
     definitions.reach_run()
     given = {

@@ -47,7 +47,9 @@ def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: boo
     missing = by_state.get("missing", [])
     if missing:
         blocks.append(_missing(missing, stream, verbose))
-    blocked = [*by_state.get("blocked", []), *by_state.get("withheld", [])]
+    # what waits for jobs that are left, as it was wanted, is only counted
+    withheld = [] if result.exit_code == ExitCode.LEFT else by_state.get("withheld", [])
+    blocked = [*by_state.get("blocked", []), *withheld]
     if blocked:
         blocks.append(_blocked(blocked, result.endings, stream, verbose))
     if result.left is not None:
@@ -103,7 +105,7 @@ _ROWS = (
     ("broken", "could not be planned"),
     ("blocked", "blocked by one of these"),
     ("withheld", "not started"),
-    ("left", "left in the batch system"),
+    ("left", "left in the system"),
 )
 
 
@@ -180,7 +182,7 @@ def _left(left: LeftJobs) -> str:
     if left.cancelled:
         words.append(f"{jobs(left.cancelled)} in {left.system} {'is' if left.cancelled == 1 else 'are'} cancelled")
     if left.jobs:
-        shown = [f"{tag}.*" for tag in left.tags[:MOST_TAGS]]
+        shown = left.tags[:MOST_TAGS]
         more = f" and {len(left.tags) - len(shown)} more submissions" if len(left.tags) > len(shown) else ""
         named = f": {', '.join(shown)}{more}" if shown else ""
         words.append(f"{jobs(left.jobs)} {'is' if left.jobs == 1 else 'are'} left in {left.system}{named}")

@@ -26,21 +26,21 @@ class Area:
         self.script = folder / SCRIPT.name
         """The analysis; tests may write another."""
         shutil.copy(SCRIPT, self.script)
-        self._environment = {
+        self.environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith("MARTLET_")},
             "PYTHONPATH": ROOTS, **environment,
         }  # fmt: skip
 
-    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "martlet", "run", str(self.script), *words, "--state", str(self.state)]
+    def start(self, *words: str, script: Path | None = None, **variables: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "martlet", "run", str(script or self.script), *words, "--state", str(self.state)]
         return subprocess.Popen(
-            command, cwd=self.folder, env={**self._environment, **variables}, text=True, stdout=subprocess.PIPE,
+            command, cwd=self.folder, env={**self.environment, **variables}, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 
-    def run(self, *words: str, timeout: float = 300, **variables: str) -> tuple[int, str]:
+    def run(self, *words: str, timeout: float = 300, script: Path | None = None, **variables: str) -> tuple[int, str]:
         """Exit code, and what it said."""
-        process = self.start(*words, **variables)
+        process = self.start(*words, script=script, **variables)
         try:
             said, _ = process.communicate(timeout=timeout)
         finally:

@@ -170,6 +170,6 @@ def test_after_kill_9_the_next_run_adopts_the_jobs(system_venv: CleanEnvironment
     (folder / "hold").unlink()
     said = again.communicate(timeout=60)[1]
     assert again.returncode == 0, said
-    assert "goes on with the job that an earlier run submitted" in said
+    assert "goes on with jobs that an earlier run submitted" in said
     assert (folder / "whole").read_text() == "0,1,2,3"
     assert sorted(submissions.read_text().split()) == ["0", "1", "2", "3"]

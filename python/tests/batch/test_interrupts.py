@@ -1,0 +1,252 @@
+"""Ctrl-C and its kin while jobs are in a batch system: they are left or cancelled, as asked, and the next run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from batch.driver import Area
+from batch.servers import slurm
+from batch.servers.slurm import Slurm
+from batch.terminal import Terminal
+
+pytestmark = pytest.mark.e2e
+
+QUESTION = "ait on?"
+
+
+@dataclass
+class System:
+    """A batch system, and an area that uses it."""
+
+    name: str
+    area: Area
+
+    def words(self, count: int, pause: float, *more: str, task: str = "Selection") -> list[str]:
+        own = ["--pause", str(pause)] if task == "Selection" else ["--Selection-pause", str(pause)]
+        return [
+            task, "--count", str(count), "--folder", str(self.area.folder), *own, "--batch", self.name, "--no-bundle",
+            "--poll-interval", "0.5", "--workers", "8", *more,
+        ]  # fmt: skip
+
+    def jobs(self, *words: str) -> str:
+        """What `martlet jobs` says of the area."""
+        done = subprocess.run(
+            [Path(sys.executable).parent / "martlet", "jobs", *words, "--state", self.area.state],
+            env={**self.area.environment}, cwd=self.area.folder, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def states(self) -> list[str]:
+        """Of the jobs that are open, how they are."""
+        return [job["state"] for job in json.loads(self.jobs("list", "--json"))]
+
+    def alive(self) -> int:
+        return sum(state in ("pending", "running") for state in self.states())
+
+    def begun(self) -> int:
+        try:
+            return len((self.area.folder / "ran").read_text().split())
+        except FileNotFoundError:
+            return 0
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Slurm]]:
+    """Gives a Slurm, which is started when a test asks for it first."""
+    running: list[Slurm] = []
+    stack: list[object] = []
+
+    def serve() -> Slurm:
+        if not running:
+            if why := slurm.why_not():
+                pytest.skip(why)
+            context = slurm.serving(tmp_path_factory.mktemp("slurm"))
+            stack.append(context)
+            running.append(context.__enter__())
+        return running[0]
+
+    yield serve
+    for context in stack:
+        context.__exit__(None, None, None)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["local", "slurm"])
+def system(request: pytest.FixtureRequest, tmp_path: Path, served: Callable[[], Slurm]) -> Iterator[System]:
+    yield from _system(request.param, tmp_path, served)
+
+
+@pytest.fixture
+def local(tmp_path: Path, served: Callable[[], Slurm]) -> Iterator[System]:
+    yield from _system("local", tmp_path, served)
+
+
+@pytest.fixture
+def real(tmp_path: Path, served: Callable[[], Slurm]) -> Iterator[System]:
+    yield from _system("slurm", tmp_path, served)
+
+
+def _system(name: str, folder: Path, served: Callable[[], Slurm]) -> Iterator[System]:
+    made = System(name, Area(folder, served().environment if name == "slurm" else {}))
+    yield made
+    if (folder / "state").exists():
+        made.jobs("cancel", "--all")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.1)
+
+
+def finish(system: System, count: int, *, submissions: int | None = None) -> None:
+    """The next run makes what is left; nothing has run twice but what was cancelled."""
+    code, said = system.area.run(*system.words(count, 0))
+    assert code == 0, said
+    assert len(system.area.outputs()) == count
+    if submissions is not None:
+        assert sum(system.area.submissions()) == submissions
+        assert system.area.often() == {}
+
+
+# ---- at a terminal
+
+
+def test_jobs_are_left_when_that_is_the_answer(system: System) -> None:
+    with Terminal(system.area, *system.words(4, 5)) as run:
+        wait_for(lambda: system.begun() > 0)
+        run.interrupt()
+        run.await_text(QUESTION)
+        run.type("l\n")
+        code, shown = run.end()
+    assert code == 130
+    assert f"jobs are in {system.name}: [l]eave them" in shown
+    assert f"left in {system.name}" in shown and "martlet jobs cancel martlet-" in shown
+    finish(system, 4, submissions=4)
+
+
+def test_jobs_are_cancelled_when_that_is_the_answer(system: System) -> None:
+    with Terminal(system.area, *system.words(3, 600)) as run:
+        wait_for(lambda: system.begun() > 0)
+        run.interrupt()
+        run.await_text(QUESTION)
+        run.type("cancel\n")
+        code, shown = run.end()
+    assert code == 130
+    assert f"3 jobs in {system.name} are cancelled" in shown, shown
+    assert system.states() == []
+    finish(system, 3)
+
+
+def test_the_run_goes_on_when_that_is_the_answer(local: System) -> None:
+    with Terminal(local.area, *local.words(3, 3, task="Plot")) as run:
+        wait_for(lambda: local.begun() > 0)
+        run.interrupt()
+        run.await_text(QUESTION)
+        run.type("perhaps\n")
+        run.await_text(QUESTION)
+        run.type("w\n")
+        code, shown = run.end()
+    assert code == 0, shown
+    # jobs ended while the question was open, and what they are needed for was submitted afterwards
+    assert (local.area.folder / "plot.txt").exists() and local.area.often() == {}
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_a_second_ctrl_c_and_the_end_of_the_input_leave_them(local: System, key: str) -> None:
+    with Terminal(local.area, *local.words(4, 3)) as run:
+        wait_for(lambda: local.begun() > 0)
+        run.interrupt()
+        run.await_text(QUESTION)
+        run.type(key)
+        code, shown = run.end()
+    assert code == 130 and "left in local" in shown, shown
+    finish(local, 4, submissions=4)
+
+
+def test_jobs_are_collected_while_the_question_is_open(local: System) -> None:
+    with Terminal(local.area, *local.words(4, 3)) as run:
+        wait_for(lambda: local.begun() > 0)
+        run.interrupt()
+        run.await_text(QUESTION)
+        code, shown = run.end()
+    assert code == 0, shown  # all ended before anybody had answered
+
+
+# ---- without a terminal
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_without_a_terminal_jobs_are_left(local: System, number: int) -> None:
+    process = local.area.start(*local.words(4, 3))
+    wait_for(lambda: local.begun() > 0)
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "4 jobs are left in local" in said, said
+    finish(local, 4, submissions=4)
+
+
+def test_a_setting_has_ctrl_c_cancel_them(system: System) -> None:
+    process = system.area.start(*system.words(3, 600, "--on-interrupt", "cancel"))
+    wait_for(lambda: system.begun() > 0)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=150)
+    assert process.returncode == 130 and f"3 jobs in {system.name} are cancelled" in said, said
+    assert system.states() == []
+
+
+# ---- while commands of the batch system are under way
+
+
+def in_front(area: Area, name: str, script: str) -> dict[str, str]:
+    """A PATH where a command of Slurm's is another: `$real` in the script is the true one."""
+    true = subprocess.run(["which", name], capture_output=True, text=True, check=True).stdout.strip()
+    folder = area.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\nreal={true} area={area.folder}\n{script}\n")
+    (folder / name).chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+_SLOW = 'touch "$area/asked"; sleep 3; exec "$real" "$@"'
+
+
+def test_a_submission_under_way_is_awaited_and_its_jobs_are_left(real: System) -> None:
+    process = real.area.start(*real.words(5, 2), **in_front(real.area, "sbatch", _SLOW))
+    wait_for((real.area.folder / "asked").exists)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "5 jobs are left in slurm" in said, said
+    assert real.area.accepted() == 5
+    finish(real, 5, submissions=5)
+
+
+def test_jobs_that_are_being_submitted_are_cancelled(real: System) -> None:
+    words = real.words(5, 600, "--on-interrupt", "cancel")
+    process = real.area.start(*words, **in_front(real.area, "sbatch", _SLOW))
+    wait_for((real.area.folder / "asked").exists)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=150)
+    assert process.returncode == 130 and "5 jobs in slurm are cancelled" in said, said
+    assert real.states() == []
+    finish(real, 5)
+
+
+def test_a_queue_that_does_not_answer_keeps_nobody_from_leaving(real: System) -> None:
+    process = real.area.start(*real.words(3, 5), **in_front(real.area, "squeue", 'touch "$area/asked"; sleep 600'))
+    wait_for((real.area.folder / "asked").exists)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "3 jobs are left in slurm" in said, said
+    finish(real, 3, submissions=3)
