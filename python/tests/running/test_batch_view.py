@@ -14,7 +14,8 @@ from martlet.steering.plain import PlainReporter
 
 
 def view(done: int = 0, running: int = 0, pending: int = 0, **more: int) -> BatchView:
-    return BatchView("slurm", (QueueCount("short", done=done, running=running, pending=pending, **more),), running + pending)
+    queue = QueueCount("short", done=done, running=running, pending=pending, **more)
+    return BatchView("slurm", (queue,), running + pending)
 
 
 def test_it_is_read_from_the_engines_numbers() -> None:

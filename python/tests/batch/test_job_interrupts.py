@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin while jobs are in a batch system: they are left or cancelled, as asked, and the next run goes on."""
+"""Ctrl-C and its kin while jobs are in a batch system: these are left or cancelled, as asked; the next run goes on."""
 
 from __future__ import annotations
 
