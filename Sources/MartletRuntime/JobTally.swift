@@ -27,7 +27,7 @@ struct JobTally {
     /// Tasks that were found in jobs of earlier drivers.
     var adopted = 0
 
-    /// By queue, as `JobOptions.queue`; "" where a job asks for none.
+    /// By queue, as `JobOptions.queue`; "" where a job asks for none, "a or b" where it may go to several.
     var rows: [String: Row] {
         ended.merging(underWay) { over, now in
             Row(
@@ -45,7 +45,10 @@ struct JobTally {
         if let countedAt, now < countedAt + JobTally.pause { return }
         countedAt = now
         underWay = [:]
-        for one in waiting { underWay[one.request.options.queue ?? "", default: Row()].waiting += 1 }
+        for one in waiting {
+            let queue = one.request.options.queue ?? one.request.queues.joined(separator: " or ")
+            underWay[queue, default: Row()].waiting += 1
+        }
         for submission in submissions.values {
             let queue = submission.options.queue ?? ""
             for element in submission.elements.values {

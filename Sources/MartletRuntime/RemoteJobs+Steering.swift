@@ -12,8 +12,7 @@ extension RemoteJobs {
     /// Nothing is to be done before a job ends that the system has: what may be submitted is, and the jobs of earlier
     /// drivers were seen in a list.
     var isSettled: Bool {
-        let isFull = submissions.live >= settings.parallelJobs
-        return endings.isEmpty && (waiting.isEmpty || isFull) && submissions.isSettled
+        endings.isEmpty && (waiting.isEmpty || restWaits) && submissions.isSettled
     }
 
     func counted(now: UInt64) -> JobTally {

@@ -39,6 +39,8 @@ public final class RemoteJobs {
     var isCancelling = false
     /// Nothing is submitted at the moment.
     var isHeld = false
+    /// What still waits is not submitted for want of room.
+    var restWaits = false
     /// Jobs that were cancelled on request, as the system has confirmed.
     var cancelled = 0
     var tally = JobTally()
@@ -62,6 +64,7 @@ public final class RemoteJobs {
     /// - Parameter wasElsewhere: another run held the task since this one began: it may have submitted a job for it.
     package func start(_ task: TaskIndex, _ request: JobRequest, wasElsewhere: Bool = false) {
         waiting.add(WaitingTasks.One(task: task, request: request), now: clock.monotonic())
+        restWaits = false
         if wasElsewhere { earlier.outdate() }
     }
 
@@ -107,6 +110,7 @@ public final class RemoteJobs {
         guard waiting.isReady, !isHeld, !refuseInStorm() else { return }
         let most = system.habits.mostElements
         if system.habits.grace > 0 && waiting.isGathering(now, full: settings.tasksPerJob * most) { return }
+        restWaits = true
         if let pilots = settings.pilots { return try submit(pilots: pilots, now) }
         let room = room
         guard room > 0 else { return }
@@ -130,6 +134,7 @@ public final class RemoteJobs {
         let time = clock.wall() / 1_000_000_000
         try intend(arrays, time)
         waiting.remove(taken)
+        restWaits = !waiting.isEmpty
         if submissions.isEmpty { polling.submittedFirst(now) }
         for array in arrays { hand(array, time, now) }
     }

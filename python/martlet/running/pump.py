@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 _REQUEST = struct.Struct("<ii")
 _BATCH = 0.05
 """Seconds that tasks run one after another in this process before their ends are told."""
+_SILENCE = 300.0
+"""Seconds without news of jobs after which a run that does not wait leaves them."""
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between tries to start a worker."""
 
@@ -117,6 +119,8 @@ class Pump:
         self._heard = 0
         """How urgent the interrupts were that the engine knows of."""
         self._parting: Parting
+        self._last_change: tuple[tuple[int, int], float] = ((0, 0), time.monotonic())
+        """The number of jobs and whether some are being submitted, and when that became so."""
         self.left_off = False
         """The run did not wait for its jobs, as it was asked to."""
         self._connections: list[socket.socket] = []
@@ -249,8 +253,16 @@ class Pump:
             self._run.interrupt(level)
 
     def _leave_off(self) -> None:
-        """Leaves the jobs, once all is submitted that can be."""
-        if self._streaming is None and not self._heard and self._run.is_at_rest():
+        """Leaves the jobs, once all is submitted that can be, or nothing more is heard of the batch system."""
+        if self._streaming is not None or self._heard:
+            return
+        moment = (self._run.open_jobs(), self._run.is_submitting())
+        if moment != self._last_change[0] or moment[1]:
+            self._last_change = (moment, time.monotonic())
+        is_stuck = self._has_batch and time.monotonic() - self._last_change[1] > _SILENCE
+        if self._run.is_at_rest() or is_stuck:
+            if is_stuck:
+                self._reporter.note("the batch system does not tell how the jobs are: they are left as they are")
             self.left_off = True
             self._interrupt(2)
 
