@@ -26,7 +26,7 @@ import Testing
         for task in 0..<1000 { bench.start(task, queues: ["a", "b"]) }
         _ = try bench.turn()
         #expect(queues(bench) == ["a": 100, "b": 100])
-        #expect(bench.remote.counts.waiting == 800)
+        #expect(bench.remote.waiting.count == 800)
     }
 
     @Test func whoRefusesIsNotAskedAgainAndOnlyARefusalByAllFails() throws {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..running.result import Ending, ExitCode, LeftJobs, RunResult
-from . import terminal
+from . import log_end, terminal
 from .plain import tasks
 
 MOST_CAUSES = 10
@@ -147,6 +147,7 @@ def _clusters(endings: Sequence[Ending], heading: str, stream: TextIO, verbose: 
             lines += ["    " + line for line in shortened(first.details, verbose)]
         if first.log:
             lines.append(f"    log: {first.log}")
+            lines += [f"    | {line}" for line in log_end.lines(first)]
         lines += _others(cluster.endings[1:], verbose)
         blocks.append("\n".join(lines))
     if len(groups) > len(blocks):
