@@ -75,9 +75,9 @@ class Progress:
         self._reporter.progress(snapshot)
 
     def finish(self) -> None:
-        """The last look: what tasks printed since the one before, and what became of jobs."""
-        if self._tail is not None or self.batch is not None:
-            self._tell_adopted(self.snapshot().batch)
+        """The last look: what tasks printed since the one before."""
+        if self._tail is not None:
+            self.snapshot()
 
     def _printed(self, index: int, line: str) -> None:
         self._reporter.printed(title(self._tasks[index]), line)
@@ -97,8 +97,10 @@ class Progress:
         """Says when tasks were found in jobs of earlier runs."""
         if batch is not None and batch.adopted > self._adopted:
             count, self._adopted = batch.adopted - self._adopted, batch.adopted
-            what = "a task" if count == 1 else f"{count} tasks"
-            self._reporter.note(f"goes on with jobs that an earlier run submitted for {what} ({batch.system})")
+            what = "the job that an earlier run submitted for a task"
+            if count > 1:
+                what = f"jobs that an earlier run submitted for {count} tasks"
+            self._reporter.note(f"goes on with {what} ({batch.system})")
 
     def snapshot(self) -> Snapshot:
         """The run at this moment."""

@@ -202,6 +202,8 @@ class Pump:
                 elif request == Request.ENDED:
                     ended = True
             if ended:
+                if self._has_batch:
+                    self._progress.report(now=True)
                 self._progress.finish()
                 break
             if commands:

@@ -203,7 +203,7 @@ def test_the_next_run_takes_reports_of_a_job_as_they_are(left_alone: Area) -> No
     for path in area.folder.glob("piece-*"):
         path.unlink()
     said = area.run("Whole")
-    assert "goes on with the job that an earlier run submitted" in said, said
+    assert "goes on with jobs that an earlier run submitted for 3 tasks" in said, said
     assert sorted((area.folder / "begun").read_text().split()) == ["0", "1", "2"]
     assert [len(lines) for lines in area.reports().values()] == [1, 1, 1, 1]
     (whole,) = area.reports()["Whole"]
