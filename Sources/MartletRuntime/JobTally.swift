@@ -54,6 +54,15 @@ struct JobTally {
             for element in submission.elements.values {
                 underWay[queue, default: Row()][keyPath: JobTally.state(of: element)] += element.members.count
             }
+            guard let pool = submission.pool else { continue }
+            let unclaimed = Set(pool.unclaimed)
+            for (slice, members) in pool.members {
+                if unclaimed.contains(slice) {
+                    underWay[queue, default: Row()].pending += members.count
+                } else {
+                    underWay[queue, default: Row()].running += members.count
+                }
+            }
         }
     }
 
