@@ -32,7 +32,8 @@ class Area:
         }  # fmt: skip
 
     def start(self, *words: str, script: Path | None = None, **variables: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "martlet", "run", str(script or self.script), *words, "--state", str(self.state)]
+        run = [sys.executable, "-m", "martlet", "run"]
+        command = [*run, str(script or self.script), *words, "--state", str(self.state)]
         return subprocess.Popen(
             command, cwd=self.folder, env={**self.environment, **variables}, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True,

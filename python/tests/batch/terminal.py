@@ -13,7 +13,7 @@ import termios
 import time
 from contextlib import suppress
 
-from batch.driver import SCRIPT, Area
+from batch.driver import Area
 
 
 class Terminal:
@@ -27,7 +27,7 @@ class Terminal:
         def take_terminal() -> None:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-        command = [sys.executable, "-m", "martlet", "run", str(SCRIPT), *words, "--state", str(area.state)]
+        command = [sys.executable, "-m", "martlet", "run", str(area.script), *words, "--state", str(area.state)]
         self.process = subprocess.Popen(
             command, cwd=area.folder, env={**area.environment, "TERM": "xterm", **variables},
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, preexec_fn=take_terminal,

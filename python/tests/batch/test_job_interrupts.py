@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from batch.driver import Area
-from batch.servers import slurm
 from batch.servers.slurm import Slurm
 from batch.terminal import Terminal
 
@@ -61,28 +61,14 @@ class System:
             return 0
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Slurm]]:
-    """Gives a Slurm, which is started when a test asks for it first."""
-    running: list[Slurm] = []
-    stack: list[object] = []
-
-    def serve() -> Slurm:
-        if not running:
-            if why := slurm.why_not():
-                pytest.skip(why)
-            context = slurm.serving(tmp_path_factory.mktemp("slurm"))
-            stack.append(context)
-            running.append(context.__enter__())
-        return running[0]
-
-    yield serve
-    for context in stack:
-        context.__exit__(None, None, None)  # type: ignore[attr-defined]
+@pytest.fixture
+def served(request: pytest.FixtureRequest) -> Callable[[], Slurm]:
+    """Gives the Slurm of all tests, which is started when one asks for it first."""
+    return lambda: cast(Slurm, request.getfixturevalue("system"))
 
 
 @pytest.fixture(params=["local", "slurm"])
-def system(request: pytest.FixtureRequest, tmp_path: Path, served: Callable[[], Slurm]) -> Iterator[System]:
+def either(request: pytest.FixtureRequest, tmp_path: Path, served: Callable[[], Slurm]) -> Iterator[System]:
     yield from _system(request.param, tmp_path, served)
 
 
@@ -123,30 +109,30 @@ def finish(system: System, count: int, *, submissions: int | None = None) -> Non
 # ---- at a terminal
 
 
-def test_jobs_are_left_when_that_is_the_answer(system: System) -> None:
-    with Terminal(system.area, *system.words(4, 5)) as run:
-        wait_for(lambda: system.begun() > 0)
+def test_jobs_are_left_when_that_is_the_answer(either: System) -> None:
+    with Terminal(either.area, *either.words(4, 5)) as run:
+        wait_for(lambda: either.begun() > 0)
         run.interrupt()
         run.await_text(QUESTION)
         run.type("l\n")
         code, shown = run.end()
     assert code == 130
-    assert f"jobs are in {system.name}: [l]eave them" in shown
-    assert f"left in {system.name}" in shown and "martlet jobs cancel martlet-" in shown
-    finish(system, 4, submissions=4)
+    assert f"jobs are in {either.name}: [l]eave them" in shown
+    assert f"left in {either.name}" in shown and "martlet jobs cancel martlet-" in shown
+    finish(either, 4, submissions=4)
 
 
-def test_jobs_are_cancelled_when_that_is_the_answer(system: System) -> None:
-    with Terminal(system.area, *system.words(3, 600)) as run:
-        wait_for(lambda: system.begun() > 0)
+def test_jobs_are_cancelled_when_that_is_the_answer(either: System) -> None:
+    with Terminal(either.area, *either.words(3, 600)) as run:
+        wait_for(lambda: either.begun() > 0)
         run.interrupt()
         run.await_text(QUESTION)
         run.type("cancel\n")
         code, shown = run.end()
     assert code == 130
-    assert f"3 jobs in {system.name} are cancelled" in shown, shown
-    assert system.states() == []
-    finish(system, 3)
+    assert f"3 jobs in {either.name} are cancelled" in shown, shown
+    assert either.states() == []
+    finish(either, 3)
 
 
 def test_the_run_goes_on_when_that_is_the_answer(local: System) -> None:
@@ -197,13 +183,13 @@ def test_without_a_terminal_jobs_are_left(local: System, number: int) -> None:
     finish(local, 4, submissions=4)
 
 
-def test_a_setting_has_ctrl_c_cancel_them(system: System) -> None:
-    process = system.area.start(*system.words(3, 600, "--on-interrupt", "cancel"))
-    wait_for(lambda: system.begun() > 0)
+def test_a_setting_has_ctrl_c_cancel_them(either: System) -> None:
+    process = either.area.start(*either.words(3, 600, "--on-interrupt", "cancel"))
+    wait_for(lambda: either.begun() > 0)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=150)
-    assert process.returncode == 130 and f"3 jobs in {system.name} are cancelled" in said, said
-    assert system.states() == []
+    assert process.returncode == 130 and f"3 jobs in {either.name} are cancelled" in said, said
+    assert either.states() == []
 
 
 # ---- while commands of the batch system are under way

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from batch.driver import Area
-from batch.servers import slurm
 from batch.servers.slurm import Slurm
 
 pytestmark = pytest.mark.e2e
 
 LEFT = 6
 SCRIPT = Path(__file__).with_name("stages.py")
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
-    if why := slurm.why_not():
-        pytest.skip(why)
-    with slurm.serving(tmp_path_factory.mktemp("slurm")) as served:
-        yield served
 
 
 def words(area: Area, batch: str, *more: str) -> list[str]:
