@@ -31,7 +31,7 @@ package struct EndedJob {
 
     /// The part of the log that is its own.
     var span: Execution.LogSpan {
-        if let frame, frame.logLength > 0 {
+        if let frame {
             return Execution.LogSpan(file: log, offset: Int64(clamping: frame.logOffset), length: Int64(clamping: frame.logLength))
         }
         return Execution.LogSpan(file: log, offset: 0, length: FileLength.of(log))

@@ -71,7 +71,10 @@ enum JobFile {
         do {
             let length = try File.size(path), most: UInt64 = 2000
             let bytes = try File.read(path, offset: length > most ? length - most : 0, count: Int(most))
-            return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).last.map(String.init)
+            let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).last
+            // it is for a terminal
+            let shown = line?.unicodeScalars.filter { $0.properties.generalCategory != .control }.prefix(400)
+            return shown.map { String(String.UnicodeScalarView($0)) }
         } catch {
             return nil
         }

@@ -14,7 +14,9 @@ extension RemoteJobs {
             case .listed(let found): take(found, now)
             case .collected(let jobs, let missing): take(jobs, missing, now)
             case .cancelled(_, let refusal):
-                if let refusal { notes.add("jobs could not be cancelled: \(refusal)") }
+                guard let refusal else { continue }
+                notes.add("jobs could not be cancelled: \(refusal)")
+                mustCancelAgain = isCancelling
             }
         }
     }
@@ -127,16 +129,21 @@ extension RemoteJobs {
     }
 
     private func see(_ jobs: [SeenJob], _ now: UInt64) {
-        var held: [JobKey: JobID] = [:]
+        var unwanted: [JobKey: JobID] = [:]
         var recovered: [String: [Int: JobID]] = [:]
         for job in jobs {
             let sighting = submissions.see(job, now)
             if sighting.contains(.found) { recovered[job.key.tag, default: [:]][job.key.index] = job.id }
-            if sighting.contains(.held) { held[job.key] = job.id }
+            // what is cancelled was so by the ids that were known
+            if sighting.contains(.held) || (isCancelling && sighting.contains(.found)) { unwanted[job.key] = job.id }
             if sighting.contains(.ended) { collection.add(job.key) }
         }
         for (tag, ids) in recovered { notes.noting { () throws(Diagnostic) in try ledger.accepted(tag: tag, ids) } }
-        if !held.isEmpty { system.ask(.cancel(held), now: now) }
+        if mustCancelAgain {
+            mustCancelAgain = false
+            unwanted.merge(submissions.cancellable) { known, _ in known }
+        }
+        if !unwanted.isEmpty { system.ask(.cancel(unwanted), now: now) }
     }
 
     /// A complete list was without it.

@@ -37,6 +37,8 @@ public final class RemoteJobs {
     /// What ended since it was asked for last.
     var endings: [EndedJob] = []
     var isCancelling = false
+    /// The system has not cancelled what it was asked to.
+    var mustCancelAgain = false
     /// Nothing is submitted at the moment.
     var isHeld = false
     /// What still waits is not submitted for want of room.

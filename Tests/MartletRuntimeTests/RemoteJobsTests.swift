@@ -369,4 +369,27 @@ import Testing
         #expect(bench.batch.keys.allSatisfy(bench.batch.isOver))
         #expect(bench.remote.isEmpty && bench.ledger.how("t1") == ["cancelled", "cancelled"])
     }
+
+    /// Its id was not known when all were cancelled.
+    @Test func aJobThatIsFoundWhileAllAreCancelledIsCancelledToo() throws {
+        let bench = try JobBench(grace: 5)
+        bench.begin(command: "sleep")
+        bench.batch.inject(.actAndDoubt("timed out"), on: .submit)
+        bench.start(7)
+        _ = try bench.turn()
+        bench.remote.cancel()
+        let ended = try bench.all(within: 15)
+        #expect(ended.map(\.kind) == [.interrupted] && bench.batch.keys.allSatisfy(bench.batch.isOver))
+    }
+
+    @Test func whatIsNotCancelledAtOnceIsCancelledAgain() throws {
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        bench.start(7, 8)
+        _ = try bench.turn()
+        bench.batch.inject(.refuse("the server is busy"), on: .cancel, times: 2)
+        bench.remote.cancel()
+        #expect(tasks(try bench.all(within: 15)) == [7, 8])
+        #expect(bench.batch.keys.allSatisfy(bench.batch.isOver))
+    }
 }

@@ -101,8 +101,9 @@ class Parting:
         return None
 
     def _leave_with_word(self) -> None:
-        self._reporter.note(f"leaving {_jobs(self._run.open_jobs())} in {self._options.batch} to the next run")
+        word = f"leaving {_jobs(self._run.open_jobs())} in {self._options.batch} to the next run"
         self.leave()
+        self._reporter.note(word)
 
     def _go(self) -> None:
         self._stage = _Stage.GONE
@@ -130,6 +131,9 @@ class Parting:
         if time.monotonic() >= self._until:
             self._reporter.answered(withdrawn=True)
             return self._wait_on("no answer: waiting on")
+        if not can_ask():  # it was moved to the background: reading would stop this process
+            self._reporter.answered(withdrawn=True)
+            return self._wait_on("in the background: waiting on")
         if not select.select([_STDIN], [], [], 0)[0]:
             return None
         try:
@@ -141,28 +145,30 @@ class Parting:
         if typed and not end:
             return None
         self._typed = b""
-        answer = line.strip().lower()[:1]
+        answer = _answer(line)
         self._reporter.answered(withdrawn=not typed)
-        if answer == b"c":
+        if answer == "cancel":
             return self._cancel()
-        if answer == b"w":
+        if answer == "wait":
             return self._wait_on("waiting on")
-        if answer == b"l" or not typed or not self._ask():
+        if answer == "leave" or not typed or not self._ask():
             return self._leave_with_word()
         return None
 
     def _wait_on(self, word: str) -> None:
         self._reporter.note(word)
         self._run.hold_jobs(0)
+        self._signals.forget()
         self._stage = _Stage.GOING
 
     # ---- cancelling
 
     def _cancel(self) -> None:
-        self._reporter.note(f"cancelling {_jobs(self._run.open_jobs())} in {self._options.batch}")
+        word = f"cancelling {_jobs(self._run.open_jobs())} in {self._options.batch}"
         self._interrupt(1)
         self._run.cancel_jobs()
         self._set(_Stage.CANCELLING, _CANCELLED_WITHIN)
+        self._reporter.note(word)
 
     def _await_cancelled(self) -> None:
         if self._run.open_jobs() == 0:
@@ -175,6 +181,12 @@ class Parting:
     def _set(self, stage: _Stage, within: float) -> None:
         self._stage = stage
         self._until = time.monotonic() + within
+
+
+def _answer(line: bytes) -> str:
+    """Which answer was meant by a whole word or its beginning; empty for anything else: no slip cancels a job."""
+    word = line.decode("ascii", "replace").strip().lower()
+    return next((answer for answer in ("leave", "cancel", "wait") if word and answer.startswith(word)), "")
 
 
 def can_ask() -> bool:

@@ -77,6 +77,10 @@ class Signals:
         finally:
             self._interrupts = False
 
+    def forget(self) -> None:
+        """What was asked for is withdrawn: the next request counts as the first."""
+        self.level = 0
+
     def _put_back(self) -> None:
         for number, old in self._old.items():
             signal.signal(number, signal.SIG_DFL if old is None else old)

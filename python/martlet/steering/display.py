@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -27,7 +27,8 @@ class RichDisplay:
     """Draws when the loop calls `progress`, and takes the panel away before anything else writes.
 
     A task in the driver prints to the terminal, and its user may debug it there: no panel then, one line as it starts,
-    and one that moves when it takes long (`Relay`). rich is imported with the first panel, since that costs 60 ms.
+    and one that moves when it takes long (`Relay`). rich is imported with the first panel, since that costs 60 ms. What
+    cannot be written, since the terminal was closed, is left out: the run has its jobs to see to.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -43,8 +44,7 @@ class RichDisplay:
     def planning(self, seen: int) -> None:
         if self._began:
             return  # the totals say that they grow
-        self._stream.write(f"\r\033[Kmartlet: planning, {seen} tasks seen")
-        self._stream.flush()
+        self._write(f"\r\033[Kmartlet: planning, {seen} tasks seen")
 
     def planned(self, families: Sequence[FamilyCount], to_run: int) -> None:
         self._begin()
@@ -54,7 +54,7 @@ class RichDisplay:
     def _begin(self) -> None:
         """Takes the line about planning away."""
         if not self._began:
-            self._stream.write("\r\033[K")
+            self._write("\r\033[K")
             self._began = True
 
     def progress(self, snapshot: Snapshot) -> None:
@@ -67,9 +67,10 @@ class RichDisplay:
         if (self._in_driver or snapshot.running) and not any(task.log for task in snapshot.running):
             return
         self._in_driver = False
-        if self._live is None:
-            self._live = self._start()
-        self._live.update(panel(snapshot, terminal.columns(self._stream)), refresh=True)
+        with suppress(OSError):
+            if self._live is None:
+                self._live = self._start()
+            self._live.update(panel(snapshot, terminal.columns(self._stream)), refresh=True)
 
     def note(self, text: str) -> None:
         self._begin()
@@ -86,18 +87,22 @@ class RichDisplay:
     def answered(self, *, withdrawn: bool = False) -> None:
         self._question = ""
         if withdrawn:
-            self._stream.write("\n")
+            self._write("\n")
 
     def _put(self) -> None:
-        self._stream.write(f"martlet: {self._question}")
-        self._stream.flush()
+        self._write(f"martlet: {self._question}")
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
 
     @contextmanager
     def _apart(self) -> Iterator[None]:
         """Lines that are written within it stand above the panel, or above the question, which is put anew."""
         self._hide()
         if self._question:
-            self._stream.write("\n")
+            self._write("\n")
         yield
         if self._question:
             self._put()
@@ -119,7 +124,8 @@ class RichDisplay:
 
     def finished(self, result: RunResult) -> None:
         self._hide()
-        self._stream.flush()
+        with suppress(OSError):
+            self._stream.flush()
 
     def _start(self) -> Live:
         from rich.console import Console
@@ -135,8 +141,9 @@ class RichDisplay:
 
     def _hide(self) -> None:
         if self._live is not None:
-            self._live.stop()
-            self._live = None
+            live, self._live = self._live, None
+            with suppress(OSError):
+                live.stop()
 
 
 def panel(snapshot: Snapshot, columns: int) -> Table:

@@ -84,8 +84,10 @@ class PlainReporter:
         self._line(text)
 
     def asks(self, question: str) -> bool:
+        if not self._stream.isatty():  # nobody would see it
+            return False
         self._asks = True
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             self._stream.write(f"martlet: {question}")
             self._stream.flush()
         return True
@@ -93,7 +95,7 @@ class PlainReporter:
     def answered(self, *, withdrawn: bool = False) -> None:
         self._asks = False
         if withdrawn:
-            with suppress(BrokenPipeError):
+            with suppress(OSError):
                 self._stream.write("\n")
 
     def started_here(self, task: object) -> bool:
@@ -135,7 +137,7 @@ class PlainReporter:
                 self._line(f"{family.family}: {family.failed} failed so far")
 
     def _line(self, text: str) -> None:
-        with suppress(BrokenPipeError):  # whoever read it has left: the work goes on
+        with suppress(OSError):  # whoever read it has left, the terminal is closed: the work goes on
             self._stream.write(f"martlet: {text}\n")
             self._stream.flush()
 

@@ -140,8 +140,9 @@ def test_the_run_goes_on_when_that_is_the_answer(local: System) -> None:
         wait_for(lambda: local.begun() > 0)
         run.interrupt()
         run.await_text(QUESTION)
-        run.type("perhaps\n")
-        run.await_text(QUESTION)
+        for slip in ("perhaps", "continue", ""):
+            run.type(f"{slip}\n")
+            run.await_text(QUESTION)
         run.type("w\n")
         code, shown = run.end()
     assert code == 0, shown
@@ -168,6 +169,15 @@ def test_jobs_are_collected_while_the_question_is_open(local: System) -> None:
         run.await_text(QUESTION)
         code, shown = run.end()
     assert code == 0, shown  # all ended before anybody had answered
+
+
+def test_a_terminal_that_is_closed_leaves_them(local: System) -> None:
+    with Terminal(local.area, *local.words(4, 3)) as run:
+        wait_for(lambda: local.begun() > 0)
+        run.interrupt()
+        run.await_text(QUESTION)
+        assert run.hang_up() == 130
+    finish(local, 4, submissions=4)
 
 
 # ---- without a terminal
