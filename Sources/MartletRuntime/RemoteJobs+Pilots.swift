@@ -130,23 +130,28 @@ extension RemoteJobs {
             let slices = new > 0 ? submissions[tag]?.pool?.unclaimed ?? [] : []
             let part = slices.suffix(slices.count * new / sharing)
             if part.isEmpty { continue }
-            takeBack(part, of: tag, now)
-            // else more are taken when those that replace them have done these
-            if part.count <= Piloting.mostClaims { _ = submissions.inPool(tag) { $0.replace(new) } }
+            let taken = takeBack(part, of: tag, now)
+            // where there were more, others follow when those that replace them have done these
+            if taken > 0 && part.count <= Piloting.mostClaims { _ = submissions.inPool(tag) { $0.replace(new) } }
         }
     }
 
     /// Slices that nobody has claimed wait again, and no pilot can run them any more.
     /// - Parameter slices: those that somebody has are passed over; so many in a turn.
-    func takeBack(_ slices: some Sequence<Int>, of tag: String, _ now: UInt64) {
-        guard let folder = submissions[tag]?.folder, now >= piloting.nextSettlement else { return }
+    /// - Returns: how many that were.
+    @discardableResult
+    func takeBack(_ slices: some Sequence<Int>, of tag: String, _ now: UInt64) -> Int {
+        guard let folder = submissions[tag]?.folder, now >= piloting.nextSettlement else { return 0 }
+        var taken = 0
         do throws(SystemError) {
             for slice in slices.prefix(Piloting.mostClaims) where try SliceClaim.take(slice, in: folder) ?? .driver == .driver {
                 giveBack(tag, slice)
+                taken += 1
             }
         } catch {
             postpone("slices cannot be claimed: \(error.description)", now)
         }
+        return taken
     }
 
     func postpone(_ why: String, _ now: UInt64) {

@@ -46,14 +46,15 @@ extension RemoteJobs {
     /// While a pilot lives only what its result says counts; and of a process that was lost its end may tell why.
     private func collect(_ tag: String, _ folder: String, _ slice: Int, _ pilot: Int) {
         guard let options = submissions[tag]?.options else { return }
-        let end = submissions[JobKey(tag, pilot)]?.end ?? submissions[tag]?.pool?.ended[pilot]?.end
+        let element = submissions[JobKey(tag, pilot)], isOver = element.map { $0.end != nil } ?? true
+        let end = element?.end ?? submissions[tag]?.pool?.ended[pilot]?.end, mayExplain = end?.explainsLosses ?? !isOver
         let job = RemoteJobs.part(tag, folder, slice, pilot)
         let reports = JobReports(of: JobFile.result(job.result), in: segments, &notes)
         var left: [Int: (frame: OutcomeFrame, place: ReportPlace?)] = [:]
         for member in submissions[tag]?.pool?.members[slice] ?? [] {
             let place = member.position
-            let one = end == nil ? reports.written(at: place) : reports.outcome(at: place, of: member.request.task)
-            if let one, !(one.frame.kind == .workerLost && end?.explainsLosses ?? true) { left[place] = one }
+            let one = isOver ? reports.outcome(at: place, of: member.request.task) : reports.written(at: place)
+            if let one, !(one.frame.kind == .workerLost && mayExplain) { left[place] = one }
         }
         if left.isEmpty { return }
         for member in submissions.inPool(tag, { $0.conclude(slice) { left[$0] != nil } }) ?? [] {

@@ -63,6 +63,29 @@ import Testing
         #expect(tasks(ended) == [1] && ended[0].frame?.text == "signal 11")
     }
 
+    @Test func whatAPilotLostThatEndedBeforeThisRunIsTaken() throws {
+        let bench = try atWork(2)
+        try leave(bench, 1, by: 1, frame(0, .workerLost, "signal 11"))
+        bench.ledger.pilots["t1"] = [1: "finished"]
+        bench.begin(pilots: 2)
+        for task in 0..<2 { bench.start(task, memory: 4) }
+        let ended = try turns(bench, 3)
+        #expect(tasks(ended) == [1] && ended[0].frame?.text == "signal 11")
+    }
+
+    @Test func pilotsAreReplacedThoughNothingCouldBeTakenBackAtFirst() throws {
+        let bench = try atWork(40), folder = "\(bench.scratch.path)/t1"
+        try File.rename(folder, to: "\(folder).away")
+        try File.replace(folder, with: [])
+        bench.batch.end(key(1, 1), as: .evicted("wanted"))
+        #expect(tasks(try turns(bench, 4)) == [1])
+        #expect(bench.batch.arrays.count == 1)
+        try File.remove(folder)
+        try File.rename("\(folder).away", to: folder)
+        _ = try turns(bench, 4)
+        #expect(bench.batch.arrays.map(\.count) == [2, 1])
+    }
+
     @Test func resultsThatNoListingShowsAreFoundByTheirNames() throws {
         let bench = try bench(6, grace: 2)
         _ = try bench.turn()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ..task import Task
 from .progress import Progress
@@ -26,18 +26,19 @@ _MOST_NAMED = 8
 class Heartbeat(Progress):
     """A small file beside the job's result, put in place of the one before. That it cannot be written fails nothing."""
 
+    _due: ClassVar[dict[Path, float]] = {}
+    """When each file is to be written next: short slices that a pilot runs one after the other share it."""
+
     def __init__(self, run: Run, tasks: Sequence[Task], count: int, path: Path, interval: float) -> None:
         """`count`: the first tasks are those of the slice. `interval`: seconds from one to the next."""
         super().__init__(run, Silent(), tasks, ())
         self._count = count
         self._path = path
         self._interval = interval
-        self._next = 0.0
 
     def report(self, *, now: bool = False) -> None:
         """Says so when it is time, or at once."""
-        if now or time.monotonic() >= self._next:
-            self._next = time.monotonic() + self._interval
+        if now or time.monotonic() >= self._due.get(self._path, 0.0):
             self._write()
 
     def finish(self) -> None:
@@ -45,6 +46,7 @@ class Heartbeat(Progress):
         self._write()
 
     def _write(self) -> None:
+        self._due[self._path] = time.monotonic() + self._interval
         states = self._run.states()[: self._count]
         over = sum(state in (State.DONE, State.FAILED, State.PRESENT) for state in states)
         running = [index for index, state in enumerate(states) if state == State.RUNNING]
