@@ -107,7 +107,7 @@ def _letters(letters: str) -> int | None:
 
 def wants_run(source: bytes, arguments: Sequence[str]) -> bool:
     """Whether a script with this text, given these arguments, leaves it to us to run its task."""
-    if b"class" not in source or b"import" not in source:
+    if b"import" not in source:
         return False
     from .script_shape import Shape
 
@@ -115,7 +115,9 @@ def wants_run(source: bytes, arguments: Sequence[str]) -> bool:
         shape = Shape(source)
     except (SyntaxError, ValueError):
         return False  # the interpreter has its own words for that
-    if shape.guarded or shape.starts_run or shape.reads_arguments or not shape.defines_tasks:
+    if shape.guarded or shape.starts_run or shape.reads_arguments:
+        return False
+    if not shape.defines_tasks and not (shape.is_front and arguments):
         return False
     if shape.imports & _OWN_COMMAND_LINES:
         return False

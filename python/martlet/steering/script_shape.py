@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 _ONLY_TREE = 0x400  # ast.PyCF_ONLY_AST
+_CONSTANT = (_ast.Constant, _ast.List, _ast.Tuple, _ast.Load)
 _BUILTIN = frozenset(__builtins__ if isinstance(__builtins__, dict) else dir(__builtins__))
 _STARTERS = frozenset({"run", "build", "process", "run_with_retcodes", "luigi_run"})
 """Names of functions that run tasks: luigi.run, luigi.build, martlet.run, b2luigi.process, …"""
@@ -26,6 +27,8 @@ class Shape:
         """A function that runs tasks is called outside of classes."""
         self.acts = False
         """The outer level calls something for its effect."""
+        self.is_front = True
+        """It does nothing but import, and name constants: its tasks are those of the modules that it imports."""
         self.imports: set[str] = set()
         """Top-level packages imported anywhere."""
         self._foreign: set[str] = set()
@@ -35,6 +38,8 @@ class Shape:
             self._note(node)
         for statement in tree.body:
             self._outer(statement)
+            self.is_front = self.is_front and _is_of_a_front(statement)
+        self.is_front = self.is_front and bool(self._foreign)
         self.starts_run = any(self._is_start(node) for node in _walk(tree, into_classes=False))
 
     @property
@@ -94,6 +99,14 @@ class Shape:
         called = node.func
         name = called.attr if isinstance(called, _ast.Attribute) else _root(called)
         return name in _STARTERS and self._is_foreign(_root(called))
+
+
+def _is_of_a_front(statement: _ast.AST) -> bool:
+    if isinstance(statement, (_ast.Import, _ast.ImportFrom)):
+        return True
+    if isinstance(statement, (_ast.Expr, _ast.Assign)):
+        return all(isinstance(part, _CONSTANT) for part in _walk(statement.value, into_classes=True))
+    return False
 
 
 def _root(expression: _ast.AST) -> str:

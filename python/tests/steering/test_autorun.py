@@ -69,6 +69,15 @@ def test_a_bare_script_runs_its_task(command: RunCommand, bare: Path, python: st
     assert (bare.parent / "reco_ttJets.txt").read_text() == f"1 True {bare.parent}"
 
 
+def test_a_script_that_only_imports_its_tasks_runs_them(command: RunCommand, bare: Path, python: str) -> None:
+    (bare.parent / "front.py").write_text('"""All tasks."""\nfrom reco import Reco\n\n__all__ = ["Reco"]\n')
+    ended = command("front.py", "Reco", "--dataset", "ttJets", python=python)
+    assert ended.returncode == 0, ended.stderr
+    assert (bare.parent / "reco_ttJets.txt").exists()
+    without = command("front.py", python=python)
+    assert (without.returncode, without.stderr) == (0, ""), "nothing was asked for"
+
+
 def test_a_bare_script_has_the_runs_exit_code(command: RunCommand, bare: Path, python: str) -> None:
     ended = command("reco.py", "Reco", "--dataset", "bad", python=python)
     assert ended.returncode == 1
