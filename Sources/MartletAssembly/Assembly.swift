@@ -102,6 +102,12 @@ public enum Assembly {
         return try kind.init(argument: String(text.dropFirst(name.count + 1)))
     }
 
+    /// Of a job that is begun anew. See `ResumedJob`.
+    /// - Parameter state: the directory where it reports.
+    public static func completeResult(_ site: JSON, tasks: [String], state: String) throws(Diagnostic) -> [Int] {
+        try ResumedJob.complete(site, tasks: tasks, adapters().segments(state))
+    }
+
     /// What the records and leases of a state directory tell of tasks: an object of id to `TaskStory.json`.
     /// - Parameter tasks: ids, and the names under which runs claim them.
     /// - Throws: `.recordUnreadable`.

@@ -120,6 +120,25 @@ private let history: mt_fastcall = { _, arguments, count in
     }
 }
 
+private let completeResult: mt_fastcall = { _, arguments, count in
+    do {
+        guard count == 3 else { throw BadCall(message: "complete_result() takes 3 arguments, not \(count)") }
+        let site = try JSON.parse(try PythonValue.string(arguments?[0]))
+        let tasks = try JSON.parse(try PythonValue.string(arguments?[1])).array?.compactMap(\.string) ?? []
+        let state = try PythonValue.string(arguments?[2])
+        let places = try Assembly.completeResult(site, tasks: tasks, state: state)
+        return PythonValue.make(JSON.array(places.map { JSON($0) }).text)
+    } catch let error as Diagnostic {
+        return PythonValue.raise(mt_exc_RuntimeError(), Wording.text(error).line)
+    } catch let error as BadCall {
+        return PythonValue.raise(mt_exc_TypeError(), error.message)
+    } catch is PythonExceptionSet {
+        return nil
+    } catch {
+        return PythonValue.raise(mt_exc_RuntimeError(), "\(error)")
+    }
+}
+
 private func names<T: CaseIterable>(_: T.Type) -> JSON { .array(T.allCases.map { .string("\($0)") }) }
 
 private let vocabulary: PyCFunction = { _, _ in
@@ -158,6 +177,7 @@ public func makeEngineModule() -> PyRef? {
         mt_def_o(immortal("pass_fail_point"), passFailPoint, nil),
         mt_def_noargs(immortal("vocabulary"), vocabulary, nil),
         mt_def_fast(immortal("history"), history, nil),
+        mt_def_fast(immortal("complete_result"), completeResult, nil),
     ] + storageFunctions() + recordFunctions() + [PyMethodDef()])
     return mt_module_def_init(immortal("martlet._engine"), immortal("The engine."), methods, fill)
 }

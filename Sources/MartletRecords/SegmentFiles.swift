@@ -12,7 +12,8 @@ public struct SegmentFiles: SegmentFolder {
     public func bytes(of segment: String, from offset: UInt64) throws(Diagnostic) -> [UInt8] {
         let path = try path(of: segment)
         do {
-            return try File.read(path, offset: offset, count: Int(clamping: try File.size(path) - offset))
+            let size = try File.size(path)
+            return size > offset ? try File.read(path, offset: offset, count: Int(clamping: size - offset)) : []
         } catch {
             throw Diagnostic(.recordUnreadable, subject: path, cause: error.text)
         }

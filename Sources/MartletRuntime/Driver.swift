@@ -421,6 +421,8 @@ public final class Driver {
             case .runEnded: pending.append(.ended)
             }
         }
+        // what else a worker holds it has ahead of time
+        slice?.begun(engine.running.flatMap { $0.worker == Driver.children ? $0.tasks[...] : $0.tasks.prefix(1) })
         outbox.send(to: &crew.workers)
         return cycle
     }
@@ -510,12 +512,13 @@ public final class Driver {
         return snapshot.text()
     }
 
-    /// `{"endings":[[task,state,reason,subject,text,log,offset,length],…],"notes":[[task,text],…],"interrupted":bool,
-    /// "left":see `LeftJobs`}`: every task that did not simply succeed, in the order in which they ended, with the part of
-    /// the log that is its own. A note of the whole run has null for its task.
+    /// `{"endings":[[task,state,reason,subject,text,log,offset,length],…],"notes":[[task,text],…],"retried":[task,…],
+    /// "interrupted":bool,"left":see `LeftJobs`}` and, in a job, members that `JobSlice` adds: every task that did not simply
+    /// succeed, in the order in which they ended, with the part of the log that is its own. A note of the whole run has null
+    /// for its task.
     public func summary() -> String {
         if let (system, cancelled) = crew.cancelledJobs { (leftJobs.system, leftJobs.cancelled) = (system, cancelled) }
-        return endings.json(engine, notes: claims?.notes ?? [], left: leftJobs)
+        return endings.json(engine, notes: claims?.notes ?? [], left: leftJobs, of: slice)
     }
 
     /// What nobody has taken at this moment of each counted resource, as a JSON object of numbers.

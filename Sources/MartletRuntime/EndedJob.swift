@@ -1,3 +1,4 @@
+import Glibc
 import MartletEngine
 import MartletModel
 import MartletPorts
@@ -31,7 +32,7 @@ package struct EndedJob {
 
     /// The part of the log that is its own.
     var span: Execution.LogSpan {
-        if let frame {
+        if let frame, !frame.hasOwnLog {
             return Execution.LogSpan(file: log, offset: Int64(clamping: frame.logOffset), length: Int64(clamping: frame.logLength))
         }
         return Execution.LogSpan(file: log, offset: 0, length: FileLength.of(log))
@@ -40,7 +41,7 @@ package struct EndedJob {
 
 extension JobEnd {
     /// Stages of a job that failed before its task began, and have to do with the node (docs/bundles.md).
-    private static let stagesOfNode: ClosedRange<Int32> = 24...29
+    private static let stagesOfNode: ClosedRange<Int32> = 24...30
     /// … and those that would fail elsewhere as well.
     private static let stagesOfJob: ClosedRange<Int32> = 20...23
 
@@ -60,11 +61,15 @@ extension JobEnd {
         return false
     }
 
-    /// Whether it tells why processes of the job were lost, better than the signals that ended them.
-    var explainsLosses: Bool {
+    /// Whether it tells why a process of the job was lost, better than what is known of that process.
+    /// - Parameter isAtEnd: nothing ended in another way since (`JobResult.lostAtEnd`).
+    func explains(_ loss: OutcomeFrame, isAtEnd: Bool) -> Bool {
+        func was(_ signal: Int32) -> Bool { loss.text.prefix { $0 != "\n" }.hasSuffix(Signals.name(signal)) }
         switch self {
         case .succeeded, .exited: return false
-        default: return true
+        // systems take one process for another, and let the job go on
+        case .outOfMemory: return was(SIGKILL)
+        default: return isAtEnd && (was(SIGKILL) || was(SIGTERM))
         }
     }
 

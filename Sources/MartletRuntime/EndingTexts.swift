@@ -61,7 +61,9 @@ struct EndingTexts {
         told = order.count
     }
 
-    func json(_ engine: Engine, notes more: [String] = [], left: LeftJobs = LeftJobs()) -> String {
+    func json(
+        _ engine: Engine, notes more: [String] = [], left: LeftJobs = LeftJobs(), of slice: JobSlice? = nil
+    ) -> String {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("endings")
@@ -89,6 +91,7 @@ struct EndingTexts {
         writer.bool(engine.halted?.code == .interrupted)
         writer.name("left")
         left.append(to: &writer)
+        slice?.append(to: &writer)
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
     }

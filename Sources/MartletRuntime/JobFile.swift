@@ -3,7 +3,8 @@ import MartletPorts
 import MartletSystem
 
 /// The description of a submission's jobs: a line for all of them, then a line for each slice, `{"tasks": [object, …]}`. The
-/// first has, besides what the settings say, the submission's `tag`, and the `facts` that tasks refer to, by digest.
+/// first has, besides what the settings say, the submission's `tag`, what each `job` of it has asked for, which may be more
+/// than its tasks do, and the `facts` that tasks refer to, by digest.
 /// `martlet job FILE INDEX` (`python/martlet/job.py`) reads it, and leaves outcome frames beside it.
 ///
 /// Of pilots the first line has a member more, `"pilots": {"count": jobs, "walltime": seconds or null, "file": its path}`.
@@ -14,6 +15,8 @@ enum JobFile {
         var writer = JSONWriter(appendingTo: Array(settings.head.dropLast()), afterMember: !isEmpty)
         writer.name("tag")
         writer.string(new.tag)
+        writer.name("job")
+        writer.value(asked(new.options))
         if let pilots = new.pilots {
             writer.name("pilots")
             writer.value([
@@ -23,6 +26,14 @@ enum JobFile {
         let bytes = described(new.slices, after: writer)
         try Directory.make(settings.folder(of: new.tag))
         try File.replace(path, with: bytes)
+    }
+
+    /// What tasks of a job share.
+    private static func asked(_ options: JobOptions) -> JSON {
+        var members: [JSONMember] = []
+        if let cores = options.cores { members.append(JSONMember("cores", JSON(cores))) }
+        if let memory = options.memory { members.append(JSONMember("memory", .integer(Int64(clamping: memory)))) }
+        return .object(members)
     }
 
     /// Further slices of a submission of pilots, from number `first` on, with the facts that they refer to: there whole, or
@@ -54,8 +65,8 @@ enum JobFile {
     /// than how it is broken.
     static func result(_ path: String) -> JobResult {
         FailPoint.jobsCollect.pass()
-        do {
-            return try JobResult(try File.read(path))
+        do throws(SystemError) {
+            return JobResult(try File.read(path))
         } catch {
             return JobResult()
         }

@@ -2,15 +2,16 @@ import Glibc
 import MartletModel
 import MartletSystem
 
-/// In a job: the file that its stdout leads to, in which each task's part stands in one piece.
+/// In a job: what its stdout leads to. In a file each task's part stands in one piece.
 struct JobLog {
     let path: String
     private let file: Descriptor
+    /// It leads to a file.
+    private let isFile: Bool
 
-    /// nil where stdout leads to no file.
+    /// nil where there is no stdout.
     init?(_ site: JobSite) {
-        guard site.keepsLog else { return nil }
-        path = site.log
+        (path, isFile) = (site.log, site.keepsLog)
         file = Descriptor(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3))
         if file.raw < 0 { return nil }
     }
@@ -20,7 +21,8 @@ struct JobLog {
         do throws(SystemError) { return try File.length(file) } catch { return 0 }
     }
 
-    /// Appends what a task has printed elsewhere. - Returns: where it stands now; where it stood if that cannot be done.
+    /// Appends what a task has printed elsewhere. - Returns: where it is found now: where it was, if that cannot be done, or
+    /// nobody can tell what becomes of it here.
     func take(_ span: Execution.LogSpan) -> Execution.LogSpan {
         if span.file == path { return span }
         let begin = length
@@ -34,7 +36,7 @@ struct JobLog {
                 try File.writeAll(file, piece)
                 at += Int64(piece.count)
             }
-            return Execution.LogSpan(file: path, offset: begin, length: at - span.offset)
+            return isFile ? Execution.LogSpan(file: path, offset: begin, length: at - span.offset) : span
         } catch {
             return span
         }

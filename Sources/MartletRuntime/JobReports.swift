@@ -8,10 +8,16 @@ final class JobReports {
     private let segments: any SegmentFolder
     /// Segments that came with the result and could not be kept: what they tell is to be reported here.
     private var lost: Set<String> = []
-    /// What the segment that the job began last tells of tasks, by id: read once, and only where an outcome lacks.
-    private lazy var reported = Dictionary(
-        segments.executions(in: result.segment).map { ($0.task, (number: $0.number, execution: $0.execution)) },
-        uniquingKeysWith: { $1 })
+    /// What the job's segments tell of tasks, by id: read once, and only where an outcome lacks.
+    private lazy var reported: [String: (place: ReportPlace, execution: Execution)] = {
+        var found: [String: (place: ReportPlace, execution: Execution)] = [:]
+        for segment in result.segments {
+            for one in segments.executions(in: segment) {
+                found[one.task] = (ReportPlace(segment: segment, number: one.number), one.execution)
+            }
+        }
+        return found
+    }()
 
     /// Keeps the segments that came with the result.
     init(of result: JobResult, in segments: any SegmentFolder, _ notes: inout JobNotes) {
@@ -27,19 +33,28 @@ final class JobReports {
         }
     }
 
-    /// nil where the task has left no word.
-    /// - Parameter place: nil where its job has not reported it.
-    func outcome(at position: Int, of task: String) -> (frame: OutcomeFrame, place: ReportPlace?)? {
-        written(at: position) ?? (result.segment.isEmpty ? nil : report(of: task))
+    /// nil where the task has left no word, or its process was lost and the end of the job says more of why, or may say so.
+    /// - Parameter end: of the job; nil while it is at work: then only what its result says counts.
+    /// - Returns: its place is nil where its job has not reported it.
+    func outcome(at position: Int, of task: String, _ end: JobEnd?) -> (frame: OutcomeFrame, place: ReportPlace?)? {
+        guard let frame = result.outcomes[position] else { return end == nil ? nil : report(of: task) }
+        if frame.kind == .workerLost {
+            guard let end, !end.explains(frame, isAtEnd: result.lostAtEnd.contains(position)) else { return nil }
+        }
+        return (frame, result.places[position].flatMap { lost.contains($0.segment) ? nil : $0 })
     }
 
-    /// The same, of a job that is not over: what its result says.
-    func written(at position: Int) -> (frame: OutcomeFrame, place: ReportPlace?)? {
-        result.outcomes[position].map { ($0, result.places[position].flatMap { lost.contains($0.segment) ? nil : $0 }) }
+    /// Which of those without an outcome are to blame for the end of their job: those that were at work. The others had not
+    /// begun, or had a better reason to end than they know.
+    /// - Parameter positions: of those without an outcome, in order.
+    func blamed(of positions: [Int]) -> Set<Int> {
+        let atWork = positions.filter { result.begun.contains($0) || result.outcomes[$0] != nil }
+        // without any the job ended between two tasks, or before its first: then that one counts as tried
+        return Set(atWork.isEmpty && result.begun.isEmpty ? Array(positions.prefix(1)) : atWork)
     }
 
     /// A job that is killed between a report and the outcome that follows it has left the report.
-    private func report(of task: String) -> (frame: OutcomeFrame, place: ReportPlace?)? {
+    func report(of task: String) -> (frame: OutcomeFrame, place: ReportPlace?)? {
         guard let last = reported[task] else { return nil }
         let execution = last.execution
         var frame = OutcomeFrame(
@@ -47,6 +62,6 @@ final class JobReports {
             cpu: execution.cpu ?? 0, peak: UInt64(clamping: execution.memory ?? 0), text: execution.cause, fragment: [])
         frame.logOffset = UInt64(clamping: execution.log?.offset ?? 0)
         frame.logLength = UInt64(clamping: execution.log?.length ?? 0)
-        return (frame, ReportPlace(segment: result.segment, number: last.number))
+        return (frame, last.place)
     }
 }

@@ -6,55 +6,85 @@ import MartletModel
 /// |---|---|---|---|---|
 /// | 101: the outcome before it is reported | place in the slice | number of its record | segment | – |
 /// | 102: part of a segment of the job's | – | – | segment | its next bytes; empty where files are shared |
+/// | 103: a task has begun | place in the slice | – | – | – |
 ///
 /// A job begins with a frame of kind 102, so that what it has reported is found whatever becomes of it.
 package struct JobResult {
     /// By place in the slice; the last of each counts.
     package private(set) var outcomes: [Int: OutcomeFrame] = [:]
+    /// Places of tasks that have begun, as far as the job was not begun anew since.
+    package private(set) var begun: Set<Int> = []
+    /// Places of tasks whose processes were lost, where no other task has ended in another way since.
+    package private(set) var lostAtEnd: Set<Int> = []
     /// Of those that the job has reported, where.
     package private(set) var places: [Int: ReportPlace] = [:]
-    /// The segment that the job began last; empty where it wrote no reports.
-    package private(set) var segment = ""
+    /// The segments that the job has begun, in order; more than one where it was begun anew.
+    package private(set) var segments: [String] = []
+    /// The segment that it began last; empty where it wrote no reports.
+    package var segment: String { segments.last ?? "" }
     /// Segments that came with the result, in order.
     package private(set) var carried: [(segment: String, bytes: [UInt8])] = []
 
     static let reportedKind: UInt8 = 101
     static let partKind: UInt8 = 102
+    static let begunKind: UInt8 = 103
 
     package init() {}
 
-    /// - Throws: `OutcomeFrame.Malformed`. What was not written whole is left out.
-    package init(_ bytes: [UInt8]) throws {
+    /// Takes what stands before the first frame that was not written whole, or is none: a node that loses its power may
+    /// leave zeros in place of the last bytes.
+    package init(_ bytes: [UInt8]) {
         var bytes = bytes[...]
-        while bytes.count >= OutcomeFrame.lengthField + OutcomeFrame.fixed {
-            let length = bytes.withUnsafeBytes { Int(UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self))) }
-            guard length <= OutcomeFrame.longest else { throw OutcomeFrame.Malformed.textTooLong }
-            guard bytes.count >= OutcomeFrame.lengthField + length else { return }
-            var one = Array(bytes.prefix(OutcomeFrame.lengthField + length))
-            let kind = one[OutcomeFrame.kindOffset]
-            let isOutcome = kind != JobResult.reportedKind && kind != JobResult.partKind
-            if !isOutcome { one[OutcomeFrame.kindOffset] = 0 }
-            guard let frame = try one.withUnsafeBytes({ try OutcomeFrame.read($0) })?.frame else { return }
-            take(frame, kind, isOutcome: isOutcome)
-            bytes = bytes.dropFirst(one.count)
+        while let (frame, kind, taken) = JobResult.first(of: bytes) {
+            take(frame, kind)
+            bytes = bytes.dropFirst(taken)
         }
     }
 
-    private mutating func take(_ frame: OutcomeFrame, _ kind: UInt8, isOutcome: Bool) {
+    private static func first(of bytes: ArraySlice<UInt8>) -> (frame: OutcomeFrame, kind: UInt8, taken: Int)? {
+        guard bytes.count >= OutcomeFrame.lengthField + OutcomeFrame.fixed else { return nil }
+        let length = bytes.withUnsafeBytes { Int(UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self))) }
+        let taken = OutcomeFrame.lengthField + length
+        guard length >= OutcomeFrame.fixed, taken <= bytes.count else { return nil }
+        var one = Array(bytes.prefix(taken))
+        let kind = one[OutcomeFrame.kindOffset]
+        if isOwn(kind) { one[OutcomeFrame.kindOffset] = 0 }
+        do throws(OutcomeFrame.Malformed) {
+            return try read(one).map { ($0, kind, taken) }
+        } catch {
+            return nil
+        }
+    }
+
+    private static func read(_ bytes: [UInt8]) throws(OutcomeFrame.Malformed) -> OutcomeFrame? {
+        try bytes.withUnsafeBufferPointer { (buffer) throws(OutcomeFrame.Malformed) in
+            try OutcomeFrame.read(UnsafeRawBufferPointer(buffer))?.frame
+        }
+    }
+
+    /// Whether it is no outcome's.
+    private static func isOwn(_ kind: UInt8) -> Bool { kind >= reportedKind && kind <= begunKind }
+
+    private mutating func take(_ frame: OutcomeFrame, _ kind: UInt8) {
         let place = Int(frame.task.raw)
-        if isOutcome {
+        switch kind {
+        case JobResult.reportedKind: places[place] = ReportPlace(segment: frame.text, number: UInt64(clamping: frame.start))
+        case JobResult.partKind: take(part: frame)
+        case JobResult.begunKind: begun.insert(place)
+        default:
             outcomes[place] = frame
             places[place] = nil
-        } else if kind == JobResult.reportedKind {
-            places[place] = ReportPlace(segment: frame.text, number: UInt64(clamping: frame.start))
+            if frame.kind == .workerLost { lostAtEnd.insert(place) } else { lostAtEnd = [] }
+        }
+    }
+
+    private mutating func take(part frame: OutcomeFrame) {
+        if segments.last != frame.text && !frame.text.isEmpty { segments.append(frame.text) }
+        if frame.fragment.isEmpty { return }
+        if carried.last?.segment == frame.text {
+            carried[carried.count - 1].bytes += frame.fragment
         } else {
-            segment = frame.text
-            if frame.fragment.isEmpty { return }
-            if carried.last?.segment == segment {
-                carried[carried.count - 1].bytes += frame.fragment
-            } else {
-                carried.append((segment, frame.fragment))
-            }
+            carried.append((frame.text, frame.fragment))
         }
     }
 
@@ -64,6 +94,12 @@ package struct JobResult {
             task: frame.task, kind: .done, start: Int64(clamping: place.number), wall: 0, cpu: 0, peak: 0, text: place.segment,
             fragment: []
         ).encoded(kind: reportedKind)
+    }
+
+    /// The frame that says that a task has begun.
+    static func begun(_ task: TaskIndex) -> [UInt8] {
+        OutcomeFrame(task: task, kind: .done, start: 0, wall: 0, cpu: 0, peak: 0, text: "", fragment: [])
+            .encoded(kind: begunKind)
     }
 
     /// The frame that brings a part of a segment, or names it.

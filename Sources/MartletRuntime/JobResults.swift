@@ -1,3 +1,4 @@
+import Glibc
 import MartletEngine
 import MartletModel
 import MartletPorts
@@ -9,35 +10,71 @@ struct JobResults {
     /// Reports travel with the result, since those who collect it do not see where they were written.
     private let carries: Bool
     private let segments: any SegmentFolder
+    /// One write(2); tests put a disk that fills up in its place.
+    typealias Write = (Descriptor, UnsafeRawBufferPointer) throws(SystemError) -> Int
+    private let writeOnce: Write
     /// How much of which segment has been written.
     private var carried: (segment: String, length: UInt64) = ("", 0)
+    /// Bytes of whole frames in the file, where others stand behind them that could not be taken back.
+    private var whole: Int64?
 
-    init(_ site: JobSite, _ segments: any SegmentFolder) {
-        (path, carries, self.segments) = (site.result, site.carriesReports, segments)
+    init(
+        _ site: JobSite, _ segments: any SegmentFolder,
+        write: @escaping Write = { (file, bytes) throws(SystemError) in try File.writeOnce(file, bytes, at: .jobResult) }
+    ) {
+        (path, carries, self.segments, writeOnce) = (site.result, site.carriesReports, segments, write)
+    }
+
+    /// Of a job that is begun anew: leaves of its tasks what an earlier process of it has reported done, and not left behind.
+    /// - Parameter tasks: ids, by their places in the slice.
+    /// - Returns: places of the tasks that are done.
+    /// - Throws: when the result can be neither read nor written.
+    static func complete(
+        _ site: JobSite, tasks: [String], _ segments: any SegmentFolder
+    ) throws(SystemError) -> [Int] {
+        let result = JobResult(try File.read(site.result))
+        var results = JobResults(site, segments), notes = JobNotes(system: "")
+        if let last = result.carried.last { results.carried = (last.segment, UInt64(last.bytes.count)) }
+        let reports = JobReports(of: result, in: segments, &notes)
+        var found: [(frame: OutcomeFrame, place: ReportPlace?)] = []
+        for (place, task) in tasks.enumerated() where result.outcomes[place] == nil {
+            guard var one = reports.report(of: task), one.frame.kind == .done else { continue }
+            one.frame.task = TaskIndex(place)
+            found.append(one)
+        }
+        try results.add(found)
+        return found.map(\.frame.task.position)
     }
 
     /// Says where the job's reports will be. - Throws: when the result cannot be written.
     mutating func begin(_ segment: String) throws(SystemError) {
         carried = (segment, 0)
-        try append(JobResult.part(of: segment, []))
+        try append(JobResult.part(of: segment, []), File.writeOnce)
+    }
+
+    /// Says that tasks are at work: if the job ends before they do, they are to blame. Nothing waits for the disk.
+    /// - Throws: when that cannot be written.
+    mutating func begun(_ tasks: [TaskIndex]) throws(SystemError) {
+        try append(tasks.flatMap(JobResult.begun), File.writeOnce, isDurable: false)
     }
 
     /// - Parameter places: where each is reported; nil where it is not.
     /// - Throws: when they cannot be written, or not on disk.
     mutating func add(_ ended: [(frame: OutcomeFrame, place: ReportPlace?)]) throws(SystemError) {
         if ended.isEmpty { return }
-        FailPoint.jobResult.pass()
         var bytes: [UInt8] = []
+        var carried = carried
         for one in ended {
             bytes += one.frame.encoded()
-            guard let place = one.place, let part = part(of: place.segment) else { continue }
+            guard let place = one.place, let part = part(of: place.segment, behind: &carried) else { continue }
             bytes += JobResult.reported(one.frame, place) + part
         }
-        try append(bytes)
+        try append(bytes, writeOnce)
+        self.carried = carried
     }
 
     /// The part of a segment that is to travel; nil where it cannot be read: then who collects the outcome reports it.
-    private mutating func part(of segment: String) -> [UInt8]? {
+    private func part(of segment: String, behind carried: inout (segment: String, length: UInt64)) -> [UInt8]? {
         if !carries { return [] }
         if segment != carried.segment { carried = (segment, 0) }
         do throws(Diagnostic) {
@@ -49,9 +86,31 @@ struct JobResults {
         }
     }
 
-    private func append(_ bytes: [UInt8]) throws(SystemError) {
+    /// Appends them all and has them on disk, or leaves the file as it was: who reads it stops at half a frame.
+    private mutating func append(_ bytes: [UInt8], _ writeOnce: Write, isDurable: Bool = true) throws(SystemError) {
         let file = try File.openAppending(path)
-        try File.writeAll(file, bytes)
-        try File.synchronize(file)
+        if let whole { try File.truncate(file, to: whole) }
+        whole = nil
+        let before = try File.length(file)
+        do throws(SystemError) {
+            try write(bytes, to: file, writeOnce)
+            if isDurable { try File.synchronize(file) }
+        } catch {
+            whole = before
+            do throws(SystemError) { try File.truncate(file, to: before) } catch {}  // and before the next
+            throw error
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to file: Descriptor, _ writeOnce: Write) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            let from = written
+            let more = try bytes.withUnsafeBufferPointer { (buffer) throws(SystemError) -> Int in
+                try writeOnce(file, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: buffer[from...])))
+            }
+            if more == 0 { throw SystemError(ENOSPC, "write", path) }
+            written += more
+        }
     }
 }

@@ -8,6 +8,12 @@ struct JobSlice {
     private let site: JobSite
     private let log: JobLog?
     private var results: JobResults?
+    /// Why outcomes are not in the result: the first that went wrong.
+    private(set) var trouble: Diagnostic?
+    /// What a task printed is found in its process's log alone.
+    private(set) var needsLogs = false
+    /// Tasks that are, or were, at work.
+    private var atWork: Set<TaskIndex> = []
     /// What has asked for other tasks, and is not left behind yet.
     var asking: [EndedExecution] = []
 
@@ -29,22 +35,47 @@ struct JobSlice {
         }
     }
 
+    /// Says of tasks that they are at work, once of each.
+    mutating func begun(_ tasks: [TaskIndex]) {
+        let fresh = tasks.filter { atWork.insert($0).inserted }
+        if fresh.isEmpty { return }
+        // who cannot write this cannot leave outcomes either, and that is told
+        do throws(SystemError) { try results?.begun(fresh) } catch {}
+    }
+
     /// Leaves outcomes behind. - Returns: why that could not be done.
     mutating func leave(_ ended: [(frame: OutcomeFrame, place: ReportPlace?)]) -> Diagnostic? {
         do throws(SystemError) {
             try results?.add(ended)
             return nil
         } catch {
-            return Diagnostic(.stateUnwritable, subject: site.result, cause: error.text)
+            let why = Diagnostic(.stateUnwritable, subject: site.result, cause: error.text)
+            trouble = trouble ?? why
+            return why
+        }
+    }
+
+    /// Appends to the summary, where that is so, `"unleft":text`, why outcomes could not be left behind, and
+    /// `"needs_logs":true`: reports name logs of the job's processes.
+    func append(to writer: inout JSONWriter) {
+        if let trouble {
+            writer.name("unleft")
+            writer.string(Wording.text(trouble).line)
+        }
+        if needsLogs {
+            writer.name("needs_logs")
+            writer.bool(true)
         }
     }
 
     /// Has what an execution printed stand in the job's log.
-    func gather(_ one: inout EndedExecution) {
-        guard let log, let span = one.log else { return }
-        one.log = log.take(span)
-        (one.frame.logOffset, one.frame.logLength) = (UInt64(clamping: one.log!.offset), UInt64(clamping: one.log!.length))
-        one.frame.hasOwnLog = one.log!.file != log.path
+    mutating func gather(_ one: inout EndedExecution) {
+        guard let span = one.log else { return }
+        let found = log?.take(span) ?? span
+        one.log = found
+        (one.frame.logOffset, one.frame.logLength) = (UInt64(clamping: found.offset), UInt64(clamping: found.length))
+        one.frame.hasOwnLog = found.file != site.log
+        if one.frame.hasOwnLog { needsLogs = true }
     }
 }
 
@@ -52,8 +83,9 @@ extension Driver {
     /// In a job: what the run that had it submitted knows of a task.
     public func know(_ origin: JobOrigin, of task: TaskIndex) { records.know(origin, of: task) }
 
-    /// In a job: reports what ended, then leaves it behind for whoever collects the job's result. What has lost its process is
-    /// left and not reported: how the job ends may say more of why. What cannot be reported here is reported there.
+    /// In a job: reports what ended, and once that is on disk leaves it behind for whoever collects the job's result. What has
+    /// lost its process is left and not reported: how the job ends may say more of why. What cannot be reported here is
+    /// reported there.
     /// - Returns: what could not be left behind: it counts for nothing.
     func reportAndLeave(_ ended: inout [EndedExecution]) -> [Diagnostic?] {
         for i in ended.indices { slice!.gather(&ended[i]) }
@@ -64,6 +96,10 @@ extension Driver {
             case .success(let place): places[one.frame.task] = place
             case .failure(let why): endings.note(nil, Wording.text(why).line)
             }
+        }
+        if let why = records.settle() {
+            places = [:]
+            endings.note(nil, Wording.text(why).line)
         }
         let trouble = slice!.leave(ended.map { ($0.frame, places[$0.frame.task]) })
         return ended.map { _ in trouble }

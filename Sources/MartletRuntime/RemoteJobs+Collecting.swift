@@ -42,24 +42,32 @@ extension RemoteJobs {
         guard let element = submissions.drop(job.key) else { return }
         let reports = JobReports(of: result, in: segments, &notes)
         if isCancelling && end == .cancelled { cancelled += 1 }
-        var blamed = false
+        var undone: [Submission.Member] = []
         for member in element.members.sorted(by: { $0.position < $1.position }) {
-            let left = reports.outcome(at: member.position, of: member.request.task)
-            // where it is known why processes were lost, the job's end says more than the task's
-            if let left, !(left.frame.kind == .workerLost && end.explainsLosses) {
+            if let left = reports.outcome(at: member.position, of: member.request.task, end) {
                 conclude(member, left.frame, left.place, job, options)
-                continue
+            } else {
+                undone.append(member)
             }
-            // the first without an outcome was at work when the job ended; the others had not begun
-            if blamed && end != .succeeded {
+        }
+        lose(undone, reports, element, job, end, options, now)
+        if undone.isEmpty { trials.succeeded(on: element.node) }
+    }
+
+    /// Tasks without an outcome of a job that has ended: those that were at work are lost, the others run in another.
+    func lose(
+        _ undone: [Submission.Member], _ reports: JobReports, _ element: Submission.Element, _ job: CollectedJob, _ end: JobEnd,
+        _ options: JobOptions, _ now: UInt64
+    ) {
+        let blamed = reports.blamed(of: undone.map(\.position))
+        for member in undone {
+            if end == .succeeded || blamed.contains(member.position) {
+                lose(member, element, job, end, options, now)
+            } else {
                 close(job.key, member, how: "not begun")
                 again(member)
-            } else {
-                lose(member, element, job, end, options, now)
             }
-            blamed = true
         }
-        if !blamed { trials.succeeded(on: element.node) }
     }
 
     func conclude(

@@ -46,15 +46,13 @@ extension RemoteJobs {
     /// While a pilot lives only what its result says counts; and of a process that was lost its end may tell why.
     private func collect(_ tag: String, _ folder: String, _ slice: Int, _ pilot: Int) {
         guard let options = submissions[tag]?.options else { return }
-        let element = submissions[JobKey(tag, pilot)], isOver = element.map { $0.end != nil } ?? true
-        let end = element?.end ?? submissions[tag]?.pool?.ended[pilot]?.end, mayExplain = end?.explainsLosses ?? !isOver
+        // an end that nobody knows explains nothing
+        let end = submissions[JobKey(tag, pilot)].map(\.end) ?? submissions[tag]?.pool?.ended[pilot]?.end ?? .succeeded
         let job = RemoteJobs.part(tag, folder, slice, pilot)
         let reports = JobReports(of: JobFile.result(job.result), in: segments, &notes)
         var left: [Int: (frame: OutcomeFrame, place: ReportPlace?)] = [:]
         for member in submissions[tag]?.pool?.members[slice] ?? [] {
-            let place = member.position
-            let one = isOver ? reports.outcome(at: place, of: member.request.task) : reports.written(at: place)
-            if let one, !(one.frame.kind == .workerLost && mayExplain) { left[place] = one }
+            left[member.position] = reports.outcome(at: member.position, of: member.request.task, end)
         }
         if left.isEmpty { return }
         for member in submissions.inPool(tag, { $0.conclude(slice) { left[$0] != nil } }) ?? [] {
@@ -105,16 +103,13 @@ extension RemoteJobs {
         if holder == nil { lose(tag, pilot, pilot, element, end) }
     }
 
-    /// The first task without an outcome was at work when its pilot ended; those behind it had not begun.
+    /// A pilot has ended while it had the slice.
     private func lose(_ tag: String, _ slice: Int, _ pilot: Int, _ element: Submission.Element, _ end: JobEnd) {
         guard let (folder, options) = submissions[tag].map({ ($0.folder, $0.options) }) else { return }
         let job = RemoteJobs.part(tag, folder, slice, pilot)
         let members = submissions.inPool(tag) { $0.remove(slice) } ?? []
-        if let first = members.first { lose(first, element, job, end, options, clock.monotonic()) }
-        for member in members.dropFirst() {
-            close(job.key, member, how: "not begun")
-            again(member)
-        }
+        let reports = JobReports(of: JobFile.result(job.result), in: segments, &notes)
+        lose(members, reports, element, job, end, options, clock.monotonic())
     }
 
     /// All pilots have ended: what none of them has claimed waits again.

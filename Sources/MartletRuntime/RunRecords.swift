@@ -182,7 +182,10 @@ struct RunRecords {
     /// Forces to disk what waits for it, when it has waited long enough.
     func settleWhenDue() -> Diagnostic? { journal?.settleWhenDue() }
 
-    /// Forces everything to disk. Safe to call twice.
+    /// Forces everything to disk. - Returns: why that could not be done.
+    func settle() -> Diagnostic? { journal?.settle() }
+
+    /// The same at the end of the run. Safe to call twice.
     mutating func close() -> Diagnostic? {
         defer { journal = nil }
         return journal?.settle()

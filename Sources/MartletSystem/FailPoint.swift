@@ -81,7 +81,7 @@ public enum FailPoint: String, CaseIterable, Sendable {
     case workerRun = "worker.run"
     /// A task has ended in a worker, its outputs are made; the driver does not know.
     case workerOutcome = "worker.outcome"
-    /// A job has run its task and is about to write the result.
+    /// A job has run its task, and reported it, and is about to write the result.
     case jobResult = "job.result"
     /// A pilot is about to claim a slice.
     case jobClaim = "job.claim"
@@ -92,13 +92,13 @@ public enum FailPoint: String, CaseIterable, Sendable {
     var effects: Set<Fault.Effect> {
         switch self {
         case .leaseClaim, .recordsCreate, .targetOpen, .workerLog, .zygoteSpawn, .jobsClaimed: return [.error]
-        case .reportsAppend, .ledgerAppend: return [.error, .short, .torn]
+        case .reportsAppend, .ledgerAppend, .jobResult: return [.error, .short, .torn]
         case .reportsSync, .ledgerSync, .fileRename, .targetRename, .commandRename: return [.error, .skip]
         case .targetName, .leaseCheck: return [.skip]
         case .targetWrite: return [.error, .torn]
         case .planChunk, .planEnd, .beforeReport, .beforeRelease, .afterRelease, .jobsIntend, .jobsSubmit, .jobsRecord,
             .jobsPoll, .jobsClose, .jobsCollect, .jobsExtend, .jobsClaim, .fileRenamed, .targetRenamed, .zygoteFork,
-            .workerRun, .workerOutcome, .jobResult, .jobClaim, .jobClaimed, .leaseRelease:
+            .workerRun, .workerOutcome, .jobClaim, .jobClaimed, .leaseRelease:
             return []
         }
     }

@@ -36,9 +36,10 @@ final class JobBench {
     func begin(
         parallelJobs: Int = .max, tasksPerJob: Int = 1, pilots: Int? = nil, command: String = "true", pollInterval: Double? = nil
     ) {
-        let settings = JobSettings(
+        var settings = JobSettings(
             system: "fake", command: [pilots == nil ? command : "pilot", "{job}"], directory: "/", folder: scratch.path, parallelJobs: parallelJobs,
             tasksPerJob: tasksPerJob, pilots: pilots, pollInterval: pollInterval)
+        settings.head = Array("{}".utf8)
         remote = RemoteJobs(
             system: batch.desk(grace: grace), settings: settings, ledger: ledger, clock: clock, segments: segments,
             newTag: { [unowned self] in

@@ -7,27 +7,6 @@ import Testing
 @testable import MartletEngine
 @testable import MartletRuntime
 
-/// Segments in memory.
-final class MemorySegments: SegmentFolder {
-    var content: [String: [UInt8]] = [:]
-    var told: [String: [(number: UInt64, task: String, execution: Execution)]] = [:]
-    var isFull = false
-    /// How often a segment was read.
-    private(set) var reads = 0
-
-    func bytes(of segment: String, from offset: UInt64) -> [UInt8] { Array((content[segment] ?? []).dropFirst(Int(offset))) }
-
-    func place(_ segment: String, _ bytes: [UInt8]) throws(Diagnostic) {
-        if isFull { throw Diagnostic(.recordUnwritable, subject: segment, cause: "No space left on device") }
-        content[segment] = bytes
-    }
-
-    func executions(in segment: String) -> [(number: UInt64, task: String, execution: Execution)] {
-        reads += 1
-        return told[segment] ?? []
-    }
-}
-
 /// What jobs report themselves, and what is made of it where they are collected.
 struct JobReportsTests {
     private func frame(_ place: Int, _ kind: Outcome.Kind = .done, _ text: String = "") -> OutcomeFrame {
@@ -41,16 +20,50 @@ struct JobReportsTests {
         let failed = frame(1, .raised, "ValueError: é")
         let bytes = JobResult.part(of: "s", []) + frame(0).encoded() + JobResult.reported(frame(0), place(3))
             + JobResult.part(of: "s", [1, 2]) + failed.encoded() + JobResult.part(of: "s", [3]) + JobResult.part(of: "t", [4])
-        let result = try JobResult(bytes)
+        let result = JobResult(bytes)
         #expect(result.outcomes == [0: frame(0), 1: failed])
         #expect(result.places == [0: place(3)] && result.segment == "t")
         #expect(result.carried.map(\.segment) == ["s", "t"] && result.carried.map(\.bytes) == [[1, 2, 3], [4]])
-        for length in 0..<bytes.count { #expect(try JobResult(Array(bytes.prefix(length))).outcomes.count <= 2) }
     }
 
-    @Test func anOutcomeThatFollowsAnotherIsNotReportedByThatOnesReport() throws {
+    @Test func ofAResultThatIsCutOffTheWholeFramesCount() {
+        let frames = [
+            JobResult.part(of: "s", []), frame(0).encoded(), JobResult.reported(frame(0), place(3)),
+            JobResult.part(of: "s", [1, 2]), frame(1, .raised, "ValueError: é").encoded(), JobResult.part(of: "t", [4]),
+        ]
+        let bytes = frames.flatMap(\.self)
+        for length in 0...bytes.count {
+            var end = 0, whole = 0
+            while whole < frames.count, end + frames[whole].count <= length { (end, whole) = (end + frames[whole].count, whole + 1) }
+            // half a frame, or what a node that lost its power leaves in its place
+            for tail in [Array(bytes[end..<length]), [UInt8](repeating: 0, count: 200)] {
+                let result = JobResult(Array(bytes[..<end]) + tail)
+                #expect(result.outcomes.keys.sorted() == (whole < 2 ? [] : whole < 5 ? [0] : [0, 1]))
+                #expect(result.places == (whole < 3 ? [:] : [0: place(3)]))
+                #expect(result.segment == (whole < 1 ? "" : whole < 6 ? "s" : "t"))
+                #expect(result.carried.map(\.bytes) == (whole < 4 ? [] : whole < 6 ? [[1, 2]] : [[1, 2], [4]]))
+            }
+        }
+    }
+
+    @Test func bytesThatAreNoFramesEndAResult() {
+        let first = frame(0).encoded()
+        let bytes = first + JobResult.reported(frame(0), place(3)) + JobResult.part(of: "s", [1, 2]) + frame(1).encoded()
+        let lost = (8 * first.count..<8 * bytes.count).filter { bit in
+            var flipped = bytes
+            flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+            return JobResult(flipped).outcomes[0] == nil
+        }
+        #expect(lost.isEmpty)
+        let found = (UInt8(0)...70).filter { length in
+            JobResult(first + [length, 0, 0, 0] + [UInt8](repeating: 0xFF, count: 100)).outcomes != [0: frame(0)]
+        }
+        #expect(found.isEmpty)
+    }
+
+    @Test func anOutcomeThatFollowsAnotherIsNotReportedByThatOnesReport() {
         let bytes = frame(0, .raised).encoded() + JobResult.reported(frame(0), place(3)) + frame(0).encoded()
-        #expect(try JobResult(bytes).places.isEmpty)
+        #expect(JobResult(bytes).places.isEmpty)
     }
 
     /// One job of three tasks that ends as it is told, having left these bytes.
@@ -78,6 +91,7 @@ struct JobReportsTests {
         #expect(ended.first?.frame?.kind == .done && ended.first?.recorded == place(3))
         #expect(ended.first?.frame?.start == 7 && ended.first?.frame?.logOffset == 3)
         #expect(ended.dropFirst().first?.kind == .workerLost)
+        #expect(bench.segments.readings == ["s": 1])
     }
 
     @Test func segmentsThatCameWithTheResultAreKeptAsTheyAre() throws {
@@ -100,11 +114,56 @@ struct JobReportsTests {
         #expect(bench.remote.takeNotes().contains { $0.contains("No space left on device") })
     }
 
+    private func lost(_ place: Int, _ signal: String) -> [UInt8] {
+        frame(place, .workerLost, "its process was ended by \(signal)").encoded()
+    }
+
+    private func begun(_ places: Int...) -> [UInt8] { places.flatMap { JobResult.begun(TaskIndex($0)) } }
+
+    /// The bench's next submission has these tasks.
+    private func isSubmittedAnew(_ bench: JobBench, _ tasks: [String]) throws -> Bool {
+        _ = try bench.turn()
+        return bench.ledger.entries.last?.elements == [tasks]
+    }
+
+    @Test func aCrashIsTheTasksOwnThoughTheJobCameToItsTimeLimit() throws {
+        let bench = try JobBench()
+        let bytes = begun(0) + lost(0, "SIGSEGV") + begun(1) + frame(1).encoded() + begun(2)
+        let ended = try ends(bench, JobResult.part(of: "s", []) + bytes, as: .timeLimit)
+        #expect(ended.map { $0.frame?.kind ?? $0.kind } == [.workerLost, .done, .timedOut])
+        #expect(ended[0].frame?.text.contains("SIGSEGV") == true)
+    }
+
+    @Test func whatWasKilledLongBeforeTheEndWasNotKilledByIt() throws {
+        let bytes = begun(0) + lost(0, "SIGKILL") + begun(1) + frame(1).encoded() + begun(2)
+        let byTime = try ends(try JobBench(), bytes, as: .timeLimit)
+        #expect(byTime.map { $0.frame?.kind ?? $0.kind } == [.workerLost, .done, .timedOut])
+        // a system that kills for want of memory takes one process, and says so of the job
+        let byMemory = try ends(try JobBench(), bytes, as: .outOfMemory)
+        #expect(byMemory.map { $0.frame?.kind ?? $0.kind } == [.done, .outOfMemory, .outOfMemory])
+    }
+
+    @Test func ofSeveralAtATimeThoseThatHadBegunAreToBlame() throws {
+        let bench = try JobBench()
+        let ended = try ends(bench, begun(0, 2) + frame(0).encoded() + begun(2), as: .evicted("preempted"))
+        #expect(ended.map(\.task.position) == [0, 2])
+        #expect(ended.map { $0.frame?.kind ?? $0.kind } == [.done, .workerLost])
+        #expect(try isSubmittedAnew(bench, ["A_1"]))
+    }
+
+    @Test func aJobThatEndedBetweenTwoTasksIsNobodysFault() throws {
+        let bench = try JobBench()
+        let ended = try ends(bench, begun(0) + frame(0).encoded(), as: .nodeFailure("gone"))
+        #expect(ended.map(\.task.position) == [0])
+        #expect(try isSubmittedAnew(bench, ["A_1", "A_2"]))
+    }
+
     @Test func aProcessThatWasLostIsWhatTheJobsEndMakesOfIt() throws {
         let killed = (0..<3).flatMap { frame($0, $0 == 1 ? .workerLost : .done, "its process was ended by SIGKILL").encoded() }
         let byItself = try ends(try JobBench(), killed, as: .succeeded)
         #expect(byItself.map { $0.frame?.kind } == [.done, .workerLost, .done])
         let bySystem = try ends(try JobBench(), killed, as: .outOfMemory)
-        #expect(bySystem.map { $0.frame?.kind ?? $0.kind } == [.done, .outOfMemory, .done])
+        #expect(bySystem.map(\.task.position) == [0, 2, 1])
+        #expect(bySystem.map { $0.frame?.kind ?? $0.kind } == [.done, .done, .outOfMemory])
     }
 }

@@ -317,6 +317,15 @@ import Testing
         #expect(told?.kind == .outOfMemory && next?.memory == 8 && next?.walltime == 60)
     }
 
+    @Test func aJobIsToldWhatItHasAskedForAfterItRanOutOfMemory() throws {
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        _ = try again(after: .outOfMemory, bench: bench)
+        let lines = try File.read("\(bench.scratch.path)/\(bench.batch.tags.last!)/job.json")
+        let head = try JSON.parse(Array(lines.prefix { $0 != UInt8(ascii: "\n") }))
+        #expect(head["job"] == ["memory": .integer(8)])
+    }
+
     @Test func theTimeLimitIsLongerOnce() throws {
         let bench = try JobBench()
         bench.begin(command: "sleep")

@@ -11,6 +11,7 @@ from . import _engine
 from ._engine import (
     Run,
     ask_stores,
+    complete_result,
     couriers_at_fork,
     done_frames,
     end_couriers,
@@ -74,7 +75,7 @@ def engine_file() -> str:
 
 
 __all__ = [
-    "Run", "ask_records", "ask_stores", "batch_systems", "couriers_at_fork", "done_frames", "end_couriers",
-    "engine_file", "expect_courier", "history", "launch_couriers", "pass_fail_point", "relay_waits",
+    "Run", "ask_records", "ask_stores", "batch_systems", "complete_result", "couriers_at_fork", "done_frames",
+    "end_couriers", "engine_file", "expect_courier", "history", "launch_couriers", "pass_fail_point", "relay_waits",
     "set_parent_death_signal", "set_stores", "stamp", "start_relay", "version", "vocabulary", "without_credentials",
 ]  # fmt: skip

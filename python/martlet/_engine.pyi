@@ -267,6 +267,13 @@ def done_frames(
     cannot be looked at: those have no frame. Raises UnicodeEncodeError for text with surrogates.
     """
 
+def complete_result(site: str, tasks: str, state: str) -> str:
+    """Of a job that is begun anew: leaves what it had reported done and not left behind.
+
+    `site`: as `Run` is told it; `tasks`: ids in a JSON array, in the order of the slice. Returns the places of those
+    that are done by that, in a JSON array. Raises RuntimeError when the result cannot be written.
+    """
+
 def pass_fail_point(name: str) -> str:
     """Says that the process is at this fail point. Returns the fault that the caller has to carry out:
     `error ERRNO`, `skip`, `short BYTES`, `torn BYTES`, or nothing.

@@ -39,10 +39,12 @@ EXIT_IMPORT = 21
 EXIT_TASK = 22
 """The task cannot be made from its parameters, or is another task here than it was there."""
 EXIT_RESULT = 23
-"""The result cannot be written."""
+"""The result cannot be written where it is shared with other nodes."""
 # 24 to 28: martlet/bundle/bootstrap.sh and arrival.py
 EXIT_ENGINE = 29
 """Nothing can be run here: there is no room for a process."""
+EXIT_DISK = 30
+"""The result cannot be written on a disk of the node's own."""
 
 
 def main(description: Path, index: int, code: Path | None = None) -> int:
@@ -69,8 +71,8 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
                 return status
     except OSError as error:
         return _refuse(EXIT_RESULT, f"cannot write {error.filename or 'the result'}: {error.strerror}")
-    except RuntimeError as error:
-        return _refuse(EXIT_RESULT, str(error))
+    except slices.NotLeftBehind as error:
+        return _refuse(EXIT_DISK if error.is_of_node else EXIT_RESULT, str(error))
     except MartletError as error:
         return _refuse(EXIT_ENGINE, str(error))
     return EXIT_DONE
@@ -79,7 +81,7 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
 def _perform(job: dict[str, Any], share: Share, description: Path, index: int, imported: set[str]) -> int:
     """Runs a slice. Returns an exit code.
 
-    Raises OSError or RuntimeError where a result cannot be written, MartletError where nothing can be run.
+    Raises OSError or NotLeftBehind where a result cannot be written, MartletError where nothing can be run.
 
     :param index: the number of the job, to whose log this process prints.
     :param imported: modules that are there already; those that are imported here are added.
@@ -101,8 +103,8 @@ def _perform(job: dict[str, Any], share: Share, description: Path, index: int, i
             return _refuse(EXIT_TASK, f"cannot make {told['family']}: {type(error).__name__}: {error}")
     if "tag" not in job:
         _run_one(entries[0], job, Results(description.with_name(f"{index}.result")))
-    elif not slices.run(job, entries, description, share.number, index):
-        return _refuse(EXIT_RESULT, "not every outcome could be left behind")
+    else:
+        slices.run(job, entries, description, share.number, index)
     return EXIT_DONE
 
 

@@ -101,10 +101,12 @@ class Outcome:
 
 
 def split(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Task, kind and bytes of each frame that is whole."""
-    while len(data) >= _LAYOUT.size:
-        length, task, kind, *_ = _LAYOUT.unpack_from(data)
-        if len(data) < _LENGTH_FIELD + length:
+    """Task, kind and bytes of each frame, up to the first that is not whole, or is none."""
+    begin = 0
+    while len(data) - begin >= _LAYOUT.size:
+        length, task, kind, *_, text = _LAYOUT.unpack_from(data, begin)
+        end = begin + _LENGTH_FIELD + length
+        if length < _LAYOUT.size - _LENGTH_FIELD + text or end > len(data):
             return
-        yield task, kind, data[: _LENGTH_FIELD + length]
-        data = data[_LENGTH_FIELD + length :]
+        yield task, kind, data[begin:end]
+        begin = end

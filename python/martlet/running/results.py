@@ -13,7 +13,7 @@ from .. import fail_points
 from .outcome import Kind, Outcome, split
 
 _REPORTED, _PART = 101, 102
-"""The outcome before it is reported; a part of the segment of reports."""
+"""The outcome before it is reported, and where; a part of the segment of reports."""
 
 
 class Results:
@@ -25,6 +25,8 @@ class Results:
         kept = list(self._kept())
         self.done = frozenset(place for place, kind, _ in kept if kind == Kind.DONE)
         """Places of tasks that have ended well."""
+        self.is_resumed = bool(kept)
+        """The job has run before."""
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         with open(temporary, "wb") as file:
             file.writelines(frame for *_, frame in kept)
@@ -39,7 +41,7 @@ class Results:
         for place, kind, frame in split(before):
             if kind < _REPORTED:
                 counts = kind == Kind.DONE
-            if kind == _PART or counts:
+            if kind == _PART or (counts and kind <= _REPORTED):
                 yield place, kind, frame
 
     def add(self, outcome: Outcome) -> None:

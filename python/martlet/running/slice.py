@@ -13,7 +13,7 @@ import shutil
 import signal
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,8 +66,7 @@ class Place(NamedTuple):
     def of(cls, job: dict[str, Any], description: Path, index: int, log: int) -> Place:
         """`index`: of the slice; `log`: of the job."""
         state = Path(job["state"])
-        # a submission's tag is used once for ever: who sees this file sees the run's state directory
-        is_shared = (state / "jobs" / job["tag"] / description.name).is_file() and _is_writable(state)
+        is_shared = _is_shared(state, job["tag"], description.name)
         if not is_shared:
             state = description.absolute().with_name(f"{index}.state")
         folder = state / "jobs" / job["tag"]
@@ -86,22 +85,46 @@ class Place(NamedTuple):
         }
 
 
-def run(job: dict[str, Any], entries: Sequence[Entry], description: Path, index: int, log: int) -> bool:
-    """Runs a slice. Says whether the outcome of each of its tasks has been left behind.
+class NotLeftBehind(Exception):
+    """Not every outcome is in the result."""
+
+    def __init__(self, why: str, *, is_of_node: bool) -> None:
+        """`is_of_node`: it was to be on a disk of this node's own; another node may have room."""
+        super().__init__(why)
+        self.is_of_node = is_of_node
+
+
+def run(job: dict[str, Any], entries: Sequence[Entry], description: Path, index: int, log: int) -> None:
+    """Runs a slice, and leaves the outcome of each of its tasks behind.
 
     `job`: what all jobs are told; `index`: which slice of the description it is, `log`: which job's log this process
-    prints to. Raises OSError, RuntimeError when the result cannot be written, MartletError when nothing can be run.
+    prints to. Raises NotLeftBehind, MartletError when nothing can be run.
     """
     place = Place.of(job, description, index, log)
-    done = Results(place.result).done
+    try:
+        why = _run(job, entries, place, description.with_name(f"{log}.alive"))
+    except OSError as error:
+        why = f"cannot write {error.filename or 'the result'}: {error.strerror}"
+    except RuntimeError as error:  # the engine's words
+        why = str(error)
+    if why:
+        raise NotLeftBehind(why, is_of_node=not place.is_shared)
+
+
+def _run(job: dict[str, Any], entries: Sequence[Entry], place: Place, alive: Path) -> str:
+    """Says why outcomes are not left behind; nothing where all are. Raises OSError, RuntimeError, MartletError."""
+    results = Results(place.result)
+    done = results.done
+    if results.is_resumed:
+        tasks = json.dumps([entry.told["task"] for entry in entries])
+        site = json.dumps(place.told(one_by_one=True))
+        done |= set(json.loads(_bridge.complete_result(site, tasks, str(place.state))))
     if len(done) == len(entries):
-        return True
+        return ""
     lineage.inherit(entries[0].told.get("within", ()))
     with Collector() as collector:
         slice_ = _Slice(job, entries, done, place, collector)
-        alive = description.with_name(f"{log}.alive")
-        slice_.turn(Heartbeat(slice_.run, slice_.planner.tasks, len(entries), alive, job["heartbeat"]))
-        return slice_.is_over
+        return slice_.turn(Heartbeat(slice_.run, slice_.planner.tasks, len(entries), alive, job["heartbeat"]))
 
 
 class _Slice:
@@ -113,8 +136,9 @@ class _Slice:
         self._job = job
         self._place = place
         self._count = len(entries)
-        amounts = [_amounts(entry.told) for entry in entries]
-        limits = _limits(entries)
+        asked = job.get("job", {})
+        amounts = [_amounts(entry.told, asked) for entry in entries]
+        limits = _limits(asked)
         slots = _slots(amounts, limits)
         site = place.told(one_by_one=slots == 1)
         self._options = Options(
@@ -136,8 +160,8 @@ class _Slice:
         self.planner.charters = _Charters(self.run, self.planner, job, entries)
         self.planner.take(entries, amounts, done, shares)
 
-    def turn(self, heartbeat: Heartbeat) -> None:
-        """Runs until every task has ended."""
+    def turn(self, heartbeat: Heartbeat) -> str:
+        """Runs until every task has ended. Says why outcomes are not left behind."""
         self.planner.charters.tell()
         environment = provenance.head(None, _bridge.version())["environment"]
         head = {"code": self._job.get("code", {}), "environment": environment}
@@ -147,15 +171,15 @@ class _Slice:
         pump = _Pump(self.run, self._options, reporter, self.planner, self._place.logs, jobs, heartbeat, LogHere())
         with lineage.within("", self.run):
             pump.turn()
-        for _, note in json.loads(self.run.summary())["notes"]:
+        summary = json.loads(self.run.summary())
+        for _, note in summary["notes"]:
             reporter.note(note)
-        if self.is_over:  # what was printed stands in the job's log by now
+        why: str | None = summary.get("unleft")
+        if why is None and not all(state in _OVER for state in self.run.states()[: self._count]):
+            why = "not every task has ended"
+        if why is None and not summary.get("needs_logs"):  # what was printed stands in the job's log by now
             shutil.rmtree(self._place.logs, ignore_errors=True)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether all tasks of the slice have ended."""
-        return all(state in _OVER for state in self.run.states()[: self._count])
+        return why or ""
 
 
 class _Planner(Planner):
@@ -235,9 +259,8 @@ def _needs(told: dict[str, Any]) -> dict[str, Any]:
     return {name: told[name] for name in ("inputs", "needs") if name in told}
 
 
-def _limits(entries: Sequence[Entry]) -> dict[str, float]:
-    """What the job has of what its tasks share: they all ask for the same job. Nothing of what it did not ask for."""
-    asked = entries[0].told.get("job", {})
+def _limits(asked: Mapping[str, Any]) -> dict[str, float]:
+    """What the job has of what its tasks share. Nothing of what it did not ask for."""
     limits = {}
     if "cores" in asked:
         limits[CORES] = float(asked["cores"])
@@ -246,14 +269,16 @@ def _limits(entries: Sequence[Entry]) -> dict[str, float]:
     return limits
 
 
-def _amounts(told: dict[str, Any]) -> dict[str, float]:
-    """What a task takes of the job. All else that it asks for is counted by the run that submits the job."""
-    job, stated = told.get("job", {}), told.get("resources", {})
+def _amounts(told: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, float]:
+    """What a task takes of the job, which has asked for so much. All else is counted by the run that submits it."""
+    stated = told.get("resources", {})
     amounts = {}
-    if "cores" in job:
-        amounts[CORES] = min(stated.get(CORES) or float(job["cores"]), float(job["cores"]))
-    if "memory" in job and _MEMORY in stated:
-        amounts[_MEMORY] = min(stated[_MEMORY], job["memory"] / 1e9)
+    if "cores" in asked:
+        amounts[CORES] = min(stated.get(CORES) or float(asked["cores"]), float(asked["cores"]))
+    if "memory" in asked and _MEMORY in stated:
+        # whose job ran out of memory has another with more: its tasks take more in proportion
+        more = asked["memory"] / told.get("job", {}).get("memory", asked["memory"])
+        amounts[_MEMORY] = min(stated[_MEMORY] * more, asked["memory"] / 1e9)
     if GPU in stated:
         amounts[GPU] = stated[GPU]
     return amounts
@@ -267,8 +292,15 @@ def _slots(amounts: Sequence[dict[str, float]], limits: dict[str, float]) -> int
     return max(1, min(len(amounts), int(limits[CORES] // smallest)))
 
 
-def _is_writable(state: Path) -> bool:
+def _is_shared(state: Path, tag: str, name: str) -> bool:
+    """Whether this is the state directory of the run, and can be written. What refuses to be looked at is not."""
     reports = state / "reports"
-    with suppress(OSError):
-        reports.mkdir(exist_ok=True)
-    return os.access(reports, os.W_OK | os.X_OK)
+    try:
+        # a submission's tag is used once for ever: who sees this file sees the run's state directory
+        if not (state / "jobs" / tag / name).is_file():
+            return False
+        with suppress(OSError):
+            reports.mkdir(exist_ok=True)
+        return os.access(reports, os.W_OK | os.X_OK)
+    except OSError:
+        return False

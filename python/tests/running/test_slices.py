@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 import martlet
+from martlet.running.outcome import split
 
 PACKAGES = str(Path(martlet.__file__).resolve().parents[1])
 SCRIPT = '''
@@ -111,14 +113,15 @@ class Area:
         self.state = folder / "state"
         (folder / "analysis.py").write_text(SCRIPT.format(folder=str(folder)))
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, world: Mapping[str, str] = MappingProxyType({})) -> subprocess.Popen[str]:
+        """`world`: environment variables."""
         # of the two doors the executable is the one that answers about records
         executable = str(Path(sys.executable).with_name("martlet"))
         door = [sys.executable, "-m", "martlet"] if words[0] == "run" else [executable]
         command = [*door, *words, "--state", str(self.state)]
         variables = {name: text for name, text in os.environ.items() if not name.startswith(("MARTLET_", "OMP_"))}
         return subprocess.Popen(
-            command, cwd=self.folder, env={**variables, "PYTHONPATH": PACKAGES}, text=True,
+            command, cwd=self.folder, env={**variables, **world, "PYTHONPATH": PACKAGES}, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 
@@ -346,6 +349,93 @@ def test_a_job_that_is_begun_again_goes_on_where_it_was(area: Area) -> None:
     )  # fmt: skip
     assert sorted((area.folder / "begun").read_text().split()) == ["0", "2"]
     assert [len(area.reports()[n]) for n in "02"] == [1, 1]
+
+
+def _again(area: Area, description: Path, *, fail: str) -> subprocess.CompletedProcess[str]:
+    """The same job once more, its result gone, in a world that fails."""
+    description.with_name("0.result").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "martlet", "job", str(description), "0"]
+    world = {**os.environ, "PYTHONPATH": PACKAGES, "MARTLET_FAIL": fail}
+    return subprocess.run(command, cwd=area.folder, env=world, capture_output=True, text=True, timeout=120)
+
+
+def _have_run_once(area: Area, description: Path) -> None:
+    """The first two tasks of the job; short ones are handed ahead, and the third may have run as the job was killed."""
+    told = json.loads(description.read_text().splitlines()[1])["tasks"]
+    begun = (area.folder / "begun").read_text().split()
+    assert [begun.count(one["params"]["n"]) for one in told[:2]] == [1, 1]
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_what_a_job_had_reported_when_it_was_killed_is_not_run_again(
+    area: Area, tmp_path_factory: Any, is_shared: bool
+) -> None:
+    area.run("Whole")
+    (description,) = [path for path in area.jobs() if '"Piece"' in path.read_text()]
+    shutil.rmtree(area.state / "reports")
+    (area.folder / "begun").unlink()
+    if not is_shared:
+        head, line = description.read_text().splitlines()
+        description = tmp_path_factory.mktemp("elsewhere") / "job.json"
+        description.write_text(f"{json.dumps({**json.loads(head), 'state': '/nonexistent/state'})}\n{line}\n")
+    assert _again(area, description, fail="job.result:2=kill").returncode == -signal.SIGKILL
+    command = [sys.executable, "-m", "martlet", "job", str(description), "0"]
+    subprocess.run(command, check=True, cwd=area.folder, env={**os.environ, "PYTHONPATH": PACKAGES})
+    _have_run_once(area, description)
+    left = [(place, kind) for place, kind, _ in split(description.with_name("0.result").read_bytes()) if kind < 102]
+    assert left == [(0, 0), (0, 101), (1, 0), (1, 101), (2, 0), (2, 101)]
+
+
+def test_a_job_killed_between_a_report_and_its_outcome_has_done_the_task(area: Area, tmp_path: Path) -> None:
+    once = tmp_path / "faults"
+    once.mkdir()
+    world = {"MARTLET_FAIL": "job.result:2=kill", "MARTLET_FAIL_STATE": str(once)}
+    said, _ = area.start(
+        "run", "analysis.py", "Whole", "--batch", "local", "--tasks-per-job", "3", "--retries", "0", world=world
+    ).communicate(timeout=120)
+    assert "Done" in said, said
+    # whose outcome was lost has its report, and what was not known to have begun is nobody's failure
+    assert [[one["state"] for one in area.reports()[number]] for number in "012"] == [["done"]] * 3
+    _have_run_once(area, next(path for path in area.jobs() if path.read_text().count('"Piece"') == 3))
+
+
+def test_logs_that_reports_name_stay_where_stdout_is_no_file(area: Area) -> None:
+    area.run("Whole")
+    (description,) = [path for path in area.jobs() if '"Piece"' in path.read_text()]
+    shutil.rmtree(area.state / "reports")
+    piped = _again(area, description, fail="job.result:9=kill")
+    assert piped.returncode == 0, piped.stderr
+    for number in "012":
+        (report,) = area.reports()[number]
+        assert area.log(report).startswith(f"piece {number} of ")
+        assert f"piece {number} of " in piped.stdout
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_job_that_cannot_write_its_result_says_so(area: Area, tmp_path_factory: Any, is_shared: bool) -> None:
+    area.run("Piece", "--n", "7")
+    (description,) = area.jobs()
+    if not is_shared:
+        head, line = description.read_text().splitlines()
+        description = tmp_path_factory.mktemp("elsewhere") / "job.json"
+        description.write_text(f"{json.dumps({**json.loads(head), 'state': '/nonexistent/state'})}\n{line}\n")
+    full = _again(area, description, fail="job.result:1+=enospc")
+    assert full.returncode == (23 if is_shared else 30), full.stderr
+    last = full.stderr.splitlines()[-1]
+    assert "0.result" in last and "No space left on device" in last
+
+
+def test_half_an_outcome_is_taken_back(area: Area) -> None:
+    area.run("Whole")
+    (description,) = [path for path in area.jobs() if '"Piece"' in path.read_text()]
+    half = _again(area, description, fail="job.result:2=short-70;job.result:3=enospc")
+    assert half.returncode == 23, half.stderr
+    left = description.with_name("0.result").read_bytes()
+    frames = list(split(left))
+    places = [place for place, kind, _ in frames if kind == 0]
+    # the last one may have been with the worker by then
+    assert places in ([0], [0, 2])
+    assert b"".join(frame for *_, frame in frames) == left
 
 
 def test_a_description_of_another_version_is_refused(area: Area) -> None:
