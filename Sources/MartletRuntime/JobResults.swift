@@ -75,8 +75,10 @@ struct JobResults {
 
     /// The part of a segment that is to travel; nil where it cannot be read: then who collects the outcome reports it.
     private func part(of segment: String, behind carried: inout (segment: String, length: UInt64)) -> [UInt8]? {
-        if !carries { return [] }
-        if segment != carried.segment { carried = (segment, 0) }
+        let isAnother = segment != carried.segment
+        if isAnother { carried = (segment, 0) }
+        // where files are shared the name is enough: what is reported there is found though its outcome is lost
+        if !carries { return isAnother ? JobResult.part(of: segment, []) : [] }
         do throws(Diagnostic) {
             let bytes = try segments.bytes(of: segment, from: carried.length)
             carried.length += UInt64(bytes.count)

@@ -18,8 +18,8 @@ final class JobResultsTests {
 
     init() throws { scratch = try ScratchDirectory("results") }
 
-    private func results() -> JobResults {
-        let site = JobSite(["result": .string(path), "log": .string("l"), "carries": .bool(true)])!
+    private func results(carries: Bool = true) -> JobResults {
+        let site = JobSite(["result": .string(path), "log": .string("l"), "carries": .bool(carries)])!
         return JobResults(site, segments) { [unowned self] (file, bytes) throws(SystemError) in
             if room == 0 { throw SystemError(ENOSPC, "write") }
             let taken = try File.writeOnce(file, UnsafeRawBufferPointer(rebasing: bytes.prefix(room)))
@@ -51,6 +51,14 @@ final class JobResultsTests {
         #expect(try left().outcomes.keys.sorted() == [0, 2])
         // what did not arrive travels with the next
         #expect(try left().carried.map(\.bytes) == [[1, 2, 3]])
+    }
+
+    @Test func anotherSegmentIsNamedWhereFilesAreShared() throws {
+        var results = results(carries: false)
+        try results.begin("r")
+        try results.add(ended(0))
+        try results.add(ended(1))
+        #expect(try left().segments == ["r", "s"] && left().carried.isEmpty)
     }
 
     @Test func zerosThatANodeLeftAreNoOutcomes() throws {
