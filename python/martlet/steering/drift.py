@@ -54,7 +54,7 @@ def _grouped(others: Sequence[Difference], found: Sequence[Difference], verbose:
     """One line for each thing to be told, of a group of tasks for which it is the same."""
     groups: dict[str, list[Difference]] = {}
     for one in others:
-        for words in _told(one, found):
+        for words in told(one, found):
             groups.setdefault(words, []).append(one)
     lines = []
     for words, members in groups.items():
@@ -64,20 +64,24 @@ def _grouped(others: Sequence[Difference], found: Sequence[Difference], verbose:
     return lines
 
 
-def _told(one: Difference, found: Sequence[Difference]) -> list[str]:
-    told = []
+def told(one: Difference, found: Sequence[Difference]) -> list[str]:
+    """What is not as the report of a task says, in words; nothing where all is.
+
+    `found`: of the tasks of the plan, by index.
+    """
+    words_of = []
     if one.report == "none":
-        told.append("no report tells of them")
+        words_of.append("no report tells of them")
     elif one.report == "failed":
-        told.append("the newest report is of a failure")
+        words_of.append("the newest report is of a failure")
     elif one.report == "removed":
-        told.append("their outputs were removed")
+        words_of.append("their outputs were removed")
     for what, words in one.changes.items():
         # inputs differ from task to task
-        told.append(_WORDS[what] if what == "inputs" else f"{_WORDS[what]} since {_day(one)} ({words})")
-    if not told and one.behind is not None:
-        told.append(f"behind {found[one.behind].family}, which is not as it was")
-    return told
+        words_of.append(_WORDS[what] if what == "inputs" else f"{_WORDS[what]} since {_day(one)} ({words})")
+    if not words_of and one.behind is not None:
+        words_of.append(f"behind {found[one.behind].family}, which is not as it was")
+    return words_of
 
 
 def _day(one: Difference) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..running.reporter import PlannedTask
-from . import terminal
+from . import drift, terminal
 from .dryrun import Plan, refuse_cycle
 from .plain import tasks as counted
 
@@ -56,6 +56,7 @@ class Explanation:
     def _lines(self, task: PlannedTask) -> list[str]:
         held = self._history.get(task.task_id, {}).get("held")
         lines = [task.title, *([f"  {held['words']}"] if held else []), f"  {_verdict(task, bool(held))}"]
+        lines += [f"  stale: {words}" for words in self._stale(task)]
         for depth, step in enumerate(self._behind(task)):
             lines.append(f"{'  ' * (depth + 2)}{step.title}: {step.state}: {step.reason}")
         needs, waits = self._needs(task)
@@ -79,6 +80,7 @@ class Explanation:
             "family": task.family,
             "state": task.state,
             "reason": task.reason,
+            "stale": self._stale(task),
             "behind": [step.task_id for step in self._behind(task)],
             "needs": len(needs),
             "waits_for": [self._plan.tasks[index].task_id for index in waits],
@@ -90,6 +92,13 @@ class Explanation:
                 if name in ("executions", "held", "unrun")
             },
         }
+
+    def _stale(self, task: PlannedTask) -> list[str]:
+        """What has changed since a complete task was made, if the plan knows."""
+        found = self._plan.differences
+        if task.state != "present" or not found or found[task.index].report != "done":
+            return []
+        return drift.told(found[task.index], found)
 
     def _needs(self, task: PlannedTask) -> tuple[Sequence[int], list[int]]:
         """What a task needs, and what of it is not complete."""

@@ -34,7 +34,7 @@ def options(tmp_path: Path, **more: Any) -> Options:
 
 
 def explain(tasks: list[Any], tmp_path: Path, *wanted: str) -> Explanation:
-    given = options(tmp_path)
+    given = options(tmp_path, differences=True)
     return Explanation(plan(tasks, given, Silent()), wanted, lambda names: history(given, names))
 
 
@@ -53,6 +53,16 @@ def test_says_why_it_will_run_and_what_it_waits_for(tmp_path: Path) -> None:
         f"  needed by Total(folder={folder}, count=3)",
     ]
     assert "ran before, on " in text and text.endswith(": done")
+
+
+def test_says_what_is_stale(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    run([Total(folder, 2)], options(tmp_path), Silent())
+    assert "  stale: " not in explain([Total(folder, 2)], tmp_path, "Total").text()
+    run([Number(folder, 1)], options(tmp_path, force=("Number",)), Silent())
+    explanation = explain([Total(folder, 2)], tmp_path, "Total")
+    assert explanation.text().splitlines()[1:3] == ["  does not run: it is complete", "  stale: made from other inputs"]
+    assert json.loads(explanation.json())[0]["stale"] == ["made from other inputs"]
 
 
 def test_says_who_is_behind_and_how_that_failed(tmp_path: Path) -> None:
