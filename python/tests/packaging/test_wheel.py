@@ -60,7 +60,8 @@ def test_holds_every_module_and_nothing_else(contents: dict[str, zipfile.ZipInfo
 
 def test_is_stripped_and_small(wheel: Path, contents: dict[str, zipfile.ZipInfo]) -> None:
     megabyte = 1 << 20
-    assert contents[EXTENSION].file_size < 13 * megabyte
+    # with its symbols it has 30 MB
+    assert contents[EXTENSION].file_size < 14 * megabyte
     assert wheel.stat().st_size < 15 * megabyte
 
 

@@ -148,7 +148,7 @@ AccountingStoragePass={where}/run/munge
 AccountingStoragePort={slurm.accounting}
 JobCompType=jobcomp/none
 NodeName=n1 NodeHostname={_host()} NodeAddr=127.0.0.1 Port={slurm.node} CPUs={cores} RealMemory=4000 State=UNKNOWN
-PartitionName=DEFAULT DefMemPerCPU=100
+PartitionName=DEFAULT DefMemPerCPU=400
 PartitionName=short Nodes=n1 Default=YES MaxTime=60 DefaultTime=5 PriorityTier=5 PreemptMode=OFF State=UP
 PartitionName=long Nodes=n1 MaxTime=INFINITE DefaultTime=60 PriorityTier=5 PreemptMode=OFF State=UP
 PartitionName=leftover Nodes=n1 DefaultTime=5 PriorityTier=1 State=UP
