@@ -131,6 +131,8 @@ class Parting:
         if time.monotonic() >= self._until:
             self._reporter.answered(withdrawn=True)
             return self._wait_on("no answer: waiting on")
+        if not os.isatty(_STDIN):  # the terminal is gone
+            return self._leave_with_word()
         if not can_ask():  # it was moved to the background: reading would stop this process
             self._reporter.answered(withdrawn=True)
             return self._wait_on("in the background: waiting on")

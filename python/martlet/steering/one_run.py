@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -165,7 +166,8 @@ def carry_out(
     sys.stdout.flush()
     last = summary.text(result, sys.stderr, quiet=bool(flags.get("quiet")), verbose=bool(flags.get("verbose")))
     if last:
-        print(last, file=sys.stderr, flush=True)
+        with suppress(OSError):  # the terminal was closed: how the run ended is its exit code
+            print(last, file=sys.stderr, flush=True)
     return result
 
 

@@ -143,7 +143,8 @@ def test_it_outlives_the_thread_that_started_it(daemon: Daemon) -> None:
 def test_killed_it_is_started_anew_wherever_it_is_needed(daemon: Daemon) -> None:
     first = daemon.call("core/pid", "x")["pid"]
     os.kill(first, signal.SIGKILL)
-    until(lambda: is_gone(first))
+    # a zombie's other threads may hold its socket for a moment yet
+    until(lambda: not Path(f"/proc/{first}").exists())
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(lambda: daemon.call("core/pid", "x")["pid"]).result()
     assert second != first

@@ -132,8 +132,15 @@ class Daemon:
         headers: Mapping[str, str],
         body: str | None = None,
     ) -> _Response:
+        told = {**self._authorization, **headers}
         try:
-            connection.request(method, path, body, {**self._authorization, **headers})
+            try:
+                connection.request(method, path, body, told)
+            except ConnectionRefusedError:  # nobody has heard it: it has ended a moment ago
+                connection.close()
+                self._replace(connection.port)
+                connection.port = self._port
+                connection.request(method, path, body, told)
             response = connection.getresponse()
             return _Response(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException) as error:
@@ -157,6 +164,13 @@ class Daemon:
             return False
         finally:
             connection.close()
+
+    def _replace(self, port: int) -> None:
+        """What listened there is gone, and another begins unless somebody has begun it already."""
+        with self._starting:
+            if self._port == port:
+                self._kill()
+        self.start()
 
     def _kill(self) -> None:
         if self._process is not None:
