@@ -39,6 +39,14 @@ import Testing
         return []
     }
 
+    /// Cancels what there is, and waits for its end: what still runs writes into a folder that is about to be removed.
+    private func endAll() throws {
+        _ = try jobs { all in !all.contains { $0.word == "pending" } }
+        let open = try OpenJobs(of: folder.path)
+        _ = open.cancel(open.jobs)
+        _ = try jobs { all in !all.contains { $0.word == "running" } }
+    }
+
     @Test func openJobsAreListedAndCancelled() throws {
         let jobs = try jobs { $0.map(\.word) == ["running", "exit status 1", "unknown"] }
         #expect(jobs.map(\.key.text) == ["martlet-one.0", "martlet-one.1", "martlet-never.0"])
@@ -65,6 +73,7 @@ import Testing
         }
         let open = try OpenJobs(of: folder.path).jobs.filter { $0.key.tag == "martlet-pool" }
         #expect(open.map(\.key.index) == [0, 2] && open.map(\.tasks) == [["Step_4"], []])
+        try endAll()
     }
 
     @Test func pilotsAreJobsWhateverBecameOfTheSlicesOfTheirNumbers() throws {
@@ -89,7 +98,7 @@ import Testing
         #expect(open.unclaimed.map(\.tag) == [tag] && open.unclaimed.map(\.tasks) == [["Cut_c_3", "Cut_e_5"]])
         #expect(JobsListCommand.line(open.unclaimed[0]) == "martlet-pilots: no pilot has taken 2 tasks")
         #expect(open.cancel(try JobsCommand.chosen([tag], of: open)).count == 2)
-        _ = open.cancel(open.jobs)
+        try endAll()
     }
 
     @Test func jobsAreNamedByTagIndexOrTask() throws {
@@ -99,6 +108,6 @@ import Testing
         #expect(try chosen("martlet-one", "martlet-one.1") == ["martlet-one.0", "martlet-one.1"])
         #expect(try chosen("Fit_b", "Plot") == ["martlet-one.0", "martlet-never.0"])
         #expect(throws: Diagnostic.self) { try chosen("martlet-two") }
-        _ = open.cancel(open.jobs)
+        try endAll()
     }
 }
