@@ -35,6 +35,7 @@ final class FakePilots {
             for task in tasks(of: key) { begun[task, default: 0] += 1 }
             return nil
         } catch {
+            // a folder of the test's own: without it no history is played
             fatalError("\(error)")
         }
     }

@@ -119,6 +119,7 @@ final class JobBench {
             try Directory.make(folder)
             try File.replace(JobArray.result(of: index, in: folder), with: bytes)
         } catch {
+            // a folder of the test's own: without it nothing is tested
             fatalError("\(error)")
         }
     }

@@ -63,6 +63,7 @@ final class JobSliceTests {
 
     @Test func anOutcomeIsLeftOnceItsReportIsOnDisk() throws {
         var leftBefore: [Int] = []
+        // -1: there is no result yet, or none that can be read
         records.settling = { [unowned self] in leftBefore.append((try? left())?.outcomes.count ?? -1) }
         end(0)
         #expect(leftBefore == [0])

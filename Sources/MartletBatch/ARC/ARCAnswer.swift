@@ -28,6 +28,7 @@ struct ARCAnswer {
 
     /// As whom the element was asked, by what the script says of that.
     static func who(_ output: String) -> String? {
+        // other lines are the element's, and may be anything: `jobs` judges them
         output.split(whereSeparator: \.isNewline).lazy.compactMap { (try? JSON.parse(String($0)))?["who"]?.string }.first
     }
 
