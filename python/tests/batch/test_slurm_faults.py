@@ -138,14 +138,15 @@ def test_a_job_that_slurm_puts_back_into_its_queue_is_the_same_job(system: Slurm
             system.run("scontrol", "requeue", job.split()[0])
     wait_for(lambda: len(_waiting(system)) == 2)
     for job in _waiting(system):
-        system.run("scontrol", "update", f"JobId={job}", "StartTime=now")
+        # in the second in which it was ended a node takes its credential for the revoked one, and the job fails
+        system.run("scontrol", "update", f"JobId={job}", "StartTime=now+4")
     said, _ = process.communicate(timeout=240)
     assert process.returncode == 0, said
     assert area.submissions() == [2] and area.outputs() == {"0.txt", "1.txt"}
 
 
 def _waiting(system: Slurm) -> list[str]:
-    """Jobs that wait: by itself who was put back does so for two minutes."""
+    """Jobs that wait: who was put back would do so for two minutes."""
     told = system.run("squeue", "-h", "-t", "PD", "--array", "--format=%F_%K %j").splitlines()
     return [line.split()[0] for line in told if line.split()[1].startswith("martlet-")]
 
