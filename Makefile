@@ -5,6 +5,7 @@
 # make bench        Martlet beside other engines, 20 minutes: docs/performance.md; make bench-quick shows that it works
 # make bench-stores  Martlet, gfal2, davix and fsspec ask which of 50,000 remote files are there: docs/performance.md
 # make bench-jobs   10,000 branches as jobs of a real Slurm, and what their driver costs: docs/scale.md
+#                   BRANCHES=10000 PER_JOB=10 CORES=2 PILOTS=2, PENDING=yes: jobs are not let run
 # make faults       kills, full disks and damaged records from printed seeds: N=100 FIRST=1 SEED=… KIND=… MUTANT=…
 # make simulate     histories of the engine from seeds: SEEDS=100000, SEEDS=1000..2000, SEED=42 (TASKS=7)
 # make simulate-jobs  JOBS=50000 jobs over seven lying sites, from SEED=1
@@ -61,7 +62,8 @@ bench-stores: $(STAMPS)/benchmark-tools $(STAMPS)/system-bench-stores
 # ten minutes of two cores; BRANCHES=… PER_JOB=… CORES=…
 bench-jobs: $(STAMPS)/test-tools $(STAMPS)/system-test
 	@PYTHONPATH=python/tests:. $(VENV_PYTHON) -m benchmarks.jobs $(if $(BRANCHES),--branches $(BRANCHES)) \
-		$(if $(PER_JOB),--tasks-per-job $(PER_JOB)) $(if $(CORES),--cores $(CORES))
+		$(if $(PER_JOB),--tasks-per-job $(PER_JOB)) $(if $(CORES),--cores $(CORES)) \
+		$(if $(PILOTS),--pilots $(PILOTS)) $(if $(PENDING),--pending)
 
 faults: $(STAMPS)/installed
 	@PYTHONPATH=python/tests $(VENV_PYTHON) -m faults --count $(or $(N),100) --first $(or $(FIRST),1) \

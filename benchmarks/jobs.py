@@ -92,13 +92,13 @@ def main(arguments: Sequence[str]) -> int:
         folder.mkdir()
         (folder / "select.py").write_text(_SCRIPT)
         with slurm.serving(server, cores=given.cores) as system:
-            measured = measure(system, folder, given.branches, given.tasks_per_job)
+            measured = measure(system, folder, given)
     print(plain(measured.rows()))
     print(
         f"{measured.jobs:,} jobs, {measured.outputs:,} outputs and {measured.reports:,} reports of {given.branches:,} "
         f"branches; the driver's memory at its peak: {significant(measured.peak / 1e6)} MB"
     )
-    return 0 if measured.outputs == measured.reports == given.branches else 1
+    return 0 if given.pending or measured.outputs == measured.reports == given.branches else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,16 +106,19 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--branches", type=int, default=10_000)
     add("--tasks-per-job", type=int, default=10)
+    add("--pilots", type=int, default=0, help="so many jobs take one slice after the other")
+    add("--pending", action="store_true", help="jobs are not let run: for many more than this machine can run")
     add("--cores", type=int, default=max(2, os.cpu_count() or 2), help="jobs that run at a time")
     return parser
 
 
-def measure(system: slurm.Slurm, folder: Path, branches: int, tasks_per_job: int) -> Measured:
-    """Runs it to its end. Raises RuntimeError where the driver ends before its jobs do."""
-    jobs = -(-branches // tasks_per_job)
+def measure(system: slurm.Slurm, folder: Path, given: argparse.Namespace) -> Measured:
+    """Runs it to its end, unless jobs are to stay pending. Raises RuntimeError where the driver ends before its jobs do."""
+    jobs = given.pilots or -(-given.branches // given.tasks_per_job)
     system.run("scontrol", "update", "PartitionName=short", "State=DOWN")
-    words = [sys.executable, "-m", "martlet", "run", "select.py", "Selection", "--count", str(branches)]
-    words += ["--batch", "slurm", "--tasks-per-job", str(tasks_per_job)]
+    words = [sys.executable, "-m", "martlet", "run", "select.py", "Selection", "--count", str(given.branches)]
+    words += ["--batch", "slurm", "--tasks-per-job", str(given.tasks_per_job)]
+    words += ["--pilots", str(given.pilots)] if given.pilots else []
     with open(folder / "said", "w") as said:
         driver = subprocess.Popen(words, cwd=folder, env={**os.environ, **system.environment}, stdout=said, stderr=said)
     try:
@@ -126,17 +129,19 @@ def measure(system: slurm.Slurm, folder: Path, branches: int, tasks_per_job: int
         settled = Spent.by(driver.pid)
         time.sleep(_WATCHED)
         watched = Spent.by(driver.pid)
+        phases = {
+            "planning and submitting": submitted.since(began),
+            "waiting, all jobs pending": watched.since(settled),
+        }
+        if given.pending:
+            return Measured(phases, _peak(driver), jobs, 0, 0)
         system.run("scontrol", "update", "PartitionName=short", "State=UP")
         last, peak = _to_the_end(driver, watched)
     finally:
         driver.kill()
     if driver.wait() != 0:
         raise RuntimeError((folder / "said").read_text()[-2000:])
-    phases = {
-        "planning and submitting": submitted.since(began),
-        "waiting, all jobs pending": watched.since(settled),
-        "watching jobs run, and collecting": last.since(watched),
-    }
+    phases["watching jobs run, and collecting"] = last.since(watched)
     outputs = sum(1 for _ in folder.glob("out/*/*.txt"))
     return Measured(phases, peak, jobs, outputs, _reports(folder))
 
@@ -152,12 +157,15 @@ def _to_the_end(driver: subprocess.Popen[bytes], first: Spent) -> tuple[Spent, f
     """What it has spent at its end, to within half a second, and the peak of its memory in bytes."""
     last, peak = first, 0.0
     while driver.poll() is None:
-        last = Spent.by(driver.pid)
-        for line in Path(f"/proc/{driver.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                peak = int(line.split()[1]) * 1024.0
+        last, peak = Spent.by(driver.pid), _peak(driver) or peak
         time.sleep(0.5)
     return last, peak
+
+
+def _peak(driver: subprocess.Popen[bytes]) -> float:
+    """Bytes of memory at the most so far; 0 of a process that has ended."""
+    lines = Path(f"/proc/{driver.pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024.0 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
 def _accepted(folder: Path) -> int:

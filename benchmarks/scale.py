@@ -79,7 +79,7 @@ class Units:
     """Bytes of a task in the index of reports."""
     answer: float = 60
     """Bytes that Slurm says of a job."""
-    waiting: float = 2.9e-6
+    waiting: float = 1.2e-6
     """Share of a core for each job that is watched, asked about every 30 s."""
     poll: float = 300
     """Seconds between two questions to a grid site."""
