@@ -70,7 +70,7 @@ public struct OpenJobs {
     /// What the jobs of a submission run that are not over, by their numbers.
     private mutating func tasks(of submission: OpenSubmission, folder: String) -> [(index: Int, tasks: [String])] {
         let entry = submission.entry, slices = submission.open.sorted { $0.key < $1.key }
-        func ids(_ slice: Int, _ places: [Int]) -> [String] { places.map { entry.elements[slice][$0] } }
+        func ids(_ slice: Int, _ places: [Int]) -> [String] { places.flatMap { entry.slices.tasks(slice, $0) } }
         guard let count = entry.pilots else { return slices.map { ($0.key, ids($0.key, $0.value)) } }
         let pilots = (0..<count).filter { !submission.endedPilots.contains($0) }
         var taken = Dictionary(uniqueKeysWithValues: pilots.map { ($0, [String]()) }), rest: [String] = []

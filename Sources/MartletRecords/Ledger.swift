@@ -10,6 +10,7 @@ public final class Ledger: SubmissionLedger {
     private let directory: String
     private let writer: SegmentWriter
     public private(set) var damage: [Diagnostic] = []
+    public private(set) var closedTries: [String: ClosedTries] = [:]
 
     /// - Parameter directory: made at the first intention.
     public convenience init(directory: String, header: SegmentHeader) {
@@ -27,8 +28,8 @@ public final class Ledger: SubmissionLedger {
         try writer.settle()
     }
 
-    public func extend(tag: String, from first: Int, _ elements: [[String]]) throws(Diagnostic) {
-        _ = try writer.append(LedgerLine.addition(tag, first, elements))
+    public func extend(tag: String, from first: Int, _ slices: LedgerSlices) throws(Diagnostic) {
+        _ = try writer.append(LedgerLine.addition(tag, first, slices))
         try writer.settle()
     }
 
@@ -45,7 +46,8 @@ public final class Ledger: SubmissionLedger {
         var entries: [LedgerEntry] = []
         var ids: [String: [Int: JobID]] = [:]
         var closed: [String: ClosedParts] = [:]
-        var added: [String: [(first: Int, slices: [[String]])]] = [:]
+        var added: [String: [(first: Int, slices: LedgerSlices)]] = [:]
+        var tried: [String: [LedgerEnd]] = [:]
         for segment in try segments() {
             damage += segment.damage
             for line in segment.lines {
@@ -53,14 +55,18 @@ public final class Ledger: SubmissionLedger {
                 case .intended(let entry): entries.append(entry)
                 case .extended(let tag, let first, let slices): added[tag, default: []].append((first, slices))
                 case .accepted(let tag, let some): ids[tag, default: [:]].merge(some) { $1 }
-                case .closed(let tag, let ends): closed[tag, default: ClosedParts()].add(ends)
+                case .closed(let tag, let ends):
+                    closed[tag, default: ClosedParts()].add(ends)
+                    if let ends = ends?.filter({ !$0.tries.isEmpty }), !ends.isEmpty { tried[tag, default: []] += ends }
                 case nil: damage.append(Diagnostic(.recordMalformed, subject: "\(segment.path), record \(line.number)"))
                 }
             }
         }
+        for i in entries.indices {
+            for more in added[entries[i].tag] ?? [] { entries[i].slices.add(more.slices, from: more.first) }
+        }
+        closedTries = ClosedTries.all(of: tried, among: entries)
         return entries.compactMap { entry in
-            var entry = entry
-            for more in added[entry.tag] ?? [] { entry.add(more.slices, from: more.first) }
             let closed = closed[entry.tag] ?? ClosedParts(), open = closed.rest(of: entry)
             if open.isEmpty { return nil }
             return OpenSubmission(entry: entry, ids: ids[entry.tag] ?? [:], open: open, endedPilots: closed.pilots)
@@ -109,12 +115,17 @@ private struct ClosedParts {
     }
 }
 
-extension LedgerEntry {
+extension LedgerSlices {
     /// - Parameter first: more than there are so far when a record was lost: of the slices between nothing is known. Fewer
     ///   when a record was written that could not be forced to disk, so that no pilot was told of it: the next one counts.
-    fileprivate mutating func add(_ slices: [[String]], from first: Int) {
-        if elements.count > first { elements.removeLast(elements.count - first) }
+    fileprivate mutating func add(_ more: LedgerSlices, from first: Int) {
+        if elements.count > first {
+            elements.removeLast(elements.count - first)
+            followers = followers.filter { $0.key.element < first }
+        }
         while elements.count < first { elements.append([]) }
-        elements += slices
+        elements += more.elements
+        for (place, others) in more.followers { followers[Place(first + place.element, place.position)] = others }
+        tries.merge(more.tries) { $1 }
     }
 }

@@ -4,8 +4,8 @@ import MartletPorts
 /// One record of the ledger, as docs/reports.md describes it. Those of format version 1, one task a job, are read as well.
 enum LedgerLine {
     case intended(LedgerEntry)
-    /// `from`: how many elements the submission had before.
-    case extended(tag: String, from: Int, [[String]])
+    /// `from`: how many elements the submission had before. Its elements are counted from there.
+    case extended(tag: String, from: Int, LedgerSlices)
     case accepted(tag: String, [Int: JobID])
     /// nil: all of the submission.
     case closed(tag: String, [LedgerEnd]?)
@@ -14,12 +14,12 @@ enum LedgerLine {
     init?(_ json: JSON) {
         if let tag = json["intend"]?.string {
             let time = json["time"]?.integer ?? 0, system = json["system"]?.string ?? ""
-            let elements = LedgerLine.slices(json) ?? [[json["subject"]?.string ?? ""]]
+            let slices = LedgerSlices(json) ?? LedgerSlices([[json["subject"]?.string ?? ""]])
             self = .intended(
                 LedgerEntry(
-                    tag: tag, system: system, time: time, queue: json["queue"]?.string, elements: elements,
+                    tag: tag, system: system, time: time, queue: json["queue"]?.string, slices: slices,
                     pilots: json["pilots"]?.integer.map(Int.init(clamping:))))
-        } else if let tag = json["extend"]?.string, let first = json["from"]?.integer, let slices = LedgerLine.slices(json) {
+        } else if let tag = json["extend"]?.string, let first = json["from"]?.integer, let slices = LedgerSlices(json) {
             self = .extended(tag: tag, from: Int(clamping: first), slices)
         } else if let tag = json["accepted"]?.string, let pairs = json["ids"]?.array {
             var ids: [Int: JobID] = [:]
@@ -32,16 +32,19 @@ enum LedgerLine {
         } else if let tag = json["submitted"]?.string, let job = json["job"]?.string {
             self = .accepted(tag: tag, [0: JobID(job)])
         } else if let tag = json["closed"]?.string {
-            let ends = json["ends"]?.array?.compactMap { LedgerEnd($0) }
+            var ends = json["ends"]?.array?.compactMap { LedgerEnd($0) }
             let pilots = json["pilots"]?.array?.compactMap { LedgerEnd(pilot: $0) }
+            // which of these ends they belong to is of no matter
+            if ends?.isEmpty == false { ends![0].tries = LedgerLine.tries(json) }
             self = .closed(tag: tag, ends == nil && pilots == nil ? nil : (ends ?? []) + (pilots ?? []))
         } else {
             return nil
         }
     }
 
-    private static func slices(_ json: JSON) -> [[String]]? {
-        json["elements"]?.array?.map { $0.array?.compactMap(\.string) ?? [] }
+    fileprivate static func tries(_ json: JSON) -> [String: JobTries] {
+        let rows = json["tried"]?.array?.compactMap { JobTries.named($0) } ?? []
+        return Dictionary(rows) { $1 }
     }
 
     static func intention(_ entry: LedgerEntry) -> [UInt8] {
@@ -60,11 +63,11 @@ enum LedgerLine {
             writer.name("pilots")
             writer.integer(pilots)
         }
-        write(entry.elements, to: &writer)
+        write(entry.slices, to: &writer)
         return writer.bytes
     }
 
-    static func addition(_ tag: String, _ first: Int, _ slices: [[String]]) -> [UInt8] {
+    static func addition(_ tag: String, _ first: Int, _ slices: LedgerSlices) -> [UInt8] {
         var writer = JSONWriter(reserving: 128)
         writer.name("extend")
         writer.string(tag)
@@ -74,15 +77,31 @@ enum LedgerLine {
         return writer.bytes
     }
 
-    private static func write(_ slices: [[String]], to writer: inout JSONWriter) {
+    private static func write(_ slices: LedgerSlices, to writer: inout JSONWriter) {
         writer.name("elements")
         writer.beginArray()
-        for slice in slices {
+        for slice in slices.elements {
             writer.beginArray()
             for task in slice { writer.string(task) }
             writer.endArray()
         }
         writer.endArray()
+        if !slices.followers.isEmpty {
+            let rows = slices.followers.sorted { ($0.key.element, $0.key.position) < ($1.key.element, $1.key.position) }
+            writer.name("followers")
+            writer.value(
+                .array(
+                    rows.map { place, others in
+                        .array([JSON(place.element), JSON(place.position)] + others.map { .string($0) })
+                    }))
+        }
+        write(tries: slices.tries, to: &writer)
+    }
+
+    private static func write(tries: [String: JobTries], to writer: inout JSONWriter) {
+        if tries.isEmpty { return }
+        writer.name("tried")
+        writer.value(.array(tries.sorted { $0.key < $1.key }.map { $0.value.json(of: $0.key) }))
     }
 
     static func acceptance(_ tag: String, _ ids: [Int: JobID]) -> [UInt8] {
@@ -115,6 +134,7 @@ enum LedgerLine {
             writer.endArray()
         }
         writer.endArray()
+        write(tries: Dictionary(ends.lazy.flatMap(\.tries)) { $1 }, to: &writer)
         let pilots = ends.filter(\.isPilot)
         if pilots.isEmpty { return writer.bytes }
         writer.name("pilots")
@@ -141,5 +161,42 @@ extension LedgerEnd {
     fileprivate init?(pilot json: JSON) {
         guard let fields = json.array, fields.count == 2, let pilot = fields[0].integer else { return nil }
         self.init(pilot: Int(clamping: pilot), how: fields[1].string ?? "")
+    }
+}
+
+extension LedgerSlices {
+    /// `"elements":[[task id, …], …]`, and where there are such, `"followers":[[element, place in its slice, task id, …], …]`
+    /// and `"tried"`, see `JobTries.json`.
+    fileprivate init?(_ json: JSON) {
+        guard let elements = json["elements"]?.array?.map({ $0.array?.compactMap(\.string) ?? [] }) else { return nil }
+        var followers: [Place: [String]] = [:]
+        for row in json["followers"]?.array ?? [] {
+            guard let row = row.array, row.count > 2, let element = row[0].integer, let position = row[1].integer else { continue }
+            followers[Place(Int(clamping: element), Int(clamping: position))] = row.dropFirst(2).compactMap(\.string)
+        }
+        self.init(elements, followers: followers, tries: LedgerLine.tries(json))
+    }
+}
+
+extension JobTries {
+    /// `[task id, failed, cause, memory, walltime, [nodes]]`, without nulls at its end.
+    fileprivate func json(of task: String) -> JSON {
+        var row: [JSON] = [.string(task), JSON(failed), cause.map { JSON(Int($0)) } ?? .null]
+        row += [memory.map { .integer(Int64(clamping: $0)) } ?? .null, walltime.map(JSON.number) ?? .null]
+        row.append(avoidedNodes.isEmpty ? .null : .array(avoidedNodes.map { .string($0) }))
+        while row.last == .null { row.removeLast() }
+        return .array(row)
+    }
+
+    fileprivate static func named(_ json: JSON) -> (String, JobTries)? {
+        guard let row = json.array, row.count >= 2, let task = row[0].string, let failed = row[1].integer else { return nil }
+        func field(_ place: Int) -> JSON? { place < row.count ? row[place] : nil }
+        return (
+            task,
+            JobTries(
+                failed: Int(clamping: failed), cause: field(2)?.integer.flatMap { UInt8(exactly: $0) },
+                memory: field(3)?.integer.map { UInt64(clamping: $0) }, walltime: field(4)?.double,
+                avoidedNodes: field(5)?.array?.compactMap(\.string) ?? [])
+        )
     }
 }

@@ -55,7 +55,7 @@ extension RemoteJobs {
 
     private func extend(_ tag: String, _ slices: [[WaitingTasks.One]]) throws(Diagnostic) {
         let first = submissions[tag]!.pool!.count
-        try ledger.extend(tag: tag, from: first, WaitingTasks.ids(slices))
+        try ledger.extend(tag: tag, from: first, WaitingTasks.ledgered(slices))
         FailPoint.jobsExtend.pass()
         _ = submissions.inPool(tag) { $0.add(slices) }
         do throws(SystemError) {

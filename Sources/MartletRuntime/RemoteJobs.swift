@@ -153,7 +153,7 @@ public final class RemoteJobs {
             arrays.map {
                 LedgerEntry(
                     tag: $0.tag, system: settings.system, time: time, queue: $0.options.queue,
-                    elements: WaitingTasks.ids($0.slices), pilots: $0.pilots)
+                    slices: WaitingTasks.ledgered($0.slices), pilots: $0.pilots)
             })
     }
 

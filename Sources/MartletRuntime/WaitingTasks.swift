@@ -127,7 +127,8 @@ struct WaitingTasks {
         }
     }
 
-    static func ids(_ slices: [[One]]) -> [[String]] { slices.map { $0.map(\.request.task) } }
+    /// What the ledger is told of them.
+    static func ledgered(_ slices: [[One]]) -> LedgerSlices { LedgerSlices(slices.map { $0.map(\.request.task) }) }
 
     /// Places of tasks by what they ask for, in the order of the first of each.
     /// - Parameter most: so many from the front are looked at.

@@ -48,12 +48,61 @@ import Testing
         let first = Ledger(directory: scratch.path, writer: writer), force = writer.force
         try first.intend([LedgerEntry(tag: "t", system: "local", time: 7, elements: [["A"]], pilots: 1)])
         writer.force = { (_) throws(SystemError) in throw SystemError(EIO, "fdatasync") }
-        #expect(throws: Diagnostic.self) { try first.extend(tag: "t", from: 1, [["B"], ["C"], ["D"]]) }
+        #expect(throws: Diagnostic.self) { try first.extend(tag: "t", from: 1, LedgerSlices([["B"], ["C"], ["D"]])) }
         writer.force = force
-        try first.extend(tag: "t", from: 1, [["D"], ["B"]])
+        try first.extend(tag: "t", from: 1, LedgerSlices([["D"], ["B"]]))
         try first.closed(tag: "t", [LedgerEnd(1, position: 0, how: "finished")])
         let open = try #require(try driver().open().first)
         #expect(open.entry.elements == [["A"], ["D"], ["B"]] && open.open == [0: [0], 2: [0]])
+    }
+
+    @Test func tasksThatRunAsOneAreFoundByAnyOfThem() throws {
+        let first = driver()
+        var slices = LedgerSlices([["A", "B"], ["C"]], followers: [LedgerSlices.Place(0, 1): ["B2", "B3"]])
+        try first.intend([LedgerEntry(tag: "t", system: "local", time: 7, slices: slices, pilots: 1)])
+        try first.extend(tag: "t", from: 2, LedgerSlices([["D"]], followers: [LedgerSlices.Place(0, 0): ["D2"]]))
+        try first.closed(tag: "t", [LedgerEnd(0, position: 0, how: "finished")])
+        slices.elements.append(["D"])
+        slices.followers[LedgerSlices.Place(2, 0)] = ["D2"]
+        let open = try #require(try driver().open().first)
+        #expect(open.entry.slices == slices && open.open == [0: [1], 1: [0], 2: [0]])
+        #expect(open.entry.slices.tasks(0, 1) == ["B", "B2", "B3"] && Set(open.entry.slices.tasks).count == 7)
+    }
+
+    @Test func whatATaskHasUsedUpStandsWithItsJobs() throws {
+        let first = driver()
+        let grown = JobTries(failed: 1, memory: 8_000_000_000, walltime: 7200.5, avoidedNodes: ["n1", "n2"])
+        let slices = LedgerSlices([["A"], ["B"], ["C"]], tries: ["A": grown, "B": JobTries(failed: 2)])
+        try first.intend([LedgerEntry(tag: "t", system: "local", time: 7, slices: slices)])
+        #expect(try driver().open().first?.entry.slices == slices)
+        let bytes = try File.read(try #require(try SegmentReader.segments(in: scratch.path).first))
+        #expect(String(decoding: bytes, as: UTF8.self).contains(#""tried":[["A",1,null,8000000000,7200.5,["n1","n2"]],["B",2]]"#))
+        #expect(first.closedTries.isEmpty)
+    }
+
+    @Test func ofATaskBetweenTwoJobsTheLastWordCounts() throws {
+        func entry(_ tag: String, _ time: Int64) -> LedgerEntry {
+            LedgerEntry(tag: tag, system: "local", time: time, elements: [["A", "B"]])
+        }
+        let first = driver(), one = JobTries(failed: 1, cause: 7, memory: 8), two = JobTries(failed: 2, cause: 3)
+        try first.intend([entry("t", 7)])
+        try first.closed(tag: "t", [LedgerEnd(0, how: "lost", tries: ["A": one, "B": two])])
+        #expect(try driver().open().isEmpty)
+        #expect(try closedTries() == ["A": ClosedTries(one, system: "local", submitted: 7), "B": ClosedTries(two, system: "local", submitted: 7)])
+        // another job in the same second, of which nothing more is to be said
+        try first.intend([entry("u", 7)])
+        #expect(try closedTries().isEmpty)
+        try first.closed(tag: "u", [LedgerEnd(0, position: 0, how: "lost", tries: ["A": two]), LedgerEnd(0, position: 1, how: "finished")])
+        #expect(try closedTries() == ["A": ClosedTries(two, system: "local", submitted: 7)])
+        // what was submitted before says nothing, wherever it is read
+        try driver().intend([entry("s", 6)])
+        #expect(try closedTries().keys.sorted() == ["A"])
+    }
+
+    private func closedTries() throws -> [String: ClosedTries] {
+        let ledger = driver()
+        _ = try ledger.open()
+        return ledger.closedTries
     }
 
     @Test func recordsOfOneTaskAJobAreRead() throws {

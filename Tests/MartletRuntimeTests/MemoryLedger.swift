@@ -10,6 +10,8 @@ final class MemoryLedger: SubmissionLedger {
     /// How each pilot of each submission ended.
     var pilots: [String: [Int: String]] = [:]
     var damage: [Diagnostic] = []
+    var closedTries: [String: ClosedTries] { ClosedTries.all(of: tried, among: entries) }
+    private var tried: [String: [LedgerEnd]] = [:]
     /// Calls by name that fail: "intend", "extend", "accepted", "closed"; "sync": an extension is written, and then fails.
     var failing: Set<String> = []
 
@@ -27,11 +29,15 @@ final class MemoryLedger: SubmissionLedger {
         try write("intend")
         entries += new
     }
-    func extend(tag: String, from first: Int, _ elements: [[String]]) throws(Diagnostic) {
+    func extend(tag: String, from first: Int, _ slices: LedgerSlices) throws(Diagnostic) {
         try write("extend")
         guard let place = entries.firstIndex(where: { $0.tag == tag }) else { return }
         let before = entries[place].elements.prefix(first)
-        entries[place].elements = before + Array(repeating: [], count: first - before.count) + elements
+        entries[place].slices.elements = before + Array(repeating: [], count: first - before.count) + slices.elements
+        for (one, others) in slices.followers {
+            entries[place].slices.followers[LedgerSlices.Place(first + one.element, one.position)] = others
+        }
+        entries[place].slices.tries.merge(slices.tries) { $1 }
         try write("sync")
     }
     func accepted(tag: String, _ new: [Int: JobID]) throws(Diagnostic) {
@@ -42,6 +48,7 @@ final class MemoryLedger: SubmissionLedger {
         try write("closed")
         guard let entry = entries.first(where: { $0.tag == tag }) else { return }
         for end in closed {
+            if !end.tries.isEmpty { tried[tag, default: []].append(end) }
             if end.isPilot {
                 pilots[tag, default: [:]][end.element] = end.how
                 continue
