@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def measure(system: slurm.Slurm, folder: Path, given: argparse.Namespace) -> Measured:
-    """Runs it to its end, unless jobs are to stay pending. Raises RuntimeError where the driver ends before its jobs."""
+    """Runs it to its end, unless jobs are to stay pending. Raises RuntimeError where the driver ends first."""
     jobs = given.pilots or -(-given.branches // given.tasks_per_job)
     system.run("scontrol", "update", "PartitionName=short", "State=DOWN")
     words = [sys.executable, "-m", "martlet", "run", "select.py", "Selection", "--count", str(given.branches)]
