@@ -104,8 +104,8 @@ public enum Assembly {
 
     /// Of a job that is begun anew. See `ResumedJob`.
     /// - Parameter state: the directory where it reports.
-    public static func completeResult(_ site: JSON, tasks: [String], state: String) throws(Diagnostic) -> [Int] {
-        try ResumedJob.complete(site, tasks: tasks, adapters().segments(state))
+    public static func completeResult(_ site: JSON, tasks: [String], state: String) throws(Diagnostic) -> ResumedJob {
+        try ResumedJob(site, tasks: tasks, adapters().segments(state))
     }
 
     /// What the records and leases of a state directory tell of tasks: an object of id to `TaskStory.json`.
@@ -134,6 +134,9 @@ public enum Assembly {
     }
 
     private static func header(_ kind: SegmentHeader.Kind, _ head: JSON) -> SegmentHeader {
-        .forThisProcess(kind: kind, code: head["code"] ?? .object([]), environment: head["environment"] ?? .object([]))
+        var header = SegmentHeader.forThisProcess(
+            kind: kind, code: head["code"] ?? .object([]), environment: head["environment"] ?? .object([]))
+        header.after = head["after"]?.integer
+        return header
     }
 }

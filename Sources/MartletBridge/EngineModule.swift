@@ -126,8 +126,7 @@ private let completeResult: mt_fastcall = { _, arguments, count in
         let site = try JSON.parse(try PythonValue.string(arguments?[0]))
         let tasks = try JSON.parse(try PythonValue.string(arguments?[1])).array?.compactMap(\.string) ?? []
         let state = try PythonValue.string(arguments?[2])
-        let places = try Assembly.completeResult(site, tasks: tasks, state: state)
-        return PythonValue.make(JSON.array(places.map { JSON($0) }).text)
+        return PythonValue.make(try Assembly.completeResult(site, tasks: tasks, state: state).json.text)
     } catch let error as Diagnostic {
         return PythonValue.raise(mt_exc_RuntimeError(), Wording.text(error).line)
     } catch let error as BadCall {

@@ -111,8 +111,21 @@ private let openRecords: mt_fastcall = { object, arguments, count in
     call(object, count, 3, "open_records") { run in
         try run.driver.openRecords(
             state: try PythonValue.string(arguments?[0]), logs: try PythonValue.string(arguments?[1]),
-            head: try JSON.parse(try PythonValue.string(arguments?[2])))
+            head: try JSON.parse(try PythonValue.string(arguments?[2])), after: run.previous)
+        run.previous = nil
         return PythonValue.make(run.driver.claimsFile)
+    }
+}
+
+private let goOnFrom: PyCFunction = { object, other in
+    guard let object, let other, object.pointee.ob_type == other.pointee.ob_type else {
+        return PythonValue.raise(mt_exc_TypeError(), "go_on_from() takes a Run")
+    }
+    return withRun(object) { run in
+        withRun(other) { previous in
+            run.previous = previous.driver
+            return mt_none()
+        }
     }
 }
 
@@ -311,6 +324,7 @@ func runMethods() -> [PyMethodDef] {
         mt_def_noargs(immortal("is_halted"), isHalted, nil),
         mt_def_fast(immortal("planned"), planned, nil),
         mt_def_fast(immortal("open_records"), openRecords, nil),
+        mt_def_o(immortal("go_on_from"), goOnFrom, nil),
         mt_def_fast(immortal("add_worker"), addWorker, nil),
         mt_def_fast(immortal("add_zygote"), addZygote, nil),
         mt_def_o(immortal("teach"), teach, nil),

@@ -14,6 +14,8 @@ final class RunState {
     var unreachable: [Int: StorageError] = [:]
     /// A call is under way with the GIL released: another thread must keep out.
     var isBusy = false
+    /// The run of an earlier slice of the same job, until its records are gone on with.
+    var previous: Driver?
     init(_ driver: Driver) { self.driver = driver }
 }
 

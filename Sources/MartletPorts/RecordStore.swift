@@ -12,6 +12,10 @@ public protocol RecordStore: AnyObject {
     func append(lines: [[UInt8]]) throws(Diagnostic) -> UInt64
     /// Forces what was appended to disk.
     func settle() throws(Diagnostic)
+    /// The moment (docs/reports.md) of what ends at a time: no record of this process's that ended by then has a later one.
+    /// - Parameter time: nanoseconds since 1970-01-01 UTC, by this machine's clock.
+    /// - Returns: nil before anything was appended.
+    func moment(at time: Int64) -> Int64?
 }
 
 extension RecordStore {

@@ -8,12 +8,9 @@ enum AreaMoment {
     /// Bytes at the end of a file that are looked at: some records, so that one that took long is among others.
     private static let tail = 8192
 
-    /// The latest moment in the segments of a directory.
-    ///
-    /// - Parameter now: of the process, by the clock that it began with.
-    /// - Returns: nil when there is none that is later than that, and for whatever cannot be read: then its own clock
-    ///   counts, as before this was asked.
-    static func latest(in directory: String, after now: Int64) -> Int64? {
+    /// The latest moment in the segments of a directory: one listing, and a look at each of its files.
+    /// - Returns: nil where there is none, and for whatever cannot be read: then the clock counts of who asked.
+    static func latest(in directory: String) -> Int64? {
         var latest: Int64?
         do {
             let files = try SegmentSurvey.files(in: directory, fresh: false).sorted { $0.modified > $1.modified }
@@ -21,7 +18,7 @@ enum AreaMoment {
                 latest = max(latest ?? .min, try moment(of: "\(directory)/\(file.name)", size: file.size))
             }
         } catch { return nil }
-        return latest.flatMap { $0 >= now ? $0 : nil }
+        return latest
     }
 
     private static func moment(of path: String, size: Int64) throws -> Int64 {

@@ -31,13 +31,18 @@ public struct SegmentFiles: SegmentFolder {
         }
     }
 
-    public func executions(in segment: String) -> [(number: UInt64, task: String, execution: Execution)] {
+    public func executions(in segment: String) -> [RecordedExecution] {
         do throws(Diagnostic) {
-            return try SegmentReader.read(try path(of: segment)).lines.compactMap { line in
+            let content = try SegmentReader.read(try path(of: segment))
+            var moment = Moment(content.header)
+            return content.lines.compactMap { line in
                 guard line.json["task"] != nil else { return nil }
                 do throws(Report.Malformed) {
                     let report = try Report(json: line.json)
-                    return (line.number, report.task, report.execution)
+                    let execution = report.execution
+                    return RecordedExecution(
+                        number: line.number, task: report.task, execution: execution,
+                        moment: moment.next(execution.start, plus: execution.wall))
                 } catch {
                     return nil  // of a later version
                 }
@@ -46,6 +51,8 @@ public struct SegmentFiles: SegmentFolder {
             return []  // what cannot be read tells of nothing
         }
     }
+
+    public func latestMoment() -> Int64? { AreaMoment.latest(in: directory) }
 
     /// nil where there is no such file.
     private static func size(_ path: String) -> UInt64? {

@@ -22,8 +22,8 @@ public struct SegmentHeader: Equatable, Sendable {
     public var pid: Int32
     /// When the process began to record: nanoseconds since 1970-01-01 UTC.
     public var started: Int64
-    /// The latest moment (`Moment`) that the process saw in the records of the area as it began to record; nil where its
-    /// own clock was beyond that.
+    /// The latest moment (`Moment`) that the process saw in the records of the area as it began to record, or, of a job, that
+    /// whoever described it knew of; nil where its own clock was beyond that.
     public var after: Int64?
     /// Which code ran: script, versions, fingerprints, as the steering side knows them.
     public var code: JSON

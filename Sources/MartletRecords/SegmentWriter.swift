@@ -14,6 +14,8 @@ public final class SegmentWriter: RecordStore {
     public var path: String { "\(directory)/\(header.segment).jsonl" }
     private let directory: String
     private var file: Descriptor?
+    /// What the file's records are to be later than, where that was said: then nobody looks at what others have recorded.
+    private var told: Int64?
     /// Bytes of whole lines in the file.
     private var length: Int64 = 0
     /// The number of the last record.
@@ -48,6 +50,7 @@ public final class SegmentWriter: RecordStore {
         writeOnce = write
         self.directory = directory
         self.header = header
+        told = header.after
     }
 
     /// One write(2) for them all.
@@ -95,6 +98,12 @@ public final class SegmentWriter: RecordStore {
         }
     }
 
+    public func moment(at time: Int64) -> Int64? {
+        if file == nil { return nil }
+        var moment = Moment(header)
+        return moment.next(time)
+    }
+
     /// The file with its header.
     private func openFile() throws(Diagnostic) -> Descriptor {
         if let file, length > 0 { return file }
@@ -110,6 +119,7 @@ public final class SegmentWriter: RecordStore {
     private func beginAnother() {
         header = header.ofAnotherSegment()
         begun = SystemClock().monotonic()
+        told = nil
         (file, length, last, needsLineFeed) = (nil, 0, 0, false)
     }
 
@@ -119,7 +129,7 @@ public final class SegmentWriter: RecordStore {
             try Directory.make(directory)
             // the first record may come hours after the begin, and others have recorded meanwhile: no clock is slow for that
             let now = header.started.addingReportingOverflow(max(0, elapsed())).partialValue
-            if header.kind == .reports { header.after = AreaMoment.latest(in: directory, after: now) }
+            if header.kind == .reports { header.after = (told ?? AreaMoment.latest(in: directory)).flatMap { $0 >= now ? $0 : nil } }
             let opened = try File.openAppending(path, exclusive: true)
             if locks { SegmentLock.take(opened, in: directory) }
             // so that the file is found after a power cut, not only its content kept

@@ -108,14 +108,17 @@ public final class Driver {
     // MARK: running
 
     /// Where records go; nothing is written before the first report, but the file that makes this run known to others.
-    /// - Throws: when that cannot be written; then nothing may be run.
-    public func openRecords(state: String, logs: String, head: JSON) throws(Diagnostic) {
+    /// - Parameter previous: an earlier slice of the same job, in the same state directory: its segment is gone on with, unless
+    ///   `head` asks for reports that are later than its.
+    /// - Throws: when that file cannot be written; then nothing may be run.
+    public func openRecords(state: String, logs: String, head: JSON, after previous: Driver? = nil) throws(Diagnostic) {
         try claims?.join(now: now)
         executions.logs.directory = logs
-        records.open(state: state, head: head, adapters.reports(state, head), clock: adapters.clock) { [adapters] in
-            adapters.reportIndex(state)
+        let journal = previous?.records.takeClosed(after: head["after"]?.integer)
+        records.open(state: state, head: head, journal ?? Journal(adapters.reports(state, head), clock: adapters.clock)) {
+            [adapters] in adapters.reportIndex(state)
         }
-        try slice?.begin(records.segment, adapters.segments(state))
+        try slice?.begin(behind: records.end, adapters.segments(state))
         var joined: [Event] = [
             .workerJoined(Driver.children, lane: .child, capacity: engine.settings.slots, ahead: false),
             .workerJoined(Driver.batch, lane: .batch, capacity: Driver.jobsAtOnce, ahead: false),
@@ -179,7 +182,8 @@ public final class Driver {
         crew.join(
             RemoteJobs(
                 system: system, settings: settings, ledger: ledger, clock: adapters.clock,
-                segments: adapters.segments(records.state), newTag: adapters.newTag))
+                segments: adapters.segments(records.state), newTag: adapters.newTag,
+                ownMoment: { [unowned self] in records.moment }))
     }
 
     /// Hands a task to the batch system.

@@ -7,9 +7,11 @@ import MartletSystem
 /// than its tasks do, and the `facts` that tasks refer to, by digest.
 /// `martlet job FILE INDEX` (`python/martlet/job.py`) reads it, and leaves outcome frames beside it.
 ///
+/// `after` is a moment (docs/reports.md) that what its jobs report is to be later than.
+///
 /// Of pilots the first line has a member more, `"pilots": {"count": jobs, "walltime": seconds or null, "file": its path}`.
 enum JobFile {
-    static func write(_ new: WaitingTasks.NewArray, _ settings: JobSettings) throws(SystemError) {
+    static func write(_ new: WaitingTasks.NewArray, _ settings: JobSettings, after moment: Int64) throws(SystemError) {
         let path = settings.jobFile(of: new.tag)
         let isEmpty = settings.head == Array("{}".utf8)
         var writer = JSONWriter(appendingTo: Array(settings.head.dropLast()), afterMember: !isEmpty)
@@ -23,7 +25,9 @@ enum JobFile {
                 "count": JSON(pilots), "walltime": new.options.walltime.map(JSON.number) ?? .null, "file": .string(path),
             ])
         }
-        let bytes = described(new.slices, after: writer)
+        writer.name("after")
+        writer.integer(moment)
+        let bytes = described(new.slices, writer)
         try Directory.make(settings.folder(of: new.tag))
         try File.replace(path, with: bytes)
     }
@@ -38,13 +42,17 @@ enum JobFile {
 
     /// Further slices of a submission of pilots, from number `first` on, with the facts that they refer to: there whole, or
     /// not at all.
-    static func add(_ slices: [[WaitingTasks.One]], from first: Int, in folder: String) throws(SystemError) {
-        let writer = JSONWriter(appendingTo: Array("{".utf8))
-        try File.replace(JobArray.added(from: first, in: folder), with: described(slices, after: writer))
+    static func add(
+        _ slices: [[WaitingTasks.One]], from first: Int, in folder: String, after moment: Int64
+    ) throws(SystemError) {
+        var writer = JSONWriter(appendingTo: Array("{".utf8))
+        writer.name("after")
+        writer.integer(moment)
+        try File.replace(JobArray.added(from: first, in: folder), with: described(slices, writer))
     }
 
     /// - Parameter writer: the members of the first line before the facts.
-    private static func described(_ slices: [[WaitingTasks.One]], after writer: consuming JSONWriter) -> [UInt8] {
+    private static func described(_ slices: [[WaitingTasks.One]], _ writer: consuming JSONWriter) -> [UInt8] {
         var facts: [String: Fact] = [:]
         for fact in slices.joined().lazy.flatMap(\.request.facts) where facts[fact.digest] == nil { facts[fact.digest] = fact }
         writer.name("facts")

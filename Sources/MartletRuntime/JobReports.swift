@@ -9,15 +9,18 @@ final class JobReports {
     /// Segments that came with the result and could not be kept: what they tell is to be reported here.
     private var lost: Set<String> = []
     /// What the job's segments tell of tasks, by id: read once, and only where an outcome lacks.
-    private lazy var reported: [String: (place: ReportPlace, execution: Execution)] = {
-        var found: [String: (place: ReportPlace, execution: Execution)] = [:]
-        for segment in result.segments {
-            for one in segments.executions(in: segment) {
-                found[one.task] = (ReportPlace(segment: segment, number: one.number), one.execution)
+    private lazy var reported: [String: (place: ReportPlace, told: RecordedExecution)] = {
+        var found: [String: (place: ReportPlace, told: RecordedExecution)] = [:]
+        for last in result.segments {
+            // what stands before is of other slices: an earlier try of the same task may be among them
+            for one in segments.executions(in: last.segment) where one.number > last.number {
+                found[one.task] = (ReportPlace(segment: last.segment, number: one.number), one)
             }
         }
+        hasRead = true
         return found
     }()
+    private var hasRead = false
 
     /// Keeps the segments that came with the result.
     init(of result: JobResult, in segments: any SegmentFolder, _ notes: inout JobNotes) {
@@ -32,6 +35,12 @@ final class JobReports {
             }
         }
     }
+
+    /// The latest moment of what the job has reported, as far as that is known without reading its segments for it.
+    var latest: Int64? { [result.latest, hasRead ? latestInSegments : nil].compactMap(\.self).max() }
+
+    /// The latest moment of what its segments tell.
+    var latestInSegments: Int64? { reported.values.map(\.told.moment).max() }
 
     /// nil where the task has left no word, or its process was lost and the end of the job says more of why, or may say so.
     /// - Parameter end: of the job; nil while it is at work: then only what its result says counts.
@@ -56,7 +65,7 @@ final class JobReports {
     /// A job that is killed between a report and the outcome that follows it has left the report.
     func report(of task: String) -> (frame: OutcomeFrame, place: ReportPlace?)? {
         guard let last = reported[task] else { return nil }
-        let execution = last.execution
+        let execution = last.told.execution
         var frame = OutcomeFrame(
             task: TaskIndex(0), kind: execution.outcome == .done ? .done : .raised, start: execution.start, wall: execution.wall,
             cpu: execution.cpu ?? 0, peak: UInt64(clamping: execution.memory ?? 0), text: execution.cause, fragment: [])

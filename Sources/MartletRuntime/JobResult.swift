@@ -5,10 +5,11 @@ import MartletModel
 /// | kind | task | start | text | fragment |
 /// |---|---|---|---|---|
 /// | 101: the outcome before it is reported | place in the slice | number of its record | segment | – |
-/// | 102: part of a segment of the job's | – | – | segment | its next bytes; empty where files are shared |
+/// | 102: part of a segment of the job's | – | number of its last record before the slice | segment | its next bytes; empty where files are shared |
 /// | 103: a task has begun | place in the slice | – | – | – |
 ///
-/// A job begins with a frame of kind 102, so that what it has reported is found whatever becomes of it.
+/// A job begins with a frame of kind 102, so that what it has reported is found whatever becomes of it. In the place of the peak
+/// frames of kind 101 have the moment (docs/reports.md) that nothing has passed which was reported by then.
 package struct JobResult {
     /// By place in the slice; the last of each counts.
     package private(set) var outcomes: [Int: OutcomeFrame] = [:]
@@ -18,10 +19,13 @@ package struct JobResult {
     package private(set) var lostAtEnd: Set<Int> = []
     /// Of those that the job has reported, where.
     package private(set) var places: [Int: ReportPlace] = [:]
-    /// The segments that the job has begun, in order; more than one where it was begun anew.
-    package private(set) var segments: [String] = []
-    /// The segment that it began last; empty where it wrote no reports.
-    package var segment: String { segments.last ?? "" }
+    /// The segments to which the job has reported, in order, and the last records in them that are not this slice's; more than
+    /// one where the job was begun anew.
+    package private(set) var segments: [ReportPlace] = []
+    /// That of the last; empty where it wrote no reports.
+    package var segment: String { segments.last?.segment ?? "" }
+    /// The latest moment of what it has reported, as far as the result tells.
+    package private(set) var latest: Int64?
     /// Segments that came with the result, in order.
     package private(set) var carried: [(segment: String, bytes: [UInt8])] = []
 
@@ -68,7 +72,9 @@ package struct JobResult {
     private mutating func take(_ frame: OutcomeFrame, _ kind: UInt8) {
         let place = Int(frame.task.raw)
         switch kind {
-        case JobResult.reportedKind: places[place] = ReportPlace(segment: frame.text, number: UInt64(clamping: frame.start))
+        case JobResult.reportedKind:
+            places[place] = ReportPlace(segment: frame.text, number: UInt64(clamping: frame.start))
+            latest = max(latest ?? .min, Int64(clamping: frame.peak))
         case JobResult.partKind: take(part: frame)
         case JobResult.begunKind: begun.insert(place)
         default:
@@ -79,7 +85,9 @@ package struct JobResult {
     }
 
     private mutating func take(part frame: OutcomeFrame) {
-        if segments.last != frame.text && !frame.text.isEmpty { segments.append(frame.text) }
+        if segment != frame.text && !frame.text.isEmpty {
+            segments.append(ReportPlace(segment: frame.text, number: UInt64(clamping: frame.start)))
+        }
         if frame.fragment.isEmpty { return }
         if carried.last?.segment == frame.text {
             carried[carried.count - 1].bytes += frame.fragment
@@ -88,11 +96,11 @@ package struct JobResult {
         }
     }
 
-    /// The frame that says where the outcome before it is reported.
-    static func reported(_ frame: OutcomeFrame, _ place: ReportPlace) -> [UInt8] {
+    /// The frame that says where the outcome before it is reported, and a moment that no report has passed by then.
+    static func reported(_ frame: OutcomeFrame, _ place: ReportPlace, moment: Int64) -> [UInt8] {
         OutcomeFrame(
-            task: frame.task, kind: .done, start: Int64(clamping: place.number), wall: 0, cpu: 0, peak: 0, text: place.segment,
-            fragment: []
+            task: frame.task, kind: .done, start: Int64(clamping: place.number), wall: 0, cpu: 0, peak: UInt64(clamping: moment),
+            text: place.segment, fragment: []
         ).encoded(kind: reportedKind)
     }
 
@@ -103,8 +111,10 @@ package struct JobResult {
     }
 
     /// The frame that brings a part of a segment, or names it.
-    static func part(of segment: String, _ bytes: [UInt8]) -> [UInt8] {
-        OutcomeFrame(task: TaskIndex(0), kind: .done, start: 0, wall: 0, cpu: 0, peak: 0, text: segment, fragment: bytes)
-            .encoded(kind: partKind)
+    /// - Parameter last: the number of its last record that is not this slice's.
+    static func part(of segment: String, _ bytes: [UInt8], behind last: UInt64 = 0) -> [UInt8] {
+        OutcomeFrame(
+            task: TaskIndex(0), kind: .done, start: Int64(clamping: last), wall: 0, cpu: 0, peak: 0, text: segment, fragment: bytes
+        ).encoded(kind: partKind)
     }
 }

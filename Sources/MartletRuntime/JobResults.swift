@@ -27,11 +27,11 @@ struct JobResults {
 
     /// Of a job that is begun anew: leaves of its tasks what an earlier process of it has reported done, and not left behind.
     /// - Parameter tasks: ids, by their places in the slice.
-    /// - Returns: places of the tasks that are done.
+    /// - Returns: places of the tasks that are done, and the latest moment of what the job has reported.
     /// - Throws: when the result can be neither read nor written.
     static func complete(
         _ site: JobSite, tasks: [String], _ segments: any SegmentFolder
-    ) throws(SystemError) -> [Int] {
+    ) throws(SystemError) -> (done: [Int], latest: Int64?) {
         let result = JobResult(try File.read(site.result))
         var results = JobResults(site, segments), notes = JobNotes(system: "")
         if let last = result.carried.last { results.carried = (last.segment, UInt64(last.bytes.count)) }
@@ -42,14 +42,15 @@ struct JobResults {
             one.frame.task = TaskIndex(place)
             found.append(one)
         }
-        try results.add(found)
-        return found.map(\.frame.task.position)
+        let latest = reports.latestInSegments
+        try results.add(found, moment: latest ?? .min)
+        return (found.map(\.frame.task.position), latest)
     }
 
-    /// Says where the job's reports will be. - Throws: when the result cannot be written.
-    mutating func begin(_ segment: String) throws(SystemError) {
-        carried = (segment, 0)
-        try append(JobResult.part(of: segment, []), File.writeOnce)
+    /// Says where the slice's reports will be: behind this place. - Throws: when the result cannot be written.
+    mutating func begin(behind last: ReportPlace) throws(SystemError) {
+        carried = (last.segment, 0)
+        try append(JobResult.part(of: last.segment, [], behind: last.number), File.writeOnce)
     }
 
     /// Says that tasks are at work: if the job ends before they do, they are to blame. Nothing waits for the disk.
@@ -58,16 +59,18 @@ struct JobResults {
         try append(tasks.flatMap(JobResult.begun), File.writeOnce, isDurable: false)
     }
 
-    /// - Parameter places: where each is reported; nil where it is not.
+    /// - Parameters:
+    ///   - ended: with the place where each is reported; nil where it is not.
+    ///   - moment: which none of their reports has passed.
     /// - Throws: when they cannot be written, or not on disk.
-    mutating func add(_ ended: [(frame: OutcomeFrame, place: ReportPlace?)]) throws(SystemError) {
+    mutating func add(_ ended: [(frame: OutcomeFrame, place: ReportPlace?)], moment: Int64) throws(SystemError) {
         if ended.isEmpty { return }
         var bytes: [UInt8] = []
         var carried = carried
         for one in ended {
             bytes += one.frame.encoded()
             guard let place = one.place, let part = part(of: place.segment, behind: &carried) else { continue }
-            bytes += JobResult.reported(one.frame, place) + part
+            bytes += JobResult.reported(one.frame, place, moment: moment) + part
         }
         try append(bytes, writeOnce)
         self.carried = carried

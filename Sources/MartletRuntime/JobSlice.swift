@@ -24,12 +24,12 @@ struct JobSlice {
 
     var logOfWorkers: JobLog? { site.printsThere ? log : nil }
 
-    /// - Parameter segment: to which this run reports.
+    /// - Parameter last: behind which this run reports.
     /// - Throws: when the result cannot be written.
-    mutating func begin(_ segment: String, _ segments: any SegmentFolder) throws(Diagnostic) {
+    mutating func begin(behind last: ReportPlace, _ segments: any SegmentFolder) throws(Diagnostic) {
         results = JobResults(site, segments)
         do throws(SystemError) {
-            try results!.begin(segment)
+            try results!.begin(behind: last)
         } catch {
             throw Diagnostic(.stateUnwritable, subject: site.result, cause: error.text)
         }
@@ -44,9 +44,9 @@ struct JobSlice {
     }
 
     /// Leaves outcomes behind. - Returns: why that could not be done.
-    mutating func leave(_ ended: [(frame: OutcomeFrame, place: ReportPlace?)]) -> Diagnostic? {
+    mutating func leave(_ ended: [(frame: OutcomeFrame, place: ReportPlace?)], moment: Int64) -> Diagnostic? {
         do throws(SystemError) {
-            try results?.add(ended)
+            try results?.add(ended, moment: moment)
             return nil
         } catch {
             let why = Diagnostic(.stateUnwritable, subject: site.result, cause: error.text)
@@ -101,7 +101,7 @@ extension Driver {
             places = [:]
             endings.note(nil, Wording.text(why).line)
         }
-        let trouble = slice!.leave(ended.map { ($0.frame, places[$0.frame.task]) })
+        let trouble = slice!.leave(ended.map { ($0.frame, places[$0.frame.task]) }, moment: records.moment)
         return ended.map { _ in trouble }
     }
 
@@ -109,7 +109,7 @@ extension Driver {
     func leaveQuestions() {
         guard let asking = slice?.asking, !asking.isEmpty else { return }
         slice!.asking = []
-        let trouble = slice!.leave(asking.map { ($0.frame, nil) })
+        let trouble = slice!.leave(asking.map { ($0.frame, nil) }, moment: records.moment)
         var events: [Event] = trouble == nil ? [] : [.interrupted(.unrecordable)]
         var outbox = Outbox()
         for one in asking {

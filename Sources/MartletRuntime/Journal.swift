@@ -11,6 +11,8 @@ final class Journal {
     private let clock: any Clock
     private var nextSettling: UInt64 = 0
     private var isDirty = false
+    private var last: ReportPlace?
+    private var latest = Int64.min
     private let reasonNames: [String]
     /// Digests of the facts that are in the store.
     private var facts: Set<String> = []
@@ -23,6 +25,14 @@ final class Journal {
 
     /// Where the next record goes.
     var segment: String { store.segment }
+    /// The place of the last record there; number 0 where there is none.
+    var end: ReportPlace { last?.segment == segment ? last! : ReportPlace(segment: segment, number: 0) }
+    /// See `RecordStore.moment`: of now, or the latest that it was when this was asked, should the clock have jumped back since.
+    var moment: Int64? {
+        guard let now = store.moment(at: clock.wall()) else { return nil }
+        latest = max(latest, now)
+        return latest
+    }
 
     /// The record of one execution.
     /// - Parameters:
@@ -67,7 +77,9 @@ final class Journal {
         do throws(Diagnostic) {
             let last = try store.append(lines: lines)
             isDirty = true
-            return .success(ReportPlace(segment: store.segment, number: last))
+            let place = ReportPlace(segment: store.segment, number: last)
+            self.last = place
+            return .success(place)
         } catch {
             return .failure(error)
         }

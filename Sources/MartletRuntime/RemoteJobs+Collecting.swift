@@ -50,6 +50,7 @@ extension RemoteJobs {
                 undone.append(member)
             }
         }
+        known.saw(reports.latest)
         lose(undone, reports, element, job, end, options, now)
         if undone.isEmpty { trials.succeeded(on: element.node) }
     }

@@ -59,7 +59,7 @@ extension RemoteJobs {
         FailPoint.jobsExtend.pass()
         _ = submissions.inPool(tag) { $0.add(slices) }
         do throws(SystemError) {
-            try JobFile.add(slices, from: first, in: submissions[tag]!.folder)
+            try JobFile.add(slices, from: first, in: submissions[tag]!.folder, after: moment())
         } catch {
             // no pilot hears of them: they come back when all pilots have ended
             notes.add("pilots cannot be told of more tasks: \(error.description)")

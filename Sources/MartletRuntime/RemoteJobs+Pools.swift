@@ -55,6 +55,7 @@ extension RemoteJobs {
             left[member.position] = reports.outcome(at: member.position, of: member.request.task, end)
         }
         if left.isEmpty { return }
+        known.saw(reports.latest)
         for member in submissions.inPool(tag, { $0.conclude(slice) { left[$0] != nil } }) ?? [] {
             conclude(member, left[member.position]!.frame, left[member.position]!.place, job, options)
         }

@@ -46,10 +46,14 @@ public final class RemoteJobs {
     /// Jobs that were cancelled on request, as the system has confirmed.
     var cancelled = 0
     var tally = JobTally()
+    var known: KnownMoment
+    /// The moment of what this run's own process records now.
+    private let ownMoment: () -> Int64
 
     public init(
         system: any BatchSystem, settings: JobSettings, ledger: any SubmissionLedger, clock: any Clock,
-        segments: any SegmentFolder = NoSegments(), newTag: @escaping () -> String
+        segments: any SegmentFolder = NoSegments(), newTag: @escaping () -> String,
+        ownMoment: @escaping () -> Int64 = { .min }
     ) {
         self.system = system
         self.settings = settings
@@ -57,6 +61,8 @@ public final class RemoteJobs {
         self.clock = clock
         self.segments = segments
         self.newTag = newTag
+        self.ownMoment = ownMoment
+        known = KnownMoment(of: segments)
         polling = JobPolling(system.habits, chosen: settings.pollInterval)
         notes = JobNotes(system: settings.system)
     }
@@ -67,7 +73,10 @@ public final class RemoteJobs {
     package func start(_ task: TaskIndex, _ request: JobRequest, wasElsewhere: Bool = false) {
         waiting.add(WaitingTasks.One(task: task, request: request), now: clock.monotonic())
         restWaits = false
-        if wasElsewhere { earlier.outdate() }
+        if wasElsewhere {
+            earlier.outdate()
+            known.outdate()
+        }
     }
 
     /// Submits what waits, asks about the rest when it is time, and says what ended.
@@ -144,7 +153,8 @@ public final class RemoteJobs {
     /// Has the descriptions and the ledger on disk.
     private func intend(_ arrays: [WaitingTasks.NewArray], _ time: Int64) throws(Diagnostic) {
         do throws(SystemError) {
-            for array in arrays { try JobFile.write(array, settings) }
+            let moment = moment()
+            for array in arrays { try JobFile.write(array, settings, after: moment) }
         } catch {
             throw Diagnostic(.stateUnwritable, subject: error.path, cause: error.text)
         }
@@ -155,6 +165,12 @@ public final class RemoteJobs {
                     tag: $0.tag, system: settings.system, time: time, queue: $0.options.queue,
                     slices: WaitingTasks.ledgered($0.slices), pilots: $0.pilots)
             })
+    }
+
+    /// What jobs report that are described now is to be later than this.
+    func moment() -> Int64 {
+        known.saw(ownMoment())
+        return known.look()
     }
 
     private func hand(_ new: WaitingTasks.NewArray, _ time: Int64, _ now: UInt64) {

@@ -8,6 +8,8 @@ struct RunRecords {
     private(set) var state = ""
     private(set) var head = JSON.null
     private var journal: Journal?
+    /// Kept when this run's records are closed: those of the next slice of the same job may go on with it.
+    private var closed: Journal?
     private var forced = ForcedTasks()
     private var names = ReportNames()
     var standings = ReportStandings()
@@ -17,18 +19,28 @@ struct RunRecords {
     /// Once a task has yielded: opened once a run, and renewed, which costs what has come since.
     private var index: (any ReportIndex)?
 
-    /// - Parameter openIndex: makes an index that knows what is recorded by now.
-    mutating func open(
-        state: String, head: JSON, _ store: any RecordStore, clock: any Clock, _ openIndex: @escaping () -> any ReportIndex
-    ) {
+    /// - Parameters:
+    ///   - journal: may be that of a run before this one.
+    ///   - openIndex: makes an index that knows what is recorded by now.
+    mutating func open(state: String, head: JSON, _ journal: Journal, _ openIndex: @escaping () -> any ReportIndex) {
         self.openIndex = openIndex
         self.state = state
         self.head = head
-        journal = Journal(store, clock: clock)
+        self.journal = journal
     }
 
-    /// Where the next record goes; empty where nothing is recorded.
-    var segment: String { journal?.segment ?? "" }
+    /// The journal of a run whose records are closed, if what is recorded there is later than a moment; once.
+    mutating func takeClosed(after moment: Int64?) -> Journal? {
+        defer { closed = nil }
+        guard let now = closed?.moment, now > moment ?? .min else { return nil }
+        return closed
+    }
+
+    /// The place of the last record in the segment where the next one goes.
+    var end: ReportPlace { journal?.end ?? ReportPlace(segment: "", number: 0) }
+
+    /// Which no record of this run has passed yet.
+    var moment: Int64 { journal?.moment ?? .min }
 
     /// Records executions with one write, or as many as can be where that fails. Those that their jobs have recorded are
     /// known by that record from here on.
@@ -187,7 +199,7 @@ struct RunRecords {
 
     /// The same at the end of the run. Safe to call twice.
     mutating func close() -> Diagnostic? {
-        defer { journal = nil }
+        defer { (closed, journal) = (journal ?? closed, nil) }
         return journal?.settle()
     }
 }

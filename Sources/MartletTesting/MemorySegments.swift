@@ -5,7 +5,9 @@ import MartletPorts
 public final class MemorySegments: SegmentFolder {
     public var content: [String: [UInt8]] = [:]
     /// What each tells of executions.
-    public var told: [String: [(number: UInt64, task: String, execution: Execution)]] = [:]
+    public var told: [String: [RecordedExecution]] = [:]
+    /// The latest moment in all of them.
+    public var latest: Int64?
     public var isFull = false
     /// How often each was read for its executions.
     public private(set) var readings: [String: Int] = [:]
@@ -21,8 +23,10 @@ public final class MemorySegments: SegmentFolder {
         if content[segment, default: []].count < bytes.count { content[segment] = bytes }
     }
 
-    public func executions(in segment: String) -> [(number: UInt64, task: String, execution: Execution)] {
+    public func executions(in segment: String) -> [RecordedExecution] {
         readings[segment, default: 0] += 1
         return told[segment] ?? []
     }
+
+    public func latestMoment() -> Int64? { latest }
 }

@@ -10,10 +10,10 @@ struct Area {
     let path: String
 
     /// - Parameter started: nanoseconds by that process's clock.
-    func writer(_ name: String, started: Int64 = 0, host: String = "node") -> SegmentWriter {
-        SegmentWriter(
-            directory: path,
-            header: SegmentHeader(kind: .reports, segment: name, host: host, user: "ana", pid: 7, started: started))
+    func writer(_ name: String, started: Int64 = 0, host: String = "node", after: Int64? = nil) -> SegmentWriter {
+        var header = SegmentHeader(kind: .reports, segment: name, host: host, user: "ana", pid: 7, started: started)
+        header.after = after
+        return SegmentWriter(directory: path, header: header)
     }
 
     func record(by name: String, started: Int64 = 0, _ reports: [Report]) throws {

@@ -78,6 +78,29 @@ import Testing
         #expect(right.header.after == nil)
     }
 
+    @Test func whoIsToldWhatToBeLaterThanLooksAtNothing() throws {
+        try area.record(by: "one", started: Self.noon + Self.hour, [sampleReport("A_1", start: Self.noon + Self.hour)])
+        let told = area.writer("two", started: Self.noon, after: Self.noon + second)
+        _ = try told.append(members(sampleReport("A_1", start: Self.noon)))
+        #expect(told.header.after == Self.noon + second)
+        #expect(told.moment(at: Self.noon + second) == Self.noon + 2 * second + 1)
+        // its clock is beyond that
+        let right = area.writer("three", started: Self.noon, after: Self.noon - second)
+        #expect(right.moment(at: Self.noon) == nil)
+        _ = try right.append(members(sampleReport("A_1", start: Self.noon)))
+        #expect(right.header.after == nil && right.moment(at: Self.noon + 1) == Self.noon + 1)
+    }
+
+    @Test func aFolderTellsItsLatestMoment() throws {
+        let files = SegmentFiles(directory: scratch.path)
+        #expect(files.latestMoment() == nil)
+        try area.record(by: "one", started: Self.noon + Self.hour, [sampleReport("A_1", start: Self.noon + Self.hour)])
+        try area.record(by: "two", started: Self.noon, [sampleReport("A_1", start: Self.noon)])
+        let moments = files.executions(in: "two").map(\.moment)
+        #expect(moments.count == 1 && moments.first == files.latestMoment())
+        #expect(try #require(moments.first) > Self.noon + Self.hour + second / 2)
+    }
+
     @Test func timesAtTheEndsOfTheirRangeAreOrderedAsWell() throws {
         try area.record(by: "one", started: .max, [sampleReport("A_1", start: .max)])
         try area.record(by: "two", started: .min, [sampleReport("A_1", start: .min, outcome: .failed)])

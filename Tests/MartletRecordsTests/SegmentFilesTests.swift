@@ -10,7 +10,8 @@ private struct Forgetful: SegmentFolder {
     let segments = MemorySegments()
     func bytes(of segment: String, from offset: UInt64) -> [UInt8] { segments.bytes(of: segment, from: offset) }
     func place(_ segment: String, _ bytes: [UInt8]) throws(Diagnostic) { try segments.place(segment, Array(bytes.prefix(1))) }
-    func executions(in segment: String) -> [(number: UInt64, task: String, execution: Execution)] { [] }
+    func executions(in segment: String) -> [RecordedExecution] { [] }
+    func latestMoment() -> Int64? { nil }
 }
 
 final class SegmentFilesTests {

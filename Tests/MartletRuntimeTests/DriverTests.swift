@@ -17,6 +17,7 @@ final class MemoryRecords: RecordStore {
     var isFull = false
     /// How many more lines there is room for.
     var room = Int.max
+    func moment(at time: Int64) -> Int64? { nil }
     func append(lines new: [[UInt8]]) throws(Diagnostic) -> UInt64 {
         if isFull || new.count > room {
             throw Diagnostic(.recordUnwritable, subject: "memory", cause: "No space left on device")

@@ -18,17 +18,17 @@ struct JobReportsTests {
 
     @Test func aResultIsReadAsItWasWritten() throws {
         let failed = frame(1, .raised, "ValueError: é")
-        let bytes = JobResult.part(of: "s", []) + frame(0).encoded() + JobResult.reported(frame(0), place(3))
+        let bytes = JobResult.part(of: "s", []) + frame(0).encoded() + JobResult.reported(frame(0), place(3), moment: 7)
             + JobResult.part(of: "s", [1, 2]) + failed.encoded() + JobResult.part(of: "s", [3]) + JobResult.part(of: "t", [4])
         let result = JobResult(bytes)
         #expect(result.outcomes == [0: frame(0), 1: failed])
-        #expect(result.places == [0: place(3)] && result.segment == "t")
+        #expect(result.places == [0: place(3)] && result.segment == "t" && result.latest == 7)
         #expect(result.carried.map(\.segment) == ["s", "t"] && result.carried.map(\.bytes) == [[1, 2, 3], [4]])
     }
 
     @Test func ofAResultThatIsCutOffTheWholeFramesCount() {
         let frames = [
-            JobResult.part(of: "s", []), frame(0).encoded(), JobResult.reported(frame(0), place(3)),
+            JobResult.part(of: "s", []), frame(0).encoded(), JobResult.reported(frame(0), place(3), moment: 7),
             JobResult.part(of: "s", [1, 2]), frame(1, .raised, "ValueError: é").encoded(), JobResult.part(of: "t", [4]),
         ]
         let bytes = frames.flatMap(\.self)
@@ -48,7 +48,7 @@ struct JobReportsTests {
 
     @Test func bytesThatAreNoFramesEndAResult() {
         let first = frame(0).encoded()
-        let bytes = first + JobResult.reported(frame(0), place(3)) + JobResult.part(of: "s", [1, 2]) + frame(1).encoded()
+        let bytes = first + JobResult.reported(frame(0), place(3), moment: 7) + JobResult.part(of: "s", [1, 2]) + frame(1).encoded()
         let lost = (8 * first.count..<8 * bytes.count).filter { bit in
             var flipped = bytes
             flipped[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -62,7 +62,7 @@ struct JobReportsTests {
     }
 
     @Test func anOutcomeThatFollowsAnotherIsNotReportedByThatOnesReport() {
-        let bytes = frame(0, .raised).encoded() + JobResult.reported(frame(0), place(3)) + frame(0).encoded()
+        let bytes = frame(0, .raised).encoded() + JobResult.reported(frame(0), place(3), moment: 7) + frame(0).encoded()
         #expect(JobResult(bytes).places.isEmpty)
     }
 
@@ -79,14 +79,14 @@ struct JobReportsTests {
 
     @Test func whatTheJobHasReportedIsKnownByItsPlace() throws {
         let bench = try JobBench()
-        let bytes = (0..<3).flatMap { frame($0).encoded() + JobResult.reported(frame($0), place(UInt64($0) + 3)) }
+        let bytes = (0..<3).flatMap { frame($0).encoded() + JobResult.reported(frame($0), place(UInt64($0) + 3), moment: 7) }
         #expect(try ends(bench, bytes, as: .succeeded).map(\.recorded) == [place(3), place(4), place(5)])
     }
 
     @Test func aJobThatWasKilledBetweenAReportAndItsOutcomeHasDoneTheTask() throws {
         let bench = try JobBench()
         let done = Execution(outcome: .done, start: 7, wall: 2, log: Execution.LogSpan(file: "l", offset: 3, length: 4))
-        bench.segments.told["s"] = [(3, "A_0", done)]
+        bench.segments.told["s"] = [RecordedExecution(number: 3, task: "A_0", execution: done, moment: 9)]
         let ended = try ends(bench, JobResult.part(of: "s", []), as: .nodeFailure("gone"))
         #expect(ended.first?.frame?.kind == .done && ended.first?.recorded == place(3))
         #expect(ended.first?.frame?.start == 7 && ended.first?.frame?.logOffset == 3)
@@ -94,10 +94,50 @@ struct JobReportsTests {
         #expect(bench.segments.readings == ["s": 1])
     }
 
+    @Test func aReportThatStoodThereBeforeTheSliceIsOfAnEarlierTry() throws {
+        let bench = try JobBench()
+        let failed = Execution(outcome: .failed, cause: "no", start: 7, wall: 2)
+        bench.segments.told["s"] = [RecordedExecution(number: 3, task: "A_0", execution: failed, moment: 9)]
+        let ended = try ends(bench, JobResult.part(of: "s", [], behind: 3), as: .nodeFailure("gone"))
+        #expect(ended.first?.kind == .workerLost && ended.first?.frame == nil)
+    }
+
+    /// What the jobs of the bench's submission are told to report after.
+    private func after(_ bench: JobBench, _ tag: String) throws -> Int64? {
+        let lines = try File.read("\(bench.scratch.path)/\(tag)/job.json").split(separator: UInt8(ascii: "\n"))
+        return try JSON.parse(String(decoding: lines[0], as: UTF8.self))["after"]?.integer
+    }
+
+    @Test func jobsReportAfterAllThatTheRunKnowsOf() throws {
+        let bench = try JobBench()
+        bench.segments.latest = 5
+        let done = (1..<3).flatMap { frame($0).encoded() + JobResult.reported(frame($0), place(UInt64($0)), moment: Int64(10 * $0)) }
+        _ = try ends(bench, done, as: .nodeFailure("gone"))
+        #expect(try after(bench, "t1") == 5)
+        // the first segments are not looked at again, but where another run was at work on the task
+        bench.segments.latest = 50
+        bench.start(0)
+        _ = try bench.turn()
+        #expect(try after(bench, "t2") == 20)
+        bench.start(3, wasElsewhere: true)
+        _ = try bench.turn()
+        #expect(try after(bench, "t3") == 50)
+    }
+
+    @Test func reportsOfWhichNoOutcomeTellsCountAsWell() throws {
+        let bench = try JobBench()
+        let done = Execution(outcome: .done, start: 7, wall: 2)
+        bench.segments.told["s"] = [RecordedExecution(number: 3, task: "A_0", execution: done, moment: 99)]
+        _ = try ends(bench, JobResult.part(of: "s", []), as: .nodeFailure("gone"))
+        _ = try bench.turn()
+        #expect(try after(bench, "t2") == 99)
+    }
+
     @Test func segmentsThatCameWithTheResultAreKeptAsTheyAre() throws {
         let bench = try JobBench()
         let bytes = (0..<3).flatMap { place in
-            frame(place).encoded() + JobResult.reported(frame(place), self.place(3)) + JobResult.part(of: "s", [UInt8(place)])
+            frame(place).encoded() + JobResult.reported(frame(place), self.place(3), moment: 7)
+                + JobResult.part(of: "s", [UInt8(place)])
         }
         #expect(try ends(bench, bytes, as: .succeeded).allSatisfy { $0.recorded == place(3) })
         #expect(bench.segments.content == ["s": [0, 1, 2]])
@@ -107,7 +147,8 @@ struct JobReportsTests {
         let bench = try JobBench()
         bench.segments.isFull = true
         let bytes = (0..<3).flatMap { place in
-            frame(place).encoded() + JobResult.reported(frame(place), self.place(3)) + JobResult.part(of: "s", [UInt8(place)])
+            frame(place).encoded() + JobResult.reported(frame(place), self.place(3), moment: 7)
+                + JobResult.part(of: "s", [UInt8(place)])
         }
         let ended = try ends(bench, bytes, as: .succeeded)
         #expect(ended.count == 3 && ended.allSatisfy { $0.recorded == nil && $0.frame != nil })

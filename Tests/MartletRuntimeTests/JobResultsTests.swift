@@ -38,16 +38,16 @@ final class JobResultsTests {
 
     @Test func halfAFrameIsTakenBackBeforeTheNext() throws {
         var results = results()
-        try results.begin("s")
+        try results.begin(behind: ReportPlace(segment: "s", number: 0))
         segments.content["s"] = [1]
-        try results.add(ended(0))
+        try results.add(ended(0), moment: 9)
         segments.content["s"] = [1, 2]
         room = 70
-        #expect(throws: SystemError.self) { try results.add(self.ended(1)) }
+        #expect(throws: SystemError.self) { try results.add(self.ended(1), moment: 9) }
         #expect(try left().outcomes.keys.sorted() == [0])
         room = .max
         segments.content["s"] = [1, 2, 3]
-        try results.add(ended(2))
+        try results.add(ended(2), moment: 9)
         #expect(try left().outcomes.keys.sorted() == [0, 2])
         // what did not arrive travels with the next
         #expect(try left().carried.map(\.bytes) == [[1, 2, 3]])
@@ -55,16 +55,16 @@ final class JobResultsTests {
 
     @Test func anotherSegmentIsNamedWhereFilesAreShared() throws {
         var results = results(carries: false)
-        try results.begin("r")
-        try results.add(ended(0))
-        try results.add(ended(1))
-        #expect(try left().segments == ["r", "s"] && left().carried.isEmpty)
+        try results.begin(behind: ReportPlace(segment: "r", number: 0))
+        try results.add(ended(0), moment: 9)
+        try results.add(ended(1), moment: 9)
+        #expect(try left().segments.map(\.segment) == ["r", "s"] && left().carried.isEmpty)
     }
 
     @Test func zerosThatANodeLeftAreNoOutcomes() throws {
         var results = results()
-        try results.begin("s")
-        try results.add(ended(3))
+        try results.begin(behind: ReportPlace(segment: "s", number: 0))
+        try results.add(ended(3), moment: 9)
         let whole = try File.read(path)
         for zeros in [1, 4, 63, 64, 65, 4096] {
             let result = JobResult(whole + [UInt8](repeating: 0, count: zeros))

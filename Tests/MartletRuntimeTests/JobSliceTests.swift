@@ -21,6 +21,8 @@ private final class SettlingRecords: RecordStore {
         return UInt64(lines.count)
     }
 
+    func moment(at time: Int64) -> Int64? { lines.isEmpty ? nil : time }
+
     func settle() throws(Diagnostic) {
         settling()
         if refuses { throw Diagnostic(.recordUnwritable, subject: segment, cause: "Input/output error") }
@@ -38,19 +40,21 @@ final class JobSliceTests {
     init() throws {
         scratch = try ScratchDirectory("slice")
         try Directory.make("\(scratch.path)/job")
-        let records = self.records
-        driver = Driver(
-            try DriverOptions(
-                json: #"{"slots":1,"here":true,"job":{"result":"\#(scratch.path)/job/0.result","log":"/nowhere/log"}}"#),
+        driver = try JobSliceTests.driver(result: "\(scratch.path)/job/0.result", records)
+        driver.plan([0, 1].map { PlannedTask(TaskIndex($0), .outputAbsent, dependencies: []) })
+        _ = driver.planned(roots: [TaskIndex(0), TaskIndex(1)], until: [])
+        try driver.openRecords(state: "/nowhere", logs: "/nowhere/logs", head: .null)
+        _ = driver.advance([], milliseconds: 0)
+    }
+
+    private static func driver(result: String, _ records: SettlingRecords) throws -> Driver {
+        Driver(
+            try DriverOptions(json: #"{"slots":1,"here":true,"job":{"result":"\#(result)","log":"/nowhere/log"}}"#),
             Adapters(
                 reports: { _, _ in records }, ledger: { _, _ in MemoryLedger() },
                 batchSystem: { name, _, _ throws(Diagnostic) in throw Diagnostic(.batchUnknown, subject: name) },
                 sandbox: { text throws(Diagnostic) in throw Diagnostic(.sandboxUnknown, subject: text) }, stores: Stores([]),
                 clock: SystemClock()))
-        driver.plan([0, 1].map { PlannedTask(TaskIndex($0), .outputAbsent, dependencies: []) })
-        _ = driver.planned(roots: [TaskIndex(0), TaskIndex(1)], until: [])
-        try driver.openRecords(state: "/nowhere", logs: "/nowhere/logs", head: .null)
-        _ = driver.advance([], milliseconds: 0)
     }
 
     private func end(_ place: Int) {
@@ -69,6 +73,25 @@ final class JobSliceTests {
         #expect(leftBefore == [0])
         #expect(records.durable.count == 1)
         #expect(try left().places == [0: ReportPlace(segment: "s", number: 1)])
+    }
+
+    /// The next slice of the same job.
+    private func begin(after moment: Int64) throws -> JobResult {
+        driver.close()
+        let next = "\(scratch.path)/job/1.result"
+        let driver = try JobSliceTests.driver(result: next, SettlingRecords())
+        try driver.openRecords(state: "/nowhere", logs: "/nowhere/logs", head: ["after": .integer(moment)], after: self.driver)
+        return JobResult(try File.read(next))
+    }
+
+    @Test func theNextSliceGoesOnWithTheSegmentBehindWhatIsThere() throws {
+        end(0)
+        #expect(try begin(after: 1).segments == [ReportPlace(segment: "s", number: 1)])
+    }
+
+    @Test func whatIsToBeLaterThanTheSegmentBeginsAnother() throws {
+        end(0)
+        #expect(try begin(after: .max).segments == [ReportPlace(segment: "s", number: 0)])
     }
 
     @Test func whatItsDiskRefusesIsReportedWhereItIsCollected() throws {

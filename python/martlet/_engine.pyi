@@ -71,9 +71,14 @@ class Run:
 
     def open_records(self, state: str, logs: str, head: str) -> str:
         """Where reports and the ledger go, where workers write what tasks print, and what the head of the reports
-        says besides host, user and time (a JSON object). Nothing is written before the first report, but the file that
-        makes this run known to others at work on the same state; raises RuntimeError when that cannot be written.
-        Returns that file's name."""
+        says besides host, user and time: a JSON object. `after` in it is the moment that reports are to be later than
+        (docs/reports.md); without it others' segments are looked at. Nothing is written before the first report, but
+        the file that makes this run known to others at work on the same state; raises RuntimeError when that cannot be
+        written. Returns that file's name."""
+
+    def go_on_from(self, previous: Run) -> None:
+        """Of a job that runs one slice after another in the same state directory, before `open_records`: reports go
+        where those of the slice before went, whose run is closed, unless they are to be later than those would be."""
 
     def add_worker(self, worker: int, fd: int, pid: int, knows: int, alone: bool) -> None:
         """Gives a connected worker's socket to the pool, which owns it from now on. `knows`: how many
@@ -270,8 +275,9 @@ def done_frames(
 def complete_result(site: str, tasks: str, state: str) -> str:
     """Of a job that is begun anew: leaves what it had reported done and not left behind.
 
-    `site`: as `Run` is told it; `tasks`: ids in a JSON array, in the order of the slice. Returns the places of those
-    that are done by that, in a JSON array. Raises RuntimeError when the result cannot be written.
+    `site`: as `Run` is told it; `tasks`: ids in a JSON array, in the order of the slice. Returns a JSON object: `done`,
+    the places of those that are done by that, and `latest`, the latest moment of what the job had reported, or null.
+    Raises RuntimeError when the result cannot be written.
     """
 
 def pass_fail_point(name: str) -> str:

@@ -25,7 +25,7 @@ from .running import lineage
 from .running import slice as slices
 from .running.batch import Batches
 from .running.execution import Execution
-from .running.pilot import Pilot, Share
+from .running.pilot import Pilot, Share, share_head
 from .running.results import Results
 from .running.slice import Entry
 from .steering import classes, configured_stores, definitions
@@ -63,10 +63,10 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     origin = None if code is None else configured_stores.Origin(Path(job["root"]), code.resolve())
     configured_stores.run_for(Path(job["script"]) if job["script"] else None, origin)
     _configure(job.get("parameters", {}))
-    imported: set[str] = set()
+    so_far = _SoFar()
     try:
         for share in shares:
-            status = _perform({**job, "facts": share.facts}, share, description, index, imported)
+            status = _perform({**job, **share.told}, share, description, index, so_far)
             if status != EXIT_DONE:
                 return status
     except OSError as error:
@@ -78,23 +78,32 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     return EXIT_DONE
 
 
-def _perform(job: dict[str, Any], share: Share, description: Path, index: int, imported: set[str]) -> int:
+class _SoFar:
+    """What a process has that has run slices."""
+
+    def __init__(self) -> None:
+        self.imported: set[str] = set()
+        """Modules."""
+        self.records = slices.Records()
+
+
+def _perform(job: dict[str, Any], share: Share, description: Path, index: int, so_far: _SoFar) -> int:
     """Runs a slice. Returns an exit code.
 
     Raises OSError or NotLeftBehind where a result cannot be written, MartletError where nothing can be run.
 
     :param index: the number of the job, to whose log this process prints.
-    :param imported: modules that are there already; those that are imported here are added.
+    :param so_far: by the slices before; what this one imports is added.
     """
     for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in share.tasks):
-        if module in imported:
+        if module in so_far.imported:
             continue
         try:
             _import(job, module)
         except Exception as error:  # user code
             cause = f"{type(error).__name__}: {error}"
             return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or module}: {cause}")
-        imported.add(module)
+        so_far.imported.add(module)
     entries = []
     for told in share.tasks:
         try:
@@ -104,7 +113,7 @@ def _perform(job: dict[str, Any], share: Share, description: Path, index: int, i
     if "tag" not in job:
         _run_one(entries[0], job, Results(description.with_name(f"{index}.result")))
     else:
-        slices.run(job, entries, description, share.number, index)
+        slices.run(job, entries, description, share.number, index, so_far.records)
     return EXIT_DONE
 
 
@@ -120,7 +129,7 @@ def _read(description: Path, index: int) -> tuple[dict[str, Any], Iterable[Share
         line = next(itertools.islice(lines, index, None), None)
     if line is None:
         raise ValueError(f"it has no job {index}")
-    return job, [Share(index, json.loads(line)["tasks"], job.get("facts", {}))]
+    return job, [Share(index, json.loads(line)["tasks"], share_head(job))]
 
 
 def _run_one(entry: Entry, job: dict[str, Any], results: Results) -> None:

@@ -3,7 +3,7 @@
     17.claim       made once, by whoever has slice 17: `3` and a line feed for pilot 3, `driver` for a driver
     17.3.result    what pilot 3 has left of it (`martlet.running.results`)
     2000.added     descriptions of the slices from 2000 on, which came when the jobs were submitted already: a line of
-                   the facts that they refer to, then a line for each
+                   what is new for them (`Share`), then a line for each
 
 No driver is asked: pilots go on when it is dead. `Sources/MartletRuntime/SliceClaim.swift` is the driver's side.
 """
@@ -33,8 +33,13 @@ class Share(NamedTuple):
     number: int
     tasks: list[dict[str, Any]]
     """As `martlet.running.jobs` describes them."""
-    facts: Mapping[str, Any]
-    """Facts of code that they refer to, by digest."""
+    told: Mapping[str, Any]
+    """`facts`, of code, that they refer to, by digest; `after`, the moment that their reports are to be later than."""
+
+
+def share_head(head: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the first line of a file tells of the slices in it."""
+    return {name: head[name] for name in ("facts", "after") if name in head}
 
 
 class Pilot:
@@ -61,7 +66,7 @@ class Pilot:
         self._longest = 0.0
         self._places: dict[int, tuple[Path, int]] = {}
         """Where each slice is described: file and offset of its line."""
-        self._facts: dict[Path, Mapping[str, Any]] = {}
+        self._heads: dict[Path, Mapping[str, Any]] = {}
         self._added: set[str] = set()
         self._taken: set[int] = set()
         """By others, as an attempt has shown: lists may be late."""
@@ -142,7 +147,7 @@ class Pilot:
     def _read(self, path: Path, first: int) -> None:
         with open(path, "rb") as file:
             head = file.readline()
-            self._facts[path] = json.loads(head).get("facts", {})
+            self._heads[path] = share_head(json.loads(head))
             offset = len(head)
             for number, line in enumerate(file, first):
                 self._places[number] = (path, offset)
@@ -152,4 +157,4 @@ class Pilot:
         path, offset = self._places[number]
         with open(path, "rb") as file:
             file.seek(offset)
-            return Share(number, json.loads(file.readline())["tasks"], self._facts[path])
+            return Share(number, json.loads(file.readline())["tasks"], self._heads[path])

@@ -94,7 +94,26 @@ class NotLeftBehind(Exception):
         self.is_of_node = is_of_node
 
 
-def run(job: dict[str, Any], entries: Sequence[Entry], description: Path, index: int, log: int) -> None:
+class Records:
+    """Where a job reports: its slices one after the other, to one segment where that is in the run's own area."""
+
+    def __init__(self) -> None:
+        self._last: _bridge.Run | None = None
+        """The run of the slice before."""
+
+    def open(self, run: _bridge.Run, place: Place, code: dict[str, Any], after: int) -> None:
+        """`after`: the moment that reports are to be later than. Raises RuntimeError."""
+        environment = provenance.head(None, _bridge.version())["environment"]
+        if self._last is not None and place.is_shared:
+            run.go_on_from(self._last)
+        head = {"code": code, "environment": environment, "after": after}
+        run.open_records(str(place.state), str(place.logs), json.dumps(head))
+        self._last = run
+
+
+def run(
+    job: dict[str, Any], entries: Sequence[Entry], description: Path, index: int, log: int, records: Records
+) -> None:
     """Runs a slice, and leaves the outcome of each of its tasks behind.
 
     `job`: what all jobs are told; `index`: which slice of the description it is, `log`: which job's log this process
@@ -102,7 +121,7 @@ def run(job: dict[str, Any], entries: Sequence[Entry], description: Path, index:
     """
     place = Place.of(job, description, index, log)
     try:
-        why = _run(job, entries, place, description.with_name(f"{log}.alive"))
+        why = _run(job, entries, place, description.with_name(f"{log}.alive"), records)
     except OSError as error:
         why = f"cannot write {error.filename or 'the result'}: {error.strerror}"
     except RuntimeError as error:  # the engine's words
@@ -111,19 +130,22 @@ def run(job: dict[str, Any], entries: Sequence[Entry], description: Path, index:
         raise NotLeftBehind(why, is_of_node=not place.is_shared)
 
 
-def _run(job: dict[str, Any], entries: Sequence[Entry], place: Place, alive: Path) -> str:
+def _run(job: dict[str, Any], entries: Sequence[Entry], place: Place, alive: Path, records: Records) -> str:
     """Says why outcomes are not left behind; nothing where all are. Raises OSError, RuntimeError, MartletError."""
     results = Results(place.result)
-    done = results.done
+    done, after = results.done, job["after"]
     if results.is_resumed:
         tasks = json.dumps([entry.told["task"] for entry in entries])
         site = json.dumps(place.told(one_by_one=True))
-        done |= set(json.loads(_bridge.complete_result(site, tasks, str(place.state))))
+        before = json.loads(_bridge.complete_result(site, tasks, str(place.state)))
+        done |= set(before["done"])
+        after = max(after, before["latest"] or after)
     if len(done) == len(entries):
         return ""
     lineage.inherit(entries[0].told.get("within", ()))
     with Collector() as collector:
         slice_ = _Slice(job, entries, done, place, collector)
+        records.open(slice_.run, place, job.get("code", {}), after)
         return slice_.turn(Heartbeat(slice_.run, slice_.planner.tasks, len(entries), alive, job["heartbeat"]))
 
 
@@ -133,7 +155,6 @@ class _Slice:
     def __init__(
         self, job: dict[str, Any], entries: Sequence[Entry], done: frozenset[int], place: Place, collector: Collector
     ) -> None:
-        self._job = job
         self._place = place
         self._count = len(entries)
         asked = job.get("job", {})
@@ -163,9 +184,6 @@ class _Slice:
     def turn(self, heartbeat: Heartbeat) -> str:
         """Runs until every task has ended. Says why outcomes are not left behind."""
         self.planner.charters.tell()
-        environment = provenance.head(None, _bridge.version())["environment"]
-        head = {"code": self._job.get("code", {}), "environment": environment}
-        self.run.open_records(str(self._place.state), str(self._place.logs), json.dumps(head))
         reporter = _Reporter()
         jobs = Jobs(self.planner.tasks, self.planner.traits, self._options, self._place.state, reporter.note)
         pump = _Pump(self.run, self._options, reporter, self.planner, self._place.logs, jobs, heartbeat, LogHere())

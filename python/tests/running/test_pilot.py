@@ -66,11 +66,11 @@ def test_more_slices_are_found_before_it_ends(tmp_path: Path) -> None:
     file = submission(tmp_path, 2)
     found = []
     for share in pilot(file, 0):
-        assert share.facts == ({"ab": {}} if share.number > 1 else {})
+        assert share.told == ({"facts": {"ab": {}}, "after": 7} if share.number > 1 else {})
         found.append(share.tasks[0]["task"])
         if len(found) == 2:
             tasks = '{"tasks":[{"task":"2"}]}\n{"tasks":[{"task":"3"}]}\n'
-            (tmp_path / "2.added").write_text('{"facts":{"ab":{}}}\n' + tasks)
+            (tmp_path / "2.added").write_text('{"after":7,"facts":{"ab":{}}}\n' + tasks)
     assert sorted(found) == ["0", "1", "2", "3"]
 
 
@@ -137,6 +137,22 @@ def test_a_run_with_pilots(tmp_path: Path) -> None:
         name, offset, length = record["log"]
         text = (tmp_path / "state" / name).read_bytes()
         assert text[offset : offset + length] == f"piece {record['params']['n']}\n".encode()
+
+
+def test_a_pilot_reports_all_its_slices_to_one_segment(tmp_path: Path) -> None:
+    pieces = [Piece(str(tmp_path), number) for number in range(9)]
+    options = Options(batch="local", state=tmp_path / "state", workers=2, pilots=2)
+    assert run(pieces, options, Silent()).exit_code == 0
+    segments = [path.read_text().splitlines() for path in (tmp_path / "state" / "reports").iterdir()]
+    told = [[json.loads(line) for line in lines] for lines in segments]
+    executions = [[int(record["params"]["n"]) for record in records if "params" in record] for records in told]
+    assert sorted(number for some in executions for number in some) == list(range(9))
+    assert len(executions) <= 2
+    # numbered in one sequence, and what they have in common written once
+    for _, *records in told:
+        assert [record["n"] for record in records] == list(range(1, len(records) + 1))
+        digests = [record["digest"] for record in records if "fact" in record]
+        assert len(digests) == len(set(digests))
 
 
 def test_a_system_that_shares_no_folder_refuses_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
