@@ -2,7 +2,8 @@
 /// fast a queue is shows in how many of its jobs run.
 ///
 /// A queue is given jobs as long as no more wait there than run, or than a handful: what is not bound to a place yet goes to
-/// whoever has room first. One that has failed several jobs in a row rests, and is tried again later with a few.
+/// whoever has room first. One that has failed several jobs in a row rests, and is then tried with a few, until one has
+/// done its work.
 struct QueueChoice {
     /// Jobs in a queue.
     struct Load: Equatable {
@@ -13,6 +14,8 @@ struct QueueChoice {
     private struct Record {
         /// Jobs that were lost there since one has done its work.
         var losses = 0
+        /// It has rested since one has done its work.
+        var isOnTrial = false
         /// Until when it gets no jobs, and how long that was: nanoseconds of the monotonic clock.
         var restsUntil: UInt64 = 0
         var rest = QueueChoice.firstRest
@@ -24,6 +27,8 @@ struct QueueChoice {
     static let handful = 100
     /// Losses in a row for which a queue rests.
     static let mostLosses = 10
+    /// So many a queue has at a time that has rested: fewer than a further rest needs would prove nothing.
+    static let trial = 10
     /// Nanoseconds: the first rest, and the longest; each is twice the one before.
     static let firstRest: UInt64 = 300_000_000_000
     static let longestRest: UInt64 = 7_200_000_000_000
@@ -59,6 +64,7 @@ struct QueueChoice {
     private func room(in queue: String, _ now: UInt64) -> Int {
         if rests(queue, now: now) { return 0 }
         let load = loads[queue] ?? Load()
+        if records[queue]?.isOnTrial == true { return max(0, QueueChoice.trial - load.pending - load.running) }
         let most = max(QueueChoice.handful, load.running), room = most - load.pending
         // a few at a time would be a submission each
         return room >= most / 4 ? room : 0
@@ -104,6 +110,7 @@ struct QueueChoice {
         record.restsUntil = now + rest
         record.rest = min(2 * rest, QueueChoice.longestRest)
         record.losses = QueueChoice.mostLosses / 2
+        record.isOnTrial = true
         return Double(rest) / 1e9
     }
 }

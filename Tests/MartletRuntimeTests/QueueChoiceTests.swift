@@ -48,7 +48,9 @@ import Testing
         for _ in 0..<50 { #expect(choice.lost(at: "a", now: 11) == nil) }
         #expect(shares(choice, of: 10, among: ["a", "b"], now: 12) == ["b": 10])
         let later = 11 + QueueChoice.firstRest
-        #expect(shares(choice, of: 10, among: ["a", "b"], now: later) == ["a": 5, "b": 5])
+        #expect(shares(choice, of: 5000, among: ["a", "b"], now: later) == ["a": QueueChoice.trial, "b": 100])
+        let some = ["a": Load(pending: 1, running: 6), "b": Load(running: 200)]
+        #expect(shares(choice, of: 5000, among: ["a", "b"], some, now: later) == ["a": 3, "b": 200])
         #expect(choice.lost(at: "a", now: later) == 600)
         choice.succeeded(at: "a")
         #expect(shares(choice, of: 10, among: ["a", "b"], now: later + 1) == ["a": 5, "b": 5])

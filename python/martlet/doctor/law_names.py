@@ -26,8 +26,8 @@ ROWS: tuple[Row, ...] = (
         "law",
         "BaseWorkflow LocalWorkflow WorkflowParameter workflow_property dynamic_workflow_condition",
         _REWRITTEN,
-        "none as a class: branches are tasks, and the engine plans and combines them; `run()` may yield tasks that are "
-        "not known before",
+        "`martlet.Workflow` ([workflows.md](workflows.md)), with `late_branch_map = True` where the map depends on what "
+        "a task makes",
     ),
     row(
         "law",
@@ -209,9 +209,11 @@ MEMBERS: tuple[Row, ...] = (
         "law.BaseWorkflow",
         "workflow_requires workflow_input requires_from_branch local_workflow_require_branches",
         _REWRITTEN,
-        "`requires()` of the task of a branch: what several need is planned and run once",
+        "`workflow_requires()` and `workflow_input()` are there; what one branch needs is `requires()`, and what several "
+        "need runs once",
     ),
-    row("law.BaseWorkflow", "acceptance tolerance pilot", _NONE, "none: a wrapper is complete when all branches are"),
+    row("law.BaseWorkflow", "acceptance tolerance", _REWRITTEN, "the same ([workflows.md](workflows.md))"),
+    row("law.BaseWorkflow", "pilot", _NONE, "none: a branch starts when what it needs is there"),
     row(
         "law.BaseWorkflow",
         "retries",
@@ -222,7 +224,8 @@ MEMBERS: tuple[Row, ...] = (
         "law.BaseWorkflow",
         "tasks_per_job parallel_jobs walltime poll_interval job_workers no_poll",
         _REWRITTEN,
-        "`--workers` limits jobs at a time; `time_limit` is an attribute of the task ([tasks.md](tasks.md))",
+        "flags of the run: `--tasks-per-job`, `--parallel-jobs`, `--poll-interval`, `--no-wait`, `--job walltime=2h`, "
+        "`--job cores=8` ([batch.md](batch.md))",
     ),
 )
 """What tasks of law have, and those of Martlet have otherwise."""

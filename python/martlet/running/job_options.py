@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .. import time_limit
+from .. import _bridge, time_limit
 from ..diagnostics import Code, Diagnostic, MartletError, did_you_mean
 from ..task import Task
+from .shares import CORES, GPU, MEMORY
 
 FLAG = "--job"
 _UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
@@ -28,7 +29,6 @@ class Option(NamedTuple):
             "count": "a whole number, at least 1",
             "size": "a number with its unit: 500 MB, 4 GiB",
             "time": "a length of time: 90min, 2h, 1h 30m, or seconds",
-            "text": "a text",
             "lines": "a text, or a list of those",
             "names": "a name, or several: a list, or with spaces between them",
         }
@@ -41,7 +41,7 @@ OPTIONS: Mapping[str, Option] = {
         Option("cores", "count", "Processor cores; else `resources[\"cores\"]` of the task"),
         Option("memory", "size", "Main memory of the job; else `resources[\"memory_gb\"]` of the task"),
         Option("disk", "size", "Scratch space"),
-        Option("walltime", "time", "How long it may run; else ten minutes more than the task's `time_limit`"),
+        Option("walltime", "time", "How long a job may run; else the `time_limit` of each task in it, and ten minutes"),
         Option("gpus", "count", "GPUs; else `resources[\"gpu\"]` of the task"),
         Option("queue", "names", "Partition, queue or computing element; of several each job goes to one with room"),
         Option("extra", "lines", "Lines for the system's own description of a job; those of all places count"),
@@ -114,14 +114,46 @@ _PARSERS = {"count": _count, "size": _size, "time": _time, "names": _names, "lin
 
 
 def table(said: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """`[jobs]` of a configuration file: options, and tables of those by system, which become `NAME.option`."""
+    """`[jobs]` of a configuration file: options, and tables of those by system, which become `NAME.option`.
+
+    Raises MartletError for what is neither an option nor a system.
+    """
     found: dict[str, Any] = {}
     for name, value in said.items():
         if isinstance(value, Mapping):
+            _check_system(name, where)
             found.update({f"{name}.{option}": parse(option, one, where) for option, one in value.items()})
         else:
             found[name] = parse(name, value, where)
     return found
+
+
+def _check_system(name: str, where: str) -> None:
+    known = _bridge.batch_systems()
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there is {', '.join(known)}; a class says itself what its jobs ask for"
+        raise MartletError(Diagnostic(Code.UNKNOWN_KEY, f"jobs.{name} ({where})", "no batch system has this name", hint))
+
+
+def of_class(cls: type[Task]) -> dict[str, Any] | None:
+    """What a class says of all of its tasks' jobs, by name of the option; None where it says so of each by itself.
+
+    Raises MartletError for what it says wrongly.
+    """
+    stated: Any = getattr(cls, "job_options", {})
+    is_property = hasattr(type(stated), "__get__") and not callable(stated)
+    return None if is_property else _own(stated, cls)
+
+
+def _own(stated: Any, cls: type[Task]) -> dict[str, Any]:
+    family = cls.get_task_family()
+    if not isinstance(stated, Mapping):
+        is_method = callable(stated)
+        cause = "it is a method" if is_method else f"{stated!r} is not a table of options"
+        hint = "make it a property" if is_method else 'give a table, e.g. {"memory": "4 GB"}'
+        raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"job_options of {family}", cause, hint))
+    where = f"job_options of {family}"
+    return {name: parse(name, value, where) for name, value in stated.items() if value is not None}
 
 
 def flag(text: str) -> dict[str, Any]:
@@ -137,40 +169,47 @@ def flag(text: str) -> dict[str, Any]:
 class JobOptions:
     """What the jobs of one run ask for."""
 
-    def __init__(self, said: Mapping[str, Any], system: str | None) -> None:
+    def __init__(self, said: Mapping[str, Any], system: str | None, tasks_per_job: int = 1) -> None:
         """`said`: as `table` and `flag` give it, merged."""
         own = f"{system}."
+        self._tasks_per_job = tasks_per_job
         self._usual = {name: value for name, value in said.items() if name in OPTIONS}
         self._ours = {name[len(own) :]: value for name, value in said.items() if name.startswith(own)}
         self._flags = {name.split()[-1]: value for name, value in said.items() if name.startswith(FLAG)}
 
     def of(self, task: Task) -> dict[str, Any]:
-        """By name of the option. Raises MartletError for what a class says wrongly."""
-        stated = task.job_options
-        if not isinstance(stated, Mapping):
-            cause = f"{stated!r} is not a table of options"
-            raise MartletError(Diagnostic(Code.MALFORMED_VALUE, f"{task.task_family}.job_options", cause))
-        where = f"job_options of {task.task_family}"
-        own = {name: parse(name, value, where) for name, value in stated.items()}
+        """By name of the option; what is None is not said. Raises MartletError for what a class says wrongly.
+
+        Raises whatever a property of the user's raises.
+        """
+        own = _own(task.job_options, type(task))
         layers = (self._usual, self._ours, _derived(task), own, self._flags)
         merged: dict[str, Any] = {}
         for layer in layers:
             merged.update(layer)
+        limit = time_limit.of(task)
+        if limit is not None and "walltime" not in own and "walltime" not in self._flags:
+            merged["walltime"] = limit * self._rounds(task, merged) + _MARGIN
         extra = [line for layer in layers for line in layer.get("extra", ())]
         return {**merged, "extra": extra} if extra else merged
 
+    def _rounds(self, task: Task, asked: Mapping[str, Any]) -> int:
+        """How many tasks of a job run one after another: as many run at a time as it has cores for."""
+        at_a_time = 1
+        if "cores" in asked:
+            each = task.process_resources().get(CORES) or asked["cores"]
+            at_a_time = max(1, int(asked["cores"] // each))
+        return -(-self._tasks_per_job // at_a_time)
+
 
 def _derived(task: Task) -> dict[str, Any]:
-    """What follows from what the task needs to run anywhere."""
+    """What follows from what the task needs to run anywhere, but for its time."""
     found: dict[str, Any] = {}
     resources = task.process_resources()
-    if resources.get("cores", 0) >= 1:
-        found["cores"] = int(-(-resources["cores"] // 1))
-    if resources.get("gpu", 0) >= 1:
-        found["gpus"] = int(resources["gpu"])
-    if resources.get("memory_gb", 0) > 0:
-        found["memory"] = int(resources["memory_gb"] * 1e9)
-    limit = time_limit.of(task)
-    if limit is not None:
-        found["walltime"] = limit + _MARGIN
+    if resources.get(CORES, 0) >= 1:
+        found["cores"] = int(-(-resources[CORES] // 1))
+    if resources.get(GPU, 0) >= 1:
+        found["gpus"] = int(resources[GPU])
+    if resources.get(MEMORY, 0) > 0:
+        found["memory"] = int(resources[MEMORY] * 1e9)
     return found

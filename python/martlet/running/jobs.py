@@ -49,7 +49,7 @@ class Jobs:
         self._dependencies = dependencies
         self._folder = state / "jobs"
         self._code = Code(options, state, tell)
-        self._asked = JobOptions(options.jobs, options.batch)
+        self._asked = JobOptions(options.jobs, options.batch, options.tasks_per_job)
 
     def child(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_child`. `followers`: tasks that run as one with this one."""

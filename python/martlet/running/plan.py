@@ -339,6 +339,10 @@ class Planner:
             priority, requirement = traits.priority_of(task), self._requirement(index)
             if priority:
                 self.plans_first = True
+        except MartletError as error:
+            said = error.diagnostic
+            self._completeness.spoil(index, Fault(f"{said.subject}: {said.cause}", f"hint: {said.hint}", error))
+            priority, requirement = 0.0, 0
         except Exception as error:  # user code: a property
             self._completeness.break_(index, error, "priority, resources or time limit")
             priority, requirement = 0.0, 0

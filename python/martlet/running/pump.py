@@ -234,7 +234,10 @@ class Pump:
             job = self._jobs.job(index, self._followers(index))
         except Exception as error:  # properties of the user's
             outcome = Outcome(index, time.time_ns(), Kind.COULD_NOT_START)
-            outcome.text = str(error) if isinstance(error, MartletError) else user_frames.one_line(error)
+            outcome.text = str(error)
+            if not isinstance(error, MartletError):
+                raised = f"what its job asks for raised {user_frames.one_line(error)}"
+                outcome.text = f"{raised}\n\n{user_frames.text(error)}"
             outcome.fragment = self._leading(index).describe(index, ())
             return [outcome.frame()]
         self._run.start_job(index, job)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..task import Task
     from .options import Options
 
-CORES, GPU = "cores", "gpu"
+CORES, GPU, MEMORY = "cores", "gpu", "memory_gb"
 """The resources that mean something of the machine."""
 
 
@@ -28,7 +28,7 @@ class Shares:
         self._one_by_one = options.workers == 1
         self._batch = options.batch is not None
         limits = options.resources
-        self._uncounted = [name for name in (CORES, GPU) if self._batch and name not in limits]
+        self._uncounted = [name for name in (CORES, GPU, MEMORY) if self._batch and name not in limits]
         self.cores = limits.get(CORES, float(max(options.workers, machine.processors())))
         self.gpus: devices.GPUs | None = None
         if not self._batch:

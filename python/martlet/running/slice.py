@@ -32,11 +32,9 @@ from .plan import Planner
 from .pump import Pump
 from .reporter import Silent
 from .results import Results
-from .shares import CORES, GPU, Shares
+from .shares import CORES, GPU, MEMORY, Shares
 from .states import State
 
-_MEMORY = "memory_gb"
-"""The resource that jobs ask their main memory for."""
 _OVER = (State.DONE, State.FAILED, State.PRESENT)
 
 
@@ -283,7 +281,7 @@ def _limits(asked: Mapping[str, Any]) -> dict[str, float]:
     if "cores" in asked:
         limits[CORES] = float(asked["cores"])
     if "memory" in asked:
-        limits[_MEMORY] = asked["memory"] / 1e9
+        limits[MEMORY] = asked["memory"] / 1e9
     return limits
 
 
@@ -293,10 +291,10 @@ def _amounts(told: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, float]
     amounts = {}
     if "cores" in asked:
         amounts[CORES] = min(stated.get(CORES) or float(asked["cores"]), float(asked["cores"]))
-    if "memory" in asked and _MEMORY in stated:
+    if "memory" in asked and MEMORY in stated:
         # whose job ran out of memory has another with more: its tasks take more in proportion
         more = asked["memory"] / told.get("job", {}).get("memory", asked["memory"])
-        amounts[_MEMORY] = min(stated[_MEMORY] * more, asked["memory"] / 1e9)
+        amounts[MEMORY] = min(stated[MEMORY] * more, asked["memory"] / 1e9)
     if GPU in stated:
         amounts[GPU] = stated[GPU]
     return amounts

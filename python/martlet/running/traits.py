@@ -9,6 +9,7 @@ from .. import time_limit
 from ..command.task import is_command
 from ..parameters.base import ParameterVisibility
 from ..task import Task, WrapperTask, plain_completion
+from . import job_options
 from .outcome import Kind
 
 if TYPE_CHECKING:
@@ -142,13 +143,19 @@ class Traits:
         return APART if limit is not None and options.runs_here else WORKER
 
     def terms(self, task: Task, options: Options, shares: Shares) -> str:
-        """What the task needs to start and how its failures are treated, as the engine reads it."""
+        """What the task needs to start and how its failures are treated, as the engine reads it.
+
+        Raises MartletError for what its class says wrongly of its jobs, and whatever properties of the user's raise.
+        """
         resources = {str(name): float(amount) for name, amount in task.process_resources().items()}
         limit = time_limit.of(task)
         share = shares.of(task, resources)
+        lane = self.lane(options, limit)
+        if lane == BATCH:
+            job_options.of_class(type(task))  # before anything is submitted
         return json.dumps(
             {
-                "lane": self.lane(options, limit),
+                "lane": lane,
                 "resources": resources,
                 "retry": _retry_terms(task, options),
                 "time_limit": limit,

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+import martlet
 import martlet.luigi as luigi
-from martlet.doctor import luigi_contrib, luigi_members, luigi_names, luigi_settings, tables
+from martlet.doctor import law_names, luigi_contrib, luigi_members, luigi_names, luigi_settings, tables
 from martlet.doctor.differences import DIFFERENCES
 from martlet.doctor.verdict import Row, Verdict
 from martlet.luigi import contrib, execution_summary, interface, notifications, retcodes, scheduler, worker
@@ -80,3 +81,9 @@ def test_settings_are_those_of_the_face(config: type[luigi.Config]) -> None:
             older = where["section"], re.sub("-", "_", where["name"])
             known = luigi_settings.OLDER_NAMES.get(older)
             assert known in (None, (section.name, name)), older
+
+
+def test_what_a_workflow_has_is_not_said_to_lack() -> None:
+    rows = [row for row in law_names.MEMBERS if row.home == "law.BaseWorkflow" and row.verdict is Verdict.NONE]
+    assert rows
+    assert [name for row in rows for name in row.names if hasattr(martlet.Workflow, name)] == []

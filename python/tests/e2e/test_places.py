@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
@@ -122,6 +123,9 @@ def test_a_job_that_fails_or_dies_says_why(system_venv: CleanEnvironment, folder
     assert done.returncode == 1
     assert "ValueError: no luck" in done.stderr
     assert "exit status 9" in done.stderr
+    for log in re.findall(r"log: (\S+)", done.stderr):
+        assert Path(log).is_file() and "/jobs/martlet-" in log
+    assert len(re.findall(r"log: \S+", done.stderr)) == 2
     assert (folder / "part-12").exists() and not (folder / "whole").exists()
 
 

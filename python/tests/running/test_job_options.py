@@ -11,17 +11,30 @@ import pytest
 import martlet
 from martlet.diagnostics import MartletError
 from martlet.running.build import run
-from martlet.running.job_options import OPTIONS, JobOptions, flag, parse, table
+from martlet.running.job_options import OPTIONS, JobOptions, flag, of_class, parse, table
 from martlet.running.options import Options
 from martlet.running.reporter import Silent
 from martlet.steering import configuration, settings
-from running.analysis import OddJob, Piece
+from running.analysis import LargeJob, LostJob, OddJob, Piece
 
 
 class Fit(martlet.Task):
     job_options: Any = {"memory": "2 GB", "queue": "short", "extra": ["--account=higgs"]}
     resources: Any = {"cores": 2.5, "memory_gb": 1, "gpu": 1}
     time_limit: Any = "1h"
+
+
+class Says(martlet.Task):
+    n = martlet.IntParameter()
+
+    @property
+    def job_options(self) -> Any:  # type: ignore[override]
+        return {"memory": None if self.n else "1 GB"}
+
+
+class SaysByMethod(martlet.Task):
+    def job_options(self) -> Any:  # type: ignore[override]
+        return {}
 
 
 @pytest.mark.parametrize(
@@ -87,8 +100,51 @@ def test_configuration_and_command_line(tmp_path: Path) -> None:
 def test_a_class_that_asks_for_nonsense_fails_alone(tmp_path: Path) -> None:
     options = Options(batch="local", state=tmp_path / "state")
     result = run([OddJob(str(tmp_path), 1), Piece(str(tmp_path), 2)], options, Silent())
-    assert result.count("done") == 1 and result.count("failed") == 1
-    assert "memory (job_options of OddJob)" in str(result.endings[0].cause)
+    assert result.count("done") == 1 and result.count("broken") == 1
+    expected = "'much' is not a number with its unit: 500 MB, 4 GiB"
+    assert result.endings[0].cause == f"memory (job_options of OddJob): {expected}"
+
+
+def test_a_property_that_raises_is_shown_with_its_line(tmp_path: Path) -> None:
+    result = run([LostJob(str(tmp_path), 1)], Options(batch="local", state=tmp_path / "state"), Silent())
+    ending = result.endings[0]
+    assert ending.cause == "what its job asks for raised KeyError: 'of no dataset'"
+    assert "files.py" in str(ending.details) and "in job_options" in str(ending.details)
+
+
+def test_none_says_nothing_and_a_method_is_none() -> None:
+    said = JobOptions({"walltime": 60.0}, "slurm")
+    assert said.of(Says(1)) == {"walltime": 60.0}
+    with pytest.raises(MartletError) as refused:
+        of_class(SaysByMethod)
+    assert "make it a property" in str(refused.value)
+    assert of_class(LostJob) is None
+
+
+@pytest.mark.parametrize(
+    ("tasks_per_job", "options", "seconds"),
+    [(1, {}, 4200), (20, {}, 72_600), (20, {"cores": 8}, 11_400), (20, {"walltime": "1h"}, 3600)],
+)
+def test_a_job_has_time_for_all_of_its_tasks(tasks_per_job: int, options: dict[str, Any], seconds: float) -> None:
+    task = Fit()
+    task.resources, task.job_options = {"cores": 1 if "cores" in options else 2}, options
+    assert JobOptions({}, "slurm", tasks_per_job).of(task)["walltime"] == seconds
+
+
+def test_a_table_of_no_system_is_refused() -> None:
+    with pytest.raises(MartletError) as refused:
+        table({"slrum": {"walltime": "1h"}}, "martlet.toml")
+    assert "jobs.slrum (martlet.toml)" in str(refused.value) and "did you mean slurm?" in str(refused.value)
+
+
+def test_memory_is_asked_of_the_system_and_counted_against_a_limit_alone(tmp_path: Path) -> None:
+    tasks = [LargeJob(str(tmp_path), number) for number in range(2)]
+    limited = run(tasks, Options(batch="local", state=tmp_path / "state", resources={"memory_gb": 2}), Silent())
+    assert {str(ending.cause) for ending in limited.endings} == {"it needs 3 memory_gb, and there are 2"}
+    result = run(tasks, Options(batch="local", state=tmp_path / "state"), Silent())
+    assert result.exit_code == 0, [ending.cause for ending in result.endings]
+    folder = next((tmp_path / "state" / "jobs").iterdir())
+    assert '"job":{"memory":3000000000}' in (folder / "job.json").read_text()
 
 
 def test_slices(tmp_path: Path) -> None:

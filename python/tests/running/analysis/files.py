@@ -200,6 +200,20 @@ class Piece(Task):
         self.output().open("w").close()
 
 
+class LargeJob(Piece):
+    """Needs more memory than a machine counts if nobody says how much it has."""
+
+    resources: Any = {"memory_gb": 3}
+
+
+class LostJob(Piece):
+    """Raises when it is to say what its job asks for."""
+
+    @property
+    def job_options(self) -> Any:  # type: ignore[override]
+        return {}["of no dataset"]
+
+
 class OddJob(Piece):
     """Asks its batch system for nonsense."""
 
