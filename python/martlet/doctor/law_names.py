@@ -26,8 +26,8 @@ ROWS: tuple[Row, ...] = (
         "law",
         "BaseWorkflow LocalWorkflow WorkflowParameter workflow_property dynamic_workflow_condition",
         _REWRITTEN,
-        "`martlet.Workflow` ([workflows.md](workflows.md)), with `late_branch_map = True` where the map depends on what "
-        "a task makes",
+        "`martlet.Workflow` ([workflows.md](workflows.md)), with `late_branch_map = True` where the map depends on "
+        "what a task makes",
     ),
     row(
         "law",
@@ -209,8 +209,8 @@ MEMBERS: tuple[Row, ...] = (
         "law.BaseWorkflow",
         "workflow_requires workflow_input requires_from_branch local_workflow_require_branches",
         _REWRITTEN,
-        "`workflow_requires()` and `workflow_input()` are there; what one branch needs is `requires()`, and what several "
-        "need runs once",
+        "`workflow_requires()` and `workflow_input()` are there; what one branch needs is `requires()`, and what "
+        "several need runs once",
     ),
     row("law.BaseWorkflow", "acceptance tolerance", _REWRITTEN, "the same ([workflows.md](workflows.md))"),
     row("law.BaseWorkflow", "pilot", _NONE, "none: a branch starts when what it needs is there"),
