@@ -131,8 +131,9 @@ def table(said: Mapping[str, Any], where: str) -> dict[str, Any]:
 def _check_system(name: str, where: str) -> None:
     known = _bridge.batch_systems()
     if name not in known:
+        cause = "no batch system has this name"
         hint = did_you_mean(name, known) or f"there is {', '.join(known)}; a class says itself what its jobs ask for"
-        raise MartletError(Diagnostic(Code.UNKNOWN_KEY, f"jobs.{name} ({where})", "no batch system has this name", hint))
+        raise MartletError(Diagnostic(Code.UNKNOWN_KEY, f"jobs.{name} ({where})", cause, hint))
 
 
 def of_class(cls: type[Task]) -> dict[str, Any] | None:
