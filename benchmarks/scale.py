@@ -77,14 +77,14 @@ class Units:
     """Bytes that a job adds to the ledger."""
     index: float = 420
     """Bytes of a task in the index of reports."""
-    answer: float = 60
-    """Bytes that Slurm says of a job."""
+    answer: float = 115
+    """Bytes that a computing element of ARC says of a job; Slurm says 60."""
     waiting: float = 1.2e-6
     """Share of a core for each job that is watched, asked about every 30 s."""
-    poll: float = 300
-    """Seconds between two questions to a grid site."""
-    array: int = 1_000
-    """Jobs in a submission at the most."""
+    poll: float = 60
+    """Seconds between two questions to a computing element."""
+    array: int = 500
+    """Jobs in a submission to one at the most."""
 
     @classmethod
     def of(cls, results: Results) -> Units:
@@ -104,7 +104,7 @@ def rows(units: Units) -> list[Row]:
 
 def _column(case: Case, units: Units) -> dict[str, str]:
     submissions = ceil(case.jobs / units.array)
-    lists = ceil(case.run_hours * 3600 / units.poll)
+    rounds = ceil(case.run_hours * 3600 / units.poll)
     watched = min(case.jobs, 2 * case.slots)
     return {
         "files, data": f"{case.files:,}, {case.terabytes:,.0f} TB",
@@ -119,8 +119,8 @@ def _column(case: Case, units: Units) -> dict[str, str]:
         "jobs": f"{case.jobs:,}",
         "the sites are busy for": f"{case.run_hours:.0f} h",
         "submissions, at least": f"{submissions:,}",
-        "questions about jobs": f"{lists:,}",
-        "bytes of their answers": f"{significant(lists * watched * units.answer / 1e6)} MB",
+        "questions about jobs": f"{rounds * case.sites:,}",
+        "bytes of their answers": f"{significant(rounds * watched * units.answer / 1e6)} MB",
         "ledger": f"{significant(case.jobs * units.ledger / 1e6)} MB",
         "watching, share of a core": f"{watched * units.waiting * 30 / units.poll * 100:.2f} %",
         "bundles sent": f"{case.stores}",

@@ -29,7 +29,7 @@ def test_counts_are_multiplied_by_what_one_costs() -> None:
     assert table["to plan, run here and record all, CPU"] == "9.00 s"
     assert table["memory of the driver for the plan"] == "90.0 MB"
     assert table["records of executions"] == "36.0 MB"
-    assert table["submissions, at least"] == "90"
+    assert table["submissions, at least"] == "180"
 
 
 def test_results_without_the_grid_are_refused() -> None:
