@@ -48,8 +48,9 @@ public struct OpenJobs {
     private var systems: [String: any BatchSystem] = [:]
 
     /// Reads the ledger, and asks each system once.
+    /// - Parameter asks: false: no system is asked, and of no job it is known how it is.
     /// - Throws: `.recordUnreadable`, `.batchUnknown`.
-    public init(of state: String) throws(Diagnostic) {
+    public init(of state: String, asks: Bool = true) throws(Diagnostic) {
         let ledger = Ledger(directory: "\(state)/ledger", header: .forThisProcess(kind: .ledger))
         var asked: [String: [AskedSubmission]] = [:]
         for submission in try ledger.open() {
@@ -64,6 +65,7 @@ public struct OpenJobs {
                 AskedSubmission(
                     tag: entry.tag, elements: tasks.map(\.index), ids: submission.ids, submitted: entry.time, queue: entry.queue))
         }
+        if !asks { return }
         for (name, questions) in asked.sorted(by: { $0.key < $1.key }) { try look(name, questions, state) }
     }
 

@@ -103,38 +103,22 @@ private let batchSystems: PyCFunction = { _, _ in
 }
 
 private let history: mt_fastcall = { _, arguments, count in
-    do {
+    raising {
         guard count == 2 else { throw BadCall(message: "history() takes 2 arguments, not \(count)") }
         let state = try PythonValue.string(arguments?[0])
         let names = try JSON.parse(try PythonValue.string(arguments?[1])).members ?? []
         let tasks = names.map { (id: $0.name, claimName: $0.value.string ?? $0.name) }
         return PythonValue.make(try withoutGIL { try Assembly.history(of: tasks, in: state).text })
-    } catch let error as Diagnostic {
-        return PythonValue.raise(mt_exc_RuntimeError(), Wording.text(error).line)
-    } catch let error as BadCall {
-        return PythonValue.raise(mt_exc_TypeError(), error.message)
-    } catch is PythonExceptionSet {
-        return nil
-    } catch {
-        return PythonValue.raise(mt_exc_RuntimeError(), "\(error)")
     }
 }
 
 private let completeResult: mt_fastcall = { _, arguments, count in
-    do {
+    raising {
         guard count == 3 else { throw BadCall(message: "complete_result() takes 3 arguments, not \(count)") }
         let site = try JSON.parse(try PythonValue.string(arguments?[0]))
         let tasks = try JSON.parse(try PythonValue.string(arguments?[1])).array?.compactMap(\.string) ?? []
         let state = try PythonValue.string(arguments?[2])
         return PythonValue.make(try Assembly.completeResult(site, tasks: tasks, state: state).json.text)
-    } catch let error as Diagnostic {
-        return PythonValue.raise(mt_exc_RuntimeError(), Wording.text(error).line)
-    } catch let error as BadCall {
-        return PythonValue.raise(mt_exc_TypeError(), error.message)
-    } catch is PythonExceptionSet {
-        return nil
-    } catch {
-        return PythonValue.raise(mt_exc_RuntimeError(), "\(error)")
     }
 }
 

@@ -31,17 +31,7 @@ func withRun(_ object: PyRef?, _ body: (RunState) throws -> PyRef?) -> PyRef? {
         return PythonValue.raise(mt_exc_RuntimeError(), "this Run was not made by its constructor")
     }
     if state.isBusy { return PythonValue.raise(mt_exc_RuntimeError(), "this Run is used by another thread") }
-    do {
-        return try body(state)
-    } catch is PythonExceptionSet {
-        return nil
-    } catch let error as BadCall {
-        return PythonValue.raise(mt_exc_TypeError(), error.message)
-    } catch let error as Diagnostic {
-        return PythonValue.raise(mt_exc_RuntimeError(), Wording.text(error).line)
-    } catch {
-        return PythonValue.raise(mt_exc_RuntimeError(), "\(error)")
-    }
+    return raising { try body(state) }
 }
 
 private let make: newfunc = { type, arguments, _ in

@@ -18,15 +18,18 @@ struct JobsCommand: ParsableCommand {
         return open
     }
 
+    /// Whether it is the job, one of the submission, or one that runs such a task.
+    static func isCalled(_ job: OpenJobs.Job, _ name: String) -> Bool {
+        job.key.text == name || job.key.tag == name || job.tasks.contains { $0.hasPrefix(name) }
+    }
+
     /// Jobs that are named; all of them if none is.
     /// - Throws: `.unknownTask` for a name that is nobody's.
     static func chosen(_ names: [String], of open: OpenJobs) throws(Diagnostic) -> [OpenJobs.Job] {
         if names.isEmpty { return open.jobs }
         var chosen: [OpenJobs.Job] = []
         for name in names {
-            let found = open.jobs.filter { job in
-                job.key.text == name || job.key.tag == name || job.tasks.contains { $0.hasPrefix(name) }
-            }
+            let found = open.jobs.filter { isCalled($0, name) }
             if found.isEmpty { throw Diagnostic(.unknownTask, subject: name, cause: "no open job has this name, nor runs such a task") }
             chosen += found.filter { job in !chosen.contains { $0.key == job.key } }
         }
@@ -43,9 +46,10 @@ struct JobsListCommand: ParsableCommand {
 
     func run() throws {
         let open = try JobsCommand.open(place), jobs = try JobsCommand.chosen(names, of: open)
-        if json { return Terminal.say(.array(jobs.map(JobsListCommand.json))) }
+        let unclaimed = names.isEmpty ? open.unclaimed : []
+        if json { return Terminal.say(.array(jobs.map(JobsListCommand.json) + unclaimed.map(JobsListCommand.json))) }
         Terminal.say(lines: JobsListCommand.lines(jobs))
-        if names.isEmpty { Terminal.say(lines: open.unclaimed.map(JobsListCommand.line)) }
+        Terminal.say(lines: unclaimed.map(JobsListCommand.line))
     }
 
     static func lines(_ jobs: [OpenJobs.Job]) -> [String] {
@@ -68,38 +72,17 @@ struct JobsListCommand: ParsableCommand {
 
     private static func sign(of job: OpenJobs.Job) -> JobSign? { job.state == .running ? JobSign(besides: job.log) : nil }
 
+    /// What no pilot has taken is no job: it has a number in the place of tasks.
+    static func json(_ unclaimed: OpenJobs.Unclaimed) -> JSON {
+        ["tag": .string(unclaimed.tag), "state": .string("unclaimed"), "unclaimed": JSON(unclaimed.tasks.count)]
+    }
+
     static func json(_ job: OpenJobs.Job) -> JSON {
         [
             "tag": .string(job.key.tag), "index": JSON(job.key.index), "system": .string(job.system), "id": JSON(job.id?.raw),
             "state": .string(job.word), "node": JSON(job.node), "tasks": .array(job.tasks.map { .string($0) }),
             "log": .string(job.log), "alive": sign(of: job)?.json ?? .null,
         ]
-    }
-}
-
-struct JobsLogsCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "logs", abstract: "What jobs have printed so far.")
-
-    @Argument(help: "Jobs or tasks.") var names: [String]
-    @Option(name: .long, help: "So many bytes of the end of each.") var bytes = 20_000
-    @OptionGroup var place: StateOption
-
-    func run() throws {
-        for job in try JobsCommand.chosen(names, of: try JobsCommand.open(place)) {
-            Terminal.say("==> \(job.key.text), \(job.word): \(job.log)")
-            Terminal.write(try JobsLogsCommand.end(of: job.log, most: max(1, bytes))[...])
-        }
-    }
-
-    /// - Throws: `.fileUnreadable`.
-    static func end(of path: String, most: Int) throws(Diagnostic) -> [UInt8] {
-        do {
-            let length = try File.size(path)
-            return try File.read(path, offset: length > UInt64(most) ? length - UInt64(most) : 0, count: most)
-        } catch {
-            if error.isAbsence { return [] }  // it has not begun
-            throw Diagnostic(.fileUnreadable, subject: path, cause: error.text)
-        }
     }
 }
 

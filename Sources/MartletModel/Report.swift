@@ -72,7 +72,7 @@ public struct Report: Equatable, Sendable {
     }
 
     /// `Selection(dataset=ttJets, file=3)`: what a title is unless the task gives itself another.
-    static func title(_ family: String, _ parameters: JSON) -> String? {
+    package static func title(_ family: String, _ parameters: JSON) -> String? {
         guard let members = parameters.members, !family.isEmpty else { return nil }
         return "\(family)(\(members.map { "\($0.name)=\($0.value.string ?? $0.value.text)" }.joined(separator: ", ")))"
     }

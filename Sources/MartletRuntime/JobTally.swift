@@ -26,6 +26,8 @@ struct JobTally {
     private var countedAt: UInt64?
     /// Tasks that were found in jobs of earlier drivers.
     var adopted = 0
+    /// Of those that are done: those that were so before this run began, as their jobs say.
+    var doneBefore = 0
 
     /// By queue, as `JobOptions.queue`; "" where a job asks for none, "a or b" where it may go to several.
     var rows: [String: Row] {

@@ -77,6 +77,7 @@ extension RemoteJobs {
         if let queue = options.queue { choice.succeeded(at: queue) }
         tally.ended(options, frame.kind == .done ? \.done : \.failed)
         if frame.kind == .done {
+            if isOfBefore(frame, job.key.tag) { tally.doneBefore += 1 }
             storm.succeeded()
         } else {
             storm.failed(frame.text)

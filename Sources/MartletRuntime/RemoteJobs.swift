@@ -47,6 +47,8 @@ public final class RemoteJobs {
     var cancelled = 0
     var tally = JobTally()
     var known: KnownMoment
+    /// Nanoseconds since 1970-01-01 UTC.
+    private let begun: Int64
     /// The moment of what this run's own process records now.
     private let ownMoment: () -> Int64
 
@@ -63,8 +65,14 @@ public final class RemoteJobs {
         self.newTag = newTag
         self.ownMoment = ownMoment
         known = KnownMoment(of: segments)
+        begun = clock.wall()
         polling = JobPolling(system.habits, chosen: settings.pollInterval)
         notes = JobNotes(system: settings.system)
+    }
+
+    /// Whether a task of an earlier driver's job had ended before this run began, by the clock of where it ran.
+    func isOfBefore(_ frame: OutcomeFrame, _ tag: String) -> Bool {
+        !earlier.own.contains(tag) && Double(frame.start) / 1e9 + frame.wall < Double(begun) / 1e9
     }
 
     var isEmpty: Bool { waiting.isEmpty && submissions.isEmpty && endings.isEmpty }

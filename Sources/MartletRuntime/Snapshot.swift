@@ -77,6 +77,8 @@ struct Snapshot {
         writer.integer(jobs)
         writer.name("adopted")
         writer.integer(tally.adopted)
+        writer.name("done_before")
+        writer.integer(tally.doneBefore)
         writer.name("queues")
         writer.beginArray()
         for (queue, row) in tally.rows.sorted(by: { $0.key < $1.key }) {

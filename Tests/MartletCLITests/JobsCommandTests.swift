@@ -52,8 +52,8 @@ import Testing
         #expect(jobs.map(\.key.text) == ["martlet-one.0", "martlet-one.1", "martlet-never.0"])
         let lines = JobsListCommand.lines(jobs)
         #expect(lines[1].hasPrefix("martlet-one.0") && lines[1].hasSuffix("Fit_a_1 and 1 more"))
-        #expect(String(decoding: try JobsLogsCommand.end(of: jobs[0].log, most: 100), as: UTF8.self) == "job 0\n")
-        #expect(try JobsLogsCommand.end(of: jobs[2].log, most: 100).isEmpty)
+        #expect(String(decoding: try JobLog(jobs[0], word: "").end(most: 100).bytes, as: UTF8.self) == "job 0\n")
+        #expect(try JobLog(jobs[2], word: "").end(most: 100).bytes.isEmpty)
 
         let open = try OpenJobs(of: folder.path)
         let (count, troubles) = open.cancel(try JobsCommand.chosen([], of: open))
@@ -97,7 +97,46 @@ import Testing
         let open = try OpenJobs(of: folder.path)
         #expect(open.unclaimed.map(\.tag) == [tag] && open.unclaimed.map(\.tasks) == [["Cut_c_3", "Cut_e_5"]])
         #expect(JobsListCommand.line(open.unclaimed[0]) == "martlet-pilots: no pilot has taken 2 tasks")
+        let json = JobsListCommand.json(open.unclaimed[0])
+        #expect(json["tag"]?.string == tag && json["state"]?.string == "unclaimed" && json["unclaimed"]?.integer == 2)
         #expect(open.cancel(try JobsCommand.chosen([tag], of: open)).count == 2)
+        try endAll()
+    }
+
+    @Test func logsOfCollectedJobsAreFoundByTheirNames() throws {
+        try folder.file("jobs/martlet-old/0.log", "one")
+        try folder.file("jobs/martlet-old/12.log", "two")
+        let open = try OpenJobs(of: folder.path)
+        func found(_ name: String) -> [String] { JobsLogsCommand.logs(of: name, open, in: folder.path).map(\.heading) }
+        #expect(found("martlet-old.12") == ["==> martlet-old.12, collected: \(folder.path)/jobs/martlet-old/12.log"])
+        #expect(found("martlet-old").count == 2 && found("martlet-old.1").isEmpty && found("../jobs").isEmpty)
+        // an open one is shown once
+        #expect(found("Fit_c").count == 1)
+        try endAll()
+    }
+
+    @Test func aFollowerSeesWhatComesAndAnotherFile() throws {
+        let path = try folder.file("jobs/martlet-old/0.log", "one\n")
+        let log = try #require(JobLog.collected("martlet-old.0", in: folder.path).first)
+        var (_, offset) = try log.end(most: 2)
+        #expect(offset == 4)
+        #expect(try log.more(since: &offset).isEmpty)
+        try File.replace(path, with: Array("one\ntwo\n".utf8))
+        #expect(String(decoding: try log.more(since: &offset), as: UTF8.self) == "two\n")
+        try File.replace(path, with: Array("new\n".utf8))
+        #expect(String(decoding: try log.more(since: &offset), as: UTF8.self) == "new\n")
+        try endAll()
+    }
+
+    @Test func aTaskWithoutAReportIsFoundByItsOpenJob() throws {
+        let described = #"{"tasks":[{"family":"Fit","task":"Fit_c_3","params":{"region":"c"}}]}"#
+        try folder.file("jobs/martlet-one/job.json", "{}\n{\"tasks\":[]}\n\(described)\n")
+        for name in ["Fit_c_3", "Fit_c", "Fit(region=c)"] {
+            let (report, job) = try LogsCommand.find(name, in: folder.path)
+            #expect(report == nil && job?.key.text == "martlet-one.1")
+        }
+        #expect(throws: Diagnostic.self) { try LogsCommand.find("Fit(region=d)", in: folder.path) }
+        #expect(throws: Diagnostic.self) { try LogsCommand.find("Fit_", in: folder.path) }
         try endAll()
     }
 

@@ -35,6 +35,28 @@ import Testing
         #expect(row(bench) == JobTally.Row(lost: 1))
     }
 
+    @Test func whatWasDoneBeforeTheRunBeganIsToldApart() throws {
+        let bench = try JobBench()
+        bench.leavesResults = false
+        bench.begin(command: "sleep")
+        bench.start(0, 1)
+        _ = try bench.turn()
+        let begun = bench.clock.wall()
+        bench.begin(command: "sleep")
+        bench.start(0, 1)
+        _ = try bench.turn()
+        // their nodes say when they ended: before this run began, and after
+        for (index, end) in [(0, begun - 1_000_000), (1, begun + 10_000_000_000)] {
+            let frame = OutcomeFrame(
+                task: TaskIndex(0), kind: .done, start: end - 1_000_000_000, wall: 1, cpu: 0, peak: 0, text: "", fragment: [])
+            bench.leave("t1", index, frame.encoded())
+            bench.batch.end(JobKey("t1", index), as: .succeeded)
+        }
+        #expect(try bench.all(within: 10).count == 2)
+        let tally = bench.remote.counted(now: bench.clock.monotonic())
+        #expect(tally.rows[""]?.done == 2 && tally.adopted == 2 && tally.doneBefore == 1)
+    }
+
     @Test func underWayIsCountedOnceASecond() throws {
         let bench = try JobBench()
         bench.begin(command: "sleep")

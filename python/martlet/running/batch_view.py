@@ -49,6 +49,8 @@ class BatchView(Data):
     """Jobs that are submitted and not collected; less than tasks where a job runs several."""
     adopted: int = 0
     """Tasks of this run that were found in jobs of earlier runs."""
+    done_before: int = 0
+    """Of those, tasks that were done before this run began: they are no part of its pace."""
     per_hour: float | None = None
     """Tasks done an hour, over the last `window` seconds; None while none is done."""
     left: float | None = None
@@ -65,13 +67,14 @@ def read(state: dict[str, Any] | None) -> BatchView | None:
     if state is None:
         return None
     queues = tuple(QueueCount(name, *numbers) for name, *numbers in state["queues"])
-    return BatchView(state["system"], queues, state["jobs"], state["adopted"])
+    return BatchView(state["system"], queues, state["jobs"], state["adopted"], state["done_before"])
 
 
 class Pace:
     """How fast tasks are done, from how many were done at several moments of the last minutes.
 
     It begins with the first job that was seen at work: how long jobs wait before that says nothing about later ones.
+    What was done before the run began is collected within a moment, and says nothing either.
     """
 
     def __init__(self) -> None:
@@ -81,7 +84,7 @@ class Pace:
         """Takes a moment in. `to_do`: tasks that are not done, of any kind; None: nobody knows.
 
         Returns the same view with what can be said of its pace."""
-        done = view.count("done")
+        done = view.count("done") - view.done_before
         if not self._history and view.count("running") == 0 and done == 0:
             return view
         history = self._history

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _EVERY = 0.25
 """Seconds between two reports."""
+_SELDOM = 5.0
+"""Seconds between two looks that nobody watches: what has become of jobs is told at the end."""
 _PENDING = (State.UNSEEN, State.WAITING, State.READY, State.SUSPENDED, State.DELAYED, State.ELSEWHERE)
 _MOST_TOLD = 100
 """Running tasks that are told of by their titles."""
@@ -50,7 +52,7 @@ class Progress:
         self._waited_for: frozenset[str] = frozenset()
         self._tail = LogTail(self._printed) if show_logs else None
         self._here = here
-        self._is_watched = show_logs or type(reporter) is not Silent
+        self._every = _EVERY if show_logs or type(reporter) is not Silent else _SELDOM
         self.is_growing = False
         """More tasks are still being planned."""
         self._history: deque[tuple[float, int]] = deque()
@@ -66,7 +68,7 @@ class Progress:
 
     def report(self, *, now: bool = False) -> None:
         """Reports when the last report is old enough, or at once."""
-        if not now and (not self._is_watched or time.monotonic() - self._last < _EVERY):
+        if not now and time.monotonic() - self._last < self._every:
             return
         self._last = time.monotonic()
         snapshot = self.snapshot()
@@ -75,9 +77,8 @@ class Progress:
         self._reporter.progress(snapshot)
 
     def finish(self) -> None:
-        """The last look: what tasks printed since the one before."""
-        if self._tail is not None:
-            self.snapshot()
+        """The last look: what tasks printed, and what became of jobs, since the one before."""
+        self.snapshot()
 
     def _printed(self, index: int, line: str) -> None:
         self._reporter.printed(title(self._tasks[index]), line)

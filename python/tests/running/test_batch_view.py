@@ -20,8 +20,8 @@ def view(done: int = 0, running: int = 0, pending: int = 0, **more: int) -> Batc
 
 def test_it_is_read_from_the_engines_numbers() -> None:
     assert read(None) is None
-    seen = read({"system": "slurm", "jobs": 12, "adopted": 3, "queues": [["", 1, 2, 3, 4, 5, 6, 7]]})
-    assert seen == BatchView("slurm", (QueueCount("", 1, 2, 3, 4, 5, 6, 7),), 12, 3)
+    state = {"system": "slurm", "jobs": 12, "adopted": 3, "done_before": 2, "queues": [["", 1, 2, 3, 4, 5, 6, 7]]}
+    assert read(state) == BatchView("slurm", (QueueCount("", 1, 2, 3, 4, 5, 6, 7),), 12, 3, 2)
 
 
 def test_nothing_is_said_before_a_task_is_done() -> None:
@@ -39,6 +39,17 @@ def test_the_pace_is_that_of_the_last_minutes_without_the_wait_before() -> None:
     for minute in range(1, 40):
         seen = pace.see(view(done=10 + minute, running=1), 50, 3660.0 + 60 * minute)
     assert seen.per_hour == pytest.approx(60) and seen.window == pytest.approx(WINDOW, abs=60)
+
+
+def test_what_was_done_before_the_run_began_is_no_part_of_its_pace() -> None:
+    def adopted(done: int, running: int) -> BatchView:
+        return view(done=done, running=running).replaced(done_before=min(done, 900))
+
+    pace = Pace()
+    pace.see(adopted(done=0, running=1000), 1000, 0.0)
+    assert pace.see(adopted(done=900, running=100), 100, 10.0).left is None
+    seen = pace.see(adopted(done=910, running=90), 90, 60.0)
+    assert (seen.per_hour, seen.left) == (600.0, 540.0)
 
 
 def test_while_more_is_planned_there_is_a_pace_and_no_end() -> None:

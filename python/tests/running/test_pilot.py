@@ -126,6 +126,7 @@ def test_a_run_with_pilots(tmp_path: Path) -> None:
     options = Options(batch="local", state=tmp_path / "state", workers=2, pilots=2, tasks_per_job=2)
     result = run(pieces, options, Silent())
     assert result.exit_code == 0, [ending.cause for ending in result.endings]
+    assert result.batch is not None and result.batch.count("done") == 7 and result.batch.done_before == 0
     arrays = [json.loads(path.read_text()) for path in (tmp_path / "state" / "batch" / "local").glob("*/array")]
     assert [array["count"] for array in arrays] == [2]
     folder = next((tmp_path / "state" / "jobs").iterdir())

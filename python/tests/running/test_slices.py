@@ -340,6 +340,48 @@ def test_a_job_says_that_it_is_alive(area: Area) -> None:
     assert (said["over"], said["tasks"], said["running"]) == (3, 3, [])
 
 
+def test_logs_of_a_task_are_those_of_the_job_that_runs_now_too(area: Area) -> None:
+    (area.folder / "wait").touch()
+    driver = area.start("run", "analysis.py", "Piece", "--n", "7", "--batch", "local")
+    follower = None
+    try:
+        _until(lambda: (area.folder / "begun").exists())
+        said = area.say("logs", "Piece(n=7)")
+        assert said.startswith("==> of the job that runs now: martlet-") and "piece 7 of " in said, said
+        follower = area.start("logs", "Piece_7", "--follow")
+        assert follower.stdout is not None
+        assert follower.stdout.readline().startswith("==> of the job that runs now: ")
+    finally:
+        (area.folder / "wait").unlink()
+        driver.communicate(timeout=60)
+    # the job is collected: it ends by itself, and has shown everything
+    shown, _ = follower.communicate(timeout=60)
+    assert shown.startswith("piece 7 of ") and follower.returncode == 0, shown
+    assert area.say("logs", "Piece(n=7)").startswith("piece 7 of ")
+    # and so are jobs that are collected, by their names and by their tasks
+    tag = area.jobs()[0].parent.name
+    by_job, by_task = area.say("jobs", "logs", f"{tag}.0"), area.say("jobs", "logs", "Piece_7")
+    assert by_job.startswith(f"==> {tag}.0, collected: ") and "piece 7 of " in by_job, by_job
+    assert by_task.startswith("==> Piece(n=7), when it last ran: ") and "piece 7 of " in by_task, by_task
+    assert "none has run" in area.say("jobs", "logs", "Piece_8")
+
+
+def test_logs_tell_of_an_execution_before_and_of_the_job_that_runs_now(area: Area) -> None:
+    area.run("Piece", "--n", "7")
+    before = area.say("logs", "Piece(n=7)")
+    for name in ("piece-7", "begun"):
+        (area.folder / name).unlink()
+    (area.folder / "wait").touch()
+    driver = area.start("run", "analysis.py", "Piece", "--n", "7", "--batch", "local")
+    try:
+        _until(lambda: (area.folder / "begun").exists())
+        said = area.say("logs", "Piece(n=7)")
+        assert said.startswith(before + "==> of the job that runs now: ") and said.count("piece 7 of ") == 2, said
+    finally:
+        (area.folder / "wait").unlink()
+        driver.communicate(timeout=60)
+
+
 def test_a_job_that_is_begun_again_goes_on_where_it_was(area: Area) -> None:
     area.run("All", "--kind", "Crashes")
     (description,) = area.jobs()
