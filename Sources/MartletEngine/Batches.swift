@@ -32,6 +32,16 @@ struct Batches {
         for follower in others { leaders[follower] = leader }
     }
 
+    /// Some of those who follow do so no more. - Returns: them.
+    mutating func release(_ some: [TaskIndex], from leader: TaskIndex) -> [TaskIndex] {
+        guard let others = followers[leader] else { return [] }
+        let leaving = Set(some)
+        let left = others.filter { !leaving.contains($0) }, released = others.filter { leaving.contains($0) }
+        followers[leader] = left.isEmpty ? nil : left
+        for one in released { leaders[one] = nil }
+        return released
+    }
+
     /// The batch is no more. - Returns: those who followed.
     mutating func dissolve(_ leader: TaskIndex) -> [TaskIndex] {
         guard !followers.isEmpty, let others = followers.removeValue(forKey: leader) else { return [] }
@@ -57,6 +67,12 @@ extension Engine {
     /// Followers run with their leader.
     mutating func follow(_ leader: TaskIndex) {
         for follower in batches.followers(of: leader) { move(follower.position, to: .running, reason(of: follower)) }
+    }
+
+    /// These do not run as one with their leader, as was thought.
+    mutating func part(_ tasks: [TaskIndex], from leader: TaskIndex) {
+        guard isRunning(leader) else { return }
+        for task in batches.release(tasks, from: leader) { makeReady(task.position) }
     }
 
     /// The leader did not come to its end: each of the batch is ready for itself again.

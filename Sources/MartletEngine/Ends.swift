@@ -46,7 +46,7 @@ extension Engine {
         let number = Int(graph.terms[task.position]), policy = terms[number].retry
         let tried = attempt(of: task)
         guard breaker.last(of: graph.family[task.position]) == nil else { return nil }
-        guard let allowed = policy.retries[kind], tried <= allowed else { return nil }
+        guard policy.allowsAnother(after: kind, failed: tried) else { return nil }
         if settings.failFast && !policy.holdsRun { return nil }
         attempts[task] = tried
         if kind == .outOfMemory { graph.terms[task.position] = UInt32(terms.withMoreMemory(number)) }

@@ -109,6 +109,8 @@ public struct Engine {
         case .outdated(let id): leases.isToLeave(id)
         case .ended(let task, let outcome): end(task, outcome, &actions)
         case .returned(let task): takeBack(task)
+        case .parted(let tasks, let leader): part(tasks, from: leader)
+        case .triedBefore(let task, let failed): attempts[task] = max(attempts[task] ?? 0, failed)
         case .suspended(let task, let needs): suspend(task, needs, &actions)
         case .woken(let task):
             if states[task.position] == .delayed {

@@ -29,6 +29,11 @@ public enum Event: Equatable, Sendable {
     case ended(TaskIndex, Outcome)
     /// A worker gives a lease back: it was handed the task ahead of time, and has not begun it.
     case returned(TaskIndex)
+    /// Tasks that run as one with this one, which leads them, do not: each is ready for itself again, and the leader runs with
+    /// those that are left.
+    case parted([TaskIndex], from: TaskIndex)
+    /// Executions of a task have failed in earlier runs, which count as if they had been in this one.
+    case triedBefore(TaskIndex, failed: Int)
     /// A running task asked for more: these tasks, planned by now. It keeps no lease; its worker keeps it half done.
     case suspended(TaskIndex, needs: [TaskIndex])
     /// The time that an `Action.wake` named is over.

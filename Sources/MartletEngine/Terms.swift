@@ -78,6 +78,9 @@ public struct RetryPolicy: Hashable, Sendable {
     public static let standard = RetryPolicy(retries: [.workerLost: 1, .outOfMemory: 1, .storageTrouble: 2])
     public static let never = RetryPolicy()
 
+    /// Whether a task that has failed so often, the last time in this way, is worth another try.
+    public func allowsAnother(after kind: Outcome.Kind, failed: Int) -> Bool { failed <= retries[kind] ?? 0 }
+
     /// Seconds to wait before try number `attempt` (2 is the first further one).
     func delay(before attempt: Int) -> Double {
         guard delay > 0 else { return 0 }

@@ -95,6 +95,12 @@ struct TermsTable {
     func fits(_ number: Int) -> Bool {
         all[number].amounts.allSatisfy { taken[$0.resource] + $0.amount <= limit[$0.resource] + TermsTable.slack }
     }
+    /// A resource of which there is not enough left at the moment: the first by name.
+    func lacking(_ number: Int) -> String? {
+        let short = Set(
+            all[number].amounts.filter { taken[$0.resource] + $0.amount > limit[$0.resource] + TermsTable.slack }.map(\.resource))
+        return short.isEmpty ? nil : names.filter { short.contains($0.value) }.keys.min()
+    }
     /// Whether a task may be handed to a worker before its turn: it holds nothing meanwhile, no time runs, and no others
     /// could join it.
     func mayWaitInLine(_ number: Int) -> Bool {

@@ -25,13 +25,15 @@ public struct JobTries: Equatable, Sendable {
 /// What the job of a task has left that is over, where no other was submitted for it since.
 public struct ClosedTries: Equatable, Sendable {
     public var tries: JobTries
+    public var tag: String
     /// The batch system's name.
     public var system: String
     /// When that job was submitted, in seconds since 1970-01-01 UTC.
     public var submitted: Int64
 
-    public init(_ tries: JobTries, system: String, submitted: Int64) {
+    public init(_ tries: JobTries, tag: String, system: String, submitted: Int64) {
         self.tries = tries
+        self.tag = tag
         self.system = system
         self.submitted = submitted
     }
@@ -39,23 +41,24 @@ public struct ClosedTries: Equatable, Sendable {
     /// By task id. Of several submissions of a task the last one counts: that with the latest time, of those of one second the
     /// one that was read last.
     /// - Parameters:
-    ///   - ends: those that say something of tries, by tag.
+    ///   - told: what was told of tasks whose jobs are over, by the tag of their submission, in order. One that has failed not
+    ///     once is forgotten.
     ///   - entries: all submissions, closed ones too, in the order in which they were read.
-    public static func all(of ends: [String: [LedgerEnd]], among entries: [LedgerEntry]) -> [String: ClosedTries] {
-        if ends.isEmpty { return [:] }
-        var all: [String: (tries: ClosedTries, order: Int)] = [:]
+    public static func all(of told: [String: [[String: JobTries]]], among entries: [LedgerEntry]) -> [String: ClosedTries] {
+        if told.isEmpty { return [:] }
+        var all: [String: (closed: ClosedTries, order: Int)] = [:]
         for (order, entry) in entries.enumerated() {
-            for (task, tries) in ends[entry.tag, default: []].lazy.flatMap(\.tries) {
-                if let known = all[task], known.tries.submitted > entry.time { continue }
-                all[task] = (ClosedTries(tries, system: entry.system, submitted: entry.time), order)
+            for (task, tries) in told[entry.tag, default: []].lazy.joined() {
+                if let known = all[task], known.closed.submitted > entry.time { continue }
+                all[task] = (ClosedTries(tries, tag: entry.tag, system: entry.system, submitted: entry.time), order)
             }
         }
         for (order, entry) in entries.enumerated() {
             for task in entry.slices.tasks {
                 guard let known = all[task] else { continue }
-                if (entry.time, order) > (known.tries.submitted, known.order) { all[task] = nil }
+                if (entry.time, order) > (known.closed.submitted, known.order) { all[task] = nil }
             }
         }
-        return all.mapValues(\.tries)
+        return all.mapValues(\.closed).filter { $0.value.tries.failed > 0 }
     }
 }

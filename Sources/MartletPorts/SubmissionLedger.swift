@@ -11,6 +11,8 @@ public protocol SubmissionLedger: AnyObject {
     func accepted(tag: String, _ ids: [Int: JobID]) throws(Diagnostic)
     /// Tasks whose jobs are over, and their results collected.
     func closed(tag: String, _ ends: [LedgerEnd]) throws(Diagnostic)
+    /// What these tasks of a submission have used up counts no more: a run that has come to its end has told that they failed.
+    func forget(tag: String, _ tasks: [String]) throws(Diagnostic)
     /// Submissions of which something is not closed, by this or any earlier driver.
     func open() throws(Diagnostic) -> [OpenSubmission]
     /// Lines that `open()` could not use, from the last time it was asked.

@@ -38,7 +38,12 @@ public final class Ledger: SubmissionLedger {
     }
 
     public func closed(tag: String, _ ends: [LedgerEnd]) throws(Diagnostic) {
-        _ = try writer.append(LedgerLine.closing(tag, ends))
+        _ = try writer.append(LedgerLine.closing(tag, ends, tries: Dictionary(ends.lazy.flatMap(\.tries)) { $1 }))
+    }
+
+    public func forget(tag: String, _ tasks: [String]) throws(Diagnostic) {
+        let none = Dictionary(tasks.map { ($0, JobTries()) }) { $1 }
+        _ = try writer.append(LedgerLine.closing(tag, [], tries: none))
     }
 
     public func open() throws(Diagnostic) -> [OpenSubmission] {
@@ -47,7 +52,7 @@ public final class Ledger: SubmissionLedger {
         var ids: [String: [Int: JobID]] = [:]
         var closed: [String: ClosedParts] = [:]
         var added: [String: [(first: Int, slices: LedgerSlices)]] = [:]
-        var tried: [String: [LedgerEnd]] = [:]
+        var told: [String: [[String: JobTries]]] = [:]
         for segment in try segments() {
             damage += segment.damage
             for line in segment.lines {
@@ -55,9 +60,9 @@ public final class Ledger: SubmissionLedger {
                 case .intended(let entry): entries.append(entry)
                 case .extended(let tag, let first, let slices): added[tag, default: []].append((first, slices))
                 case .accepted(let tag, let some): ids[tag, default: [:]].merge(some) { $1 }
-                case .closed(let tag, let ends):
+                case .closed(let tag, let ends, let tries):
                     closed[tag, default: ClosedParts()].add(ends)
-                    if let ends = ends?.filter({ !$0.tries.isEmpty }), !ends.isEmpty { tried[tag, default: []] += ends }
+                    if !tries.isEmpty { told[tag, default: []].append(tries) }
                 case nil: damage.append(Diagnostic(.recordMalformed, subject: "\(segment.path), record \(line.number)"))
                 }
             }
@@ -65,7 +70,7 @@ public final class Ledger: SubmissionLedger {
         for i in entries.indices {
             for more in added[entries[i].tag] ?? [] { entries[i].slices.add(more.slices, from: more.first) }
         }
-        closedTries = ClosedTries.all(of: tried, among: entries)
+        closedTries = ClosedTries.all(of: told, among: entries)
         return entries.compactMap { entry in
             let closed = closed[entry.tag] ?? ClosedParts(), open = closed.rest(of: entry)
             if open.isEmpty { return nil }

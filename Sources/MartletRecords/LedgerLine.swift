@@ -7,8 +7,8 @@ enum LedgerLine {
     /// `from`: how many elements the submission had before. Its elements are counted from there.
     case extended(tag: String, from: Int, LedgerSlices)
     case accepted(tag: String, [Int: JobID])
-    /// nil: all of the submission.
-    case closed(tag: String, [LedgerEnd]?)
+    /// nil: all of the submission. What tasks have used up stands beside their ends.
+    case closed(tag: String, [LedgerEnd]?, [String: JobTries])
 
     /// - Returns: nil when it is none of these.
     init?(_ json: JSON) {
@@ -32,11 +32,10 @@ enum LedgerLine {
         } else if let tag = json["submitted"]?.string, let job = json["job"]?.string {
             self = .accepted(tag: tag, [0: JobID(job)])
         } else if let tag = json["closed"]?.string {
-            var ends = json["ends"]?.array?.compactMap { LedgerEnd($0) }
+            let ends = json["ends"]?.array?.compactMap { LedgerEnd($0) }
             let pilots = json["pilots"]?.array?.compactMap { LedgerEnd(pilot: $0) }
-            // which of these ends they belong to is of no matter
-            if ends?.isEmpty == false { ends![0].tries = LedgerLine.tries(json) }
-            self = .closed(tag: tag, ends == nil && pilots == nil ? nil : (ends ?? []) + (pilots ?? []))
+            let isWhole = ends == nil && pilots == nil
+            self = .closed(tag: tag, isWhole ? nil : (ends ?? []) + (pilots ?? []), LedgerLine.tries(json))
         } else {
             return nil
         }
@@ -120,7 +119,7 @@ enum LedgerLine {
         return writer.bytes
     }
 
-    static func closing(_ tag: String, _ ends: [LedgerEnd]) -> [UInt8] {
+    static func closing(_ tag: String, _ ends: [LedgerEnd], tries: [String: JobTries]) -> [UInt8] {
         var writer = JSONWriter(reserving: 128)
         writer.name("closed")
         writer.string(tag)
@@ -134,7 +133,7 @@ enum LedgerLine {
             writer.endArray()
         }
         writer.endArray()
-        write(tries: Dictionary(ends.lazy.flatMap(\.tries)) { $1 }, to: &writer)
+        write(tries: tries, to: &writer)
         let pilots = ends.filter(\.isPilot)
         if pilots.isEmpty { return writer.bytes }
         writer.name("pilots")

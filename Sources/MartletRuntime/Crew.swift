@@ -14,6 +14,7 @@ struct Crew {
         var fromWorkers: [WorkerPool.Arrival] = []
         var programs: [ChildPrograms.Ended] = []
         var jobs: [EndedJob] = []
+        var adoption = Adoption()
         /// Tasks whose jobs cannot be submitted.
         var refused: [(task: TaskIndex, why: Diagnostic)] = []
         /// Of the whole run, for the user.
@@ -114,6 +115,7 @@ struct Crew {
         } catch {
             arrivals.refused = jobs.abandonWaiting().map { ($0, error) }
         }
+        arrivals.adoption = jobs.takeAdoption()
         arrivals.notes += jobs.takeNotes()
     }
 

@@ -189,13 +189,16 @@ public final class Driver {
     /// Hands a task to the batch system.
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
     public func startJob(_ task: TaskIndex, json: String) throws {
+        let tasks = runAsOne([task])
         if isHalted {  // since it was handed over
-            leftJobs.unsubmitted += 1
+            leftJobs.unsubmitted += tasks.count
             return giveBack([task])
         }
         var request = try JobRequest(json: json)
         request.tell(records.origin(of: task, engine))
-        crew.startJob(task, request, wasElsewhere: claims?.hadOthers(task) ?? false)
+        request.failed = engine.leases(on: tasks).map { $0.attempt - 1 }
+        request.retry = engine.terms(of: task).retry
+        crew.startJob(task, request, wasElsewhere: tasks.contains { claims?.hadOthers($0) ?? false })
     }
 
     /// Cancels all jobs of this run; then it goes on until their ends have arrived.
@@ -247,6 +250,7 @@ public final class Driver {
         for note in arrivals.notes { endings.note(nil, note) }
         take(arrivals.fromWorkers)
         take(arrivals.programs)
+        take(arrivals.adoption)
         take(arrivals.jobs)
         for (task, why) in arrivals.refused { couldNotStart(task, Driver.words(why)) }
         endWhatIsOverdue()
@@ -481,6 +485,7 @@ public final class Driver {
     /// 1: no new starts. 2: what runs is interrupted, and killed when it has not ended in five seconds; jobs are left in
     /// the batch system.
     public func interrupt(level: Int) {
+        if level >= 2 { noteWhatWaits() }
         tell([.interrupted(level < 2 ? .gently : .firmly)])
         withholdUnsubmitted()
         if level >= 2 { leaveJobs() }

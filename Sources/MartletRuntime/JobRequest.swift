@@ -1,12 +1,20 @@
+import MartletEngine
 import MartletModel
 import MartletPorts
 
 /// A task for a batch system, as the Python side describes it (`martlet.running.jobs`):
 ///
-///     {"task": id, "description": object, "options": see `JobOptions.init`}
+///     {"task": id, "followers": [ids of those that run as one with it], "description": object,
+///      "options": see `JobOptions.init`}
 package struct JobRequest {
     /// The task's id.
-    var task: String
+    let task: String
+    /// The ids of tasks that run as one with it, which leads them.
+    let followers: [String]
+    /// How many executions have failed so far of each of `tasks`, in this run and before.
+    var failed: [Int]
+    /// What of its failures is worth another try.
+    var retry = RetryPolicy.standard
     /// What a job is told of it, as JSON in one line.
     var description: [UInt8]
     var options: JobOptions
@@ -14,6 +22,9 @@ package struct JobRequest {
     package var queues: [String] = []
     /// What its origin refers to.
     var facts: [Fact] = []
+
+    /// All that it runs: more than one where they run as one.
+    var tasks: [String] { [task] + followers }
 
     /// Adds what only this run knows of its execution (`RunRecords.origin`).
     mutating func tell(_ origin: (members: [UInt8], facts: [Fact])) {
@@ -31,15 +42,18 @@ package struct JobRequest {
         guard let described = json["description"] else { throw ProgramRequest.MissingMember(name: "description") }
         var writer = JSONWriter(reserving: 512)
         writer.value(described)
-        self.init(task: id, description: writer.bytes, options: JobOptions(json["options"]))
+        let followers = json["followers"]?.array?.compactMap(\.string) ?? []
+        self.init(task: id, followers: followers, description: writer.bytes, options: JobOptions(json["options"]))
         let queues = json["options"]?["queue"]?.array?.compactMap(\.string) ?? []
         if queues.count == 1 { options.queue = queues[0] } else { self.queues = queues }
     }
 
-    package init(task: String, description: [UInt8], options: JobOptions) {
+    package init(task: String, followers: [String] = [], description: [UInt8], options: JobOptions) {
         self.task = task
+        self.followers = followers
         self.description = description
         self.options = options
+        failed = Array(repeating: 0, count: followers.count + 1)
     }
 }
 

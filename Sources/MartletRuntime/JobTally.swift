@@ -38,8 +38,8 @@ struct JobTally {
         }
     }
 
-    mutating func ended(_ options: JobOptions, _ how: WritableKeyPath<Row, Int>) {
-        ended[options.queue ?? "", default: Row()][keyPath: how] += 1
+    mutating func ended(_ options: JobOptions, _ tasks: Int, _ how: WritableKeyPath<Row, Int>) {
+        ended[options.queue ?? "", default: Row()][keyPath: how] += tasks
     }
 
     /// Counts what is under way, if that is due.
@@ -49,24 +49,26 @@ struct JobTally {
         underWay = [:]
         for one in waiting {
             let queue = one.request.options.queue ?? one.request.queues.joined(separator: " or ")
-            underWay[queue, default: Row()].waiting += 1
+            underWay[queue, default: Row()].waiting += one.request.followers.count + 1
         }
         for submission in submissions.values {
             let queue = submission.options.queue ?? ""
             for element in submission.elements.values {
-                underWay[queue, default: Row()][keyPath: JobTally.state(of: element)] += element.members.count
+                underWay[queue, default: Row()][keyPath: JobTally.state(of: element)] += JobTally.tasks(element.members)
             }
             guard let pool = submission.pool else { continue }
             let unclaimed = Set(pool.unclaimed)
             for (slice, members) in pool.members {
                 if unclaimed.contains(slice) {
-                    underWay[queue, default: Row()].pending += members.count
+                    underWay[queue, default: Row()].pending += JobTally.tasks(members)
                 } else {
-                    underWay[queue, default: Row()].running += members.count
+                    underWay[queue, default: Row()].running += JobTally.tasks(members)
                 }
             }
         }
     }
+
+    private static func tasks(_ members: [Submission.Member]) -> Int { members.reduce(0) { $0 + $1.count } }
 
     private static func state(of element: Submission.Element) -> WritableKeyPath<Row, Int> {
         switch element.progress {

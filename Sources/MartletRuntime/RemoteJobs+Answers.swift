@@ -47,8 +47,8 @@ extension RemoteJobs {
         let isPilot = submissions[tag]?.pool != nil
         for index in unheard.keys.sorted() {
             guard let element = submissions.drop(JobKey(tag, index)) else { continue }
-            closings.add(tag, isPilot ? LedgerEnd(pilot: index, how: "never sent") : LedgerEnd(index, how: "never sent"))
-            for member in element.members { again(member) }
+            let tries = element.members.map { again($0) }
+            close(tag, index, isPilot: isPilot, how: "never sent", tries)
         }
     }
 
@@ -61,23 +61,34 @@ extension RemoteJobs {
             let isPilot = submissions.inPool(tag) { $0.fate = .refused(why, isForgiven: forgives) } != nil
             let members = submissions[tag]?.pool?.members.first?.value.prefix(1)
             guard let element = submissions.drop(JobKey(tag, index)) else { continue }
-            closings.add(tag, isPilot ? LedgerEnd(pilot: index, how: "refused") : LedgerEnd(index, how: "refused"))
             for member in members ?? element.members[...] { lost(member, at: options.queue, why, now) }
-            for member in element.members { refuse(member, at: options.queue, why, isForgiven: forgives) }
+            let tries = element.members.map { refuse($0, at: options.queue, why, isForgiven: forgives) }
+            close(tag, index, isPilot: isPilot, how: "refused", tries)
         }
     }
 
-    func refuse(_ member: Submission.Member, at queue: String?, _ why: String, isForgiven: Bool) {
+    /// All of a job, or a pilot, of which nothing is left to be found out.
+    private func close(_ tag: String, _ index: Int, isPilot: Bool, how: String, _ tries: [[String: JobTries]]) {
+        if isPilot { return close(tag, LedgerEnd(pilot: index, how: how)) }
+        return close(tag, LedgerEnd(index, how: how, tries: tries.reduce(into: [:]) { $0.merge($1) { $1 } }))
+    }
+
+    /// - Returns: what the ledger is to say of it (`JobTrials.tries`).
+    func refuse(_ member: Submission.Member, at queue: String?, _ why: String, isForgiven: Bool) -> [String: JobTries] {
         if isForgiven || isWelcomeElsewhere(member, than: queue) { return again(member) }
-        let cause = "\(settings.system) refused its job: \(why)"
+        return couldNotStart(member, "\(settings.system) refused its job: \(why)")
+    }
+
+    private func couldNotStart(_ member: Submission.Member, _ cause: String) -> [String: JobTries] {
         endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
+        return trials.tries(of: member.request, after: .couldNotStart)
     }
 
     /// Whether there is a queue left that has not refused its job.
     private func isWelcomeElsewhere(_ member: Submission.Member, than queue: String?) -> Bool {
         guard let queue, !member.request.queues.isEmpty else { return false }
-        trials.refused(member.task, by: queue)
-        return !trials.queues(of: member.request, for: member.task).isEmpty
+        trials.refused(member.request, by: queue)
+        return !trials.queues(of: member.request).isEmpty
     }
 
     /// A queue, where there is a choice of several, has not run a job that it was given.
@@ -87,12 +98,15 @@ extension RemoteJobs {
     }
 
     /// Its job never was, or ended before its turn.
-    func again(_ member: Submission.Member) {
+    /// - Returns: what the ledger is to say of it.
+    func again(_ member: Submission.Member) -> [String: JobTries] {
         if isCancelling {
             let cause = "its job was cancelled"
-            return endings.append(EndedJob(task: member.task, log: "", kind: .interrupted, cause: cause))
+            endings.append(EndedJob(task: member.task, log: "", kind: .interrupted, cause: cause))
+            return [:]
         }
         waiting.putBack(WaitingTasks.One(task: member.task, request: member.request))
+        return trials.tries(of: member.request)
     }
 
     // MARK: lists
@@ -159,8 +173,8 @@ extension RemoteJobs {
         // it was never accepted
         let how = "never accepted"
         let isPilot = submissions.inPool(key.tag) { $0.fate = .vanished(element.doubt) } != nil
-        closings.add(key.tag, isPilot ? LedgerEnd(pilot: key.index, how: how) : LedgerEnd(key.index, how: how))
-        for member in submissions.drop(key)!.members { vanish(member, key.tag, element.doubt) }
+        let tries = submissions.drop(key)!.members.map { vanish($0, key.tag, element.doubt) }
+        close(key.tag, key.index, isPilot: isPilot, how: how, tries)
     }
 
     /// Though the system knows nothing of it.
@@ -169,10 +183,10 @@ extension RemoteJobs {
         return JobFile.isThere(JobArray.result(of: key.index, in: submissions[key.tag]!.folder))
     }
 
-    func vanish(_ member: Submission.Member, _ tag: String, _ doubt: String?) {
-        let doubts = earlier.own.contains(tag) ? trials.vanished(member.task) : trials.doubts(of: member.task)
+    /// - Returns: what the ledger is to say of it.
+    func vanish(_ member: Submission.Member, _ tag: String, _ doubt: String?) -> [String: JobTries] {
+        let doubts = earlier.own.contains(tag) ? trials.vanished(member.request) : trials.doubts(of: member.request)
         if doubts < RemoteJobs.mostDoubts { return again(member) }
-        let cause = "its job could not be submitted: \(doubt ?? "no answer")"
-        endings.append(EndedJob(task: member.task, log: "", kind: .couldNotStart, cause: cause))
+        return couldNotStart(member, "its job could not be submitted: \(doubt ?? "no answer")")
     }
 }

@@ -65,8 +65,7 @@ extension RemoteJobs {
             if end == .succeeded || blamed.contains(member.position) {
                 lose(member, element, job, end, options, now)
             } else {
-                close(job.key, member, how: "not begun")
-                again(member)
+                close(job.key, member, how: "not begun", again(member))
             }
         }
     }
@@ -75,7 +74,7 @@ extension RemoteJobs {
         _ member: Submission.Member, _ frame: OutcomeFrame, _ place: ReportPlace?, _ job: CollectedJob, _ options: JobOptions
     ) {
         if let queue = options.queue { choice.succeeded(at: queue) }
-        tally.ended(options, frame.kind == .done ? \.done : \.failed)
+        tally.ended(options, member.count, frame.kind == .done ? \.done : \.failed)
         if frame.kind == .done {
             if isOfBefore(frame, job.key.tag) { tally.doneBefore += 1 }
             storm.succeeded()
@@ -83,7 +82,12 @@ extension RemoteJobs {
             storm.failed(frame.text)
         }
         endings.append(EndedJob(task: member.task, frame: frame, recorded: place, log: job.log))
-        close(job.key, member, how: frame.kind == .done ? "finished" : "failed")
+        if frame.kind == .done {
+            // where it asks for other tasks it comes back
+            close(job.key, member, how: "finished", frame.asks ? trials.tries(of: member.request) : [:])
+        } else {
+            close(job.key, member, how: "failed", trials.tries(of: member.request, after: frame.kind))
+        }
     }
 
     func lose(
@@ -91,8 +95,8 @@ extension RemoteJobs {
         _ now: UInt64
     ) {
         if end.isOfPlace { lost(member, at: options.queue, end.words, now) }
-        tally.ended(options, \.lost)
-        let isLonger = trials.saw(end, of: member.task, options: options, node: element.node, peak: element.peak)
+        tally.ended(options, member.count, \.lost)
+        let isLonger = trials.saw(end, of: member.request, options: options, node: element.node, peak: element.peak)
         var kind = isLonger ? .workerLost : end.kind
         if isCancelling && end.isByHand { kind = .interrupted }
         if kind != .interrupted { storm.failed(end.words) }
@@ -100,10 +104,11 @@ extension RemoteJobs {
         let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""
         let cause = "\(end.words)\(place)\(said)"
         endings.append(EndedJob(task: member.task, log: job.log, kind: kind, cause: cause))
-        close(job.key, member, how: end.text)
+        close(job.key, member, how: end.text, kind == .interrupted ? [:] : trials.tries(of: member.request, after: kind))
     }
 
-    func close(_ key: JobKey, _ member: Submission.Member, how: String) {
-        closings.add(key.tag, LedgerEnd(key.index, position: member.position, how: how))
+    private func close(_ key: JobKey, _ member: Submission.Member, how: String, _ tries: [String: JobTries]) {
+        spent.add(tries, key.tag, member.request)
+        close(key.tag, LedgerEnd(key.index, position: member.position, how: how, tries: tries))
     }
 }

@@ -55,7 +55,7 @@ extension RemoteJobs {
 
     private func extend(_ tag: String, _ slices: [[WaitingTasks.One]]) throws(Diagnostic) {
         let first = submissions[tag]!.pool!.count
-        try ledger.extend(tag: tag, from: first, WaitingTasks.ledgered(slices))
+        try ledger.extend(tag: tag, from: first, WaitingTasks.ledgered(slices, trials))
         FailPoint.jobsExtend.pass()
         _ = submissions.inPool(tag) { $0.add(slices) }
         do throws(SystemError) {
@@ -112,7 +112,7 @@ extension RemoteJobs {
     }
 
     private func groups() -> [(wish: WaitingTasks.Wish, places: [Int])] {
-        waiting.groups { trials.wish(of: $0.request, for: $0.task) }
+        waiting.groups { trials.wish(of: $0.request) }
     }
 
     /// How many may be added for tasks that ask for this.
@@ -163,12 +163,13 @@ extension RemoteJobs {
     func giveBack(_ tag: String, _ slice: Int) {
         let fate = submissions[tag]?.pool.flatMap { $0.wasAccepted ? nil : $0.fate }, queue = submissions[tag]?.options.queue
         for member in submissions.inPool(tag, { $0.remove(slice) }) ?? [] {
-            closings.add(tag, LedgerEnd(slice, position: member.position, how: "taken back"))
-            switch fate {
-            case .refused(let why, let isForgiven): refuse(member, at: queue, why, isForgiven: isForgiven)
-            case .vanished(let doubt): vanish(member, tag, doubt)
-            case nil: again(member)
-            }
+            let tries =
+                switch fate {
+                case .refused(let why, let isForgiven): refuse(member, at: queue, why, isForgiven: isForgiven)
+                case .vanished(let doubt): vanish(member, tag, doubt)
+                case nil: again(member)
+                }
+            close(tag, LedgerEnd(slice, position: member.position, how: "taken back", tries: tries))
         }
     }
 

@@ -31,6 +31,8 @@ public final class RemoteJobs {
     var storm = FailureStorm()
     var collection = JobCollection()
     var closings = JobClosings()
+    var adoption = Adoption()
+    var spent = SpentTasks()
     var piloting = Piloting()
     var signs = SignsOfLife()
     var notes: JobNotes
@@ -107,22 +109,6 @@ public final class RemoteJobs {
 
     func takeNotes() -> [String] { notes.take() }
 
-    // MARK: jobs of earlier drivers
-
-    /// Of tasks that are not this run's nothing is touched: another driver may be about to submit them.
-    private func adopt(_ now: UInt64) throws(Diagnostic) {
-        if waiting.isLookedUp { return }
-        if earlier.isOutdated { closings.write(to: ledger, &notes) }
-        for line in try earlier.read(ledger, system: settings.system) { notes.add(Wording.text(line).line) }
-        waiting.lookUp { one in
-            guard let place = earlier.take(one.request.task) else { return false }
-            submissions.join(one, place, folder: settings.folder(of: place.submission.entry.tag), now)
-            polling.hurry()
-            tally.adopted += 1
-            return true
-        }
-    }
-
     // MARK: submitting
 
     private func submit(_ now: UInt64) throws(Diagnostic) {
@@ -134,7 +120,7 @@ public final class RemoteJobs {
         let room = room
         guard room > 0 else { return }
         let (arrays, taken) = waiting.cut(room: room, slice: settings.tasksPerJob, mostElements: most, newTag: newTag) {
-            trials.wish(of: $0.request, for: $0.task)
+            trials.wish(of: $0.request)
         } shares: { jobs, wish in
             if wish.queues.isEmpty {
                 return choice.rests(wish.options.queue ?? "", now: now) ? [] : [(wish.options.queue, jobs)]
@@ -171,7 +157,7 @@ public final class RemoteJobs {
             arrays.map {
                 LedgerEntry(
                     tag: $0.tag, system: settings.system, time: time, queue: $0.options.queue,
-                    slices: WaitingTasks.ledgered($0.slices), pilots: $0.pilots)
+                    slices: WaitingTasks.ledgered($0.slices, trials), pilots: $0.pilots)
             })
     }
 
@@ -210,6 +196,7 @@ public final class RemoteJobs {
     }
 
     func close() {
+        forgetSpent()
         dismissPilots()
         system.close()
     }

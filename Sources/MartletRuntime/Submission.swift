@@ -3,11 +3,14 @@ import MartletPorts
 
 /// A submission under way, as far as this run has tasks in it.
 struct Submission {
-    /// A task of this run, and its place in the slice of its job.
+    /// A task of this run, or one with those that run as one with it, and its place in the slice of its job.
     struct Member {
         var position: Int
         var task: TaskIndex
         var request: JobRequest
+
+        /// How many tasks it stands for.
+        var count: Int { request.followers.count + 1 }
     }
 
     enum Progress: Equatable { case unanswered, pending, running, ended }

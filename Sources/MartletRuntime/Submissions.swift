@@ -94,11 +94,14 @@ struct Submissions {
     private mutating func forgetIfOver(_ tag: String) { if byTag[tag]?.isOver == true { byTag[tag] = nil } }
 
     /// A task goes on with the job of an earlier driver.
-    mutating func join(_ one: WaitingTasks.One, _ place: EarlierJobs.Place, folder: String, _ now: UInt64) {
+    /// - Parameter wish: what its job would ask for if it were submitted now.
+    mutating func join(
+        _ one: WaitingTasks.One, _ place: EarlierJobs.Place, _ wish: JobOptions, folder: String, _ now: UInt64
+    ) {
         let entry = place.submission.entry, key = JobKey(entry.tag, place.element)
         let member = Submission.Member(position: place.position, task: one.task, request: one.request)
         if byTag[key.tag] == nil {
-            var options = one.request.options
+            var options = wish
             // it is where it was sent, whatever is wanted by now
             options.queue = entry.queue ?? options.queue
             byTag[key.tag] = Submission(

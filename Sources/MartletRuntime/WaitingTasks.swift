@@ -60,9 +60,10 @@ struct WaitingTasks {
         lookedUp += 1
     }
 
-    /// Looks up those that were not yet. - Parameter joins: whether it goes on with an earlier driver's job.
-    mutating func lookUp(_ joins: (One) -> Bool) {
-        let rest = all[lookedUp...].filter { !joins($0) }
+    /// Looks up those that were not yet. - Parameter joins: whether it waits no more, since it goes on with an earlier driver's job.
+    mutating func lookUp(_ joins: (inout One) -> Bool) {
+        var rest: [One] = []
+        for var one in all[lookedUp...] where !joins(&one) { rest.append(one) }
         all.replaceSubrange(lookedUp..., with: rest)
         lookedUp = all.count
     }
@@ -128,7 +129,18 @@ struct WaitingTasks {
     }
 
     /// What the ledger is told of them.
-    static func ledgered(_ slices: [[One]]) -> LedgerSlices { LedgerSlices(slices.map { $0.map(\.request.task) }) }
+    static func ledgered(_ slices: [[One]], _ trials: JobTrials) -> LedgerSlices {
+        var ledgered = LedgerSlices(slices.map { $0.map(\.request.task) })
+        for (element, slice) in slices.enumerated() {
+            for (position, one) in slice.enumerated() {
+                if !one.request.followers.isEmpty {
+                    ledgered.followers[LedgerSlices.Place(element, position)] = one.request.followers
+                }
+                ledgered.tries.merge(trials.tries(of: one.request)) { $1 }
+            }
+        }
+        return ledgered
+    }
 
     /// Places of tasks by what they ask for, in the order of the first of each.
     /// - Parameter most: so many from the front are looked at.

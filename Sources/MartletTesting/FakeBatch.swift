@@ -104,6 +104,8 @@ public final class FakeBatch {
     public var keys: [JobKey] { jobs.map(\.key) }
     public func isOver(_ key: JobKey) -> Bool { jobs.contains { $0.key == key && $0.hasEnded } }
 
+    public func isRunning(_ key: JobKey) -> Bool { jobs.contains { $0.key == key && $0.state == .running } }
+
     /// Lets every job take its next step.
     public func step() { for i in jobs.indices { step(i) } }
 

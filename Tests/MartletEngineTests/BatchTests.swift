@@ -32,6 +32,19 @@ import Testing
         #expect(world.engine.checkInvariants().isEmpty)
     }
 
+    @Test func thoseWhoPartFromTheirLeaderAreReadyAgain() {
+        var world = world(4)
+        // 2 is no follower of 1
+        world.tell(.parted([TaskIndex(1), TaskIndex(4)], from: TaskIndex(3)), .parted([TaskIndex(2)], from: TaskIndex(1)))
+        #expect(followers(world, 3) == [2])
+        #expect(world.engine.states == [.waiting, .ready, .running, .running, .ready])
+        #expect(world.engine.checkInvariants().isEmpty)
+        world.tell(.ended(TaskIndex(3), Outcome(.done)))
+        #expect(world.started.last == TaskIndex(1) && followers(world, 1) == [4])
+        world.tell(.ended(TaskIndex(1), Outcome(.done)))
+        #expect(world.engine.states == [.running, .done, .done, .done, .done])
+    }
+
     @Test func noMoreThanTheMost() {
         var world = world(5, most: 2)
         #expect(followers(world, 3) == [1])

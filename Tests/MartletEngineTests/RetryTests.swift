@@ -23,6 +23,19 @@ import Testing
         #expect(world.started.count == 3)
     }
 
+    @Test func whatFailedInEarlierRunsCounts() {
+        var world = one(RetryPolicy(retries: [.storageTrouble: 2]))
+        world.tell(.triedBefore(TaskIndex(0), failed: 1))
+        #expect(world.engine.attempt(of: TaskIndex(0)) == 2)
+        world.tell(.ended(TaskIndex(0), Outcome(.storageTrouble)))
+        #expect(world.state(0) == .running)
+        // what this run has counted itself is no less
+        world.tell(.triedBefore(TaskIndex(0), failed: 1))
+        world.tell(.ended(TaskIndex(0), Outcome(.storageTrouble)))
+        #expect(world.state(0) == .failed)
+        #expect(world.started.count == 2)
+    }
+
     @Test func aCauseThatIsNotNamedIsNotTriedAgain() {
         var world = one(RetryPolicy(retries: [.storageTrouble: 2]))
         world.tell(.ended(TaskIndex(0), Outcome(.raised)))

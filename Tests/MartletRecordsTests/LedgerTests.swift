@@ -88,15 +88,24 @@ import Testing
         try first.intend([entry("t", 7)])
         try first.closed(tag: "t", [LedgerEnd(0, how: "lost", tries: ["A": one, "B": two])])
         #expect(try driver().open().isEmpty)
-        #expect(try closedTries() == ["A": ClosedTries(one, system: "local", submitted: 7), "B": ClosedTries(two, system: "local", submitted: 7)])
+        #expect(try closedTries() == ["A": known(one, "t"), "B": known(two, "t")])
         // another job in the same second, of which nothing more is to be said
         try first.intend([entry("u", 7)])
         #expect(try closedTries().isEmpty)
         try first.closed(tag: "u", [LedgerEnd(0, position: 0, how: "lost", tries: ["A": two]), LedgerEnd(0, position: 1, how: "finished")])
-        #expect(try closedTries() == ["A": ClosedTries(two, system: "local", submitted: 7)])
+        #expect(try closedTries() == ["A": known(two, "u")])
         // what was submitted before says nothing, wherever it is read
         try driver().intend([entry("s", 6)])
         #expect(try closedTries().keys.sorted() == ["A"])
+        // a run has told that it failed
+        try first.forget(tag: "u", ["A"])
+        #expect(try closedTries().isEmpty)
+        try first.closed(tag: "s", [LedgerEnd(0, how: "lost", tries: ["A": one])])
+        #expect(try closedTries().isEmpty, "what was submitted earlier says nothing")
+    }
+
+    private func known(_ tries: JobTries, _ tag: String) -> ClosedTries {
+        ClosedTries(tries, tag: tag, system: "local", submitted: 7)
     }
 
     private func closedTries() throws -> [String: ClosedTries] {

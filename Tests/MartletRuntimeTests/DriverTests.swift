@@ -267,7 +267,8 @@ private func task(_ i: Int, needs: [Int] = []) -> PlannedTask {
         _ = bench.driver.advance([], milliseconds: 0)
         _ = bench.driver.advance([try bench.frame(frameBytes(0, text: "made nothing"))], milliseconds: 0)
         #expect(bench.driver.summary() == #"{"endings":[],"notes":[[0,"made nothing"]],"retried":[],"interrupted":false,"#
-                + #""left":{"system":"","jobs":0,"tags":[],"tasks":[],"unsubmitted":0,"cancelled":0}}"#)
+                + #""left":{"system":"","jobs":0,"tags":[],"tasks":[],"unsubmitted":0,"held":{},"delayed":0,"elsewhere":0,"#
+                + #""cancelled":0}}"#)
     }
 
     @Test func aSandboxNobodyKnowsIsTheTasksFailure() throws {

@@ -10,8 +10,8 @@ final class MemoryLedger: SubmissionLedger {
     /// How each pilot of each submission ended.
     var pilots: [String: [Int: String]] = [:]
     var damage: [Diagnostic] = []
-    var closedTries: [String: ClosedTries] { ClosedTries.all(of: tried, among: entries) }
-    private var tried: [String: [LedgerEnd]] = [:]
+    var closedTries: [String: ClosedTries] { ClosedTries.all(of: told, among: entries) }
+    private var told: [String: [[String: JobTries]]] = [:]
     /// Calls by name that fail: "intend", "extend", "accepted", "closed"; "sync": an extension is written, and then fails.
     var failing: Set<String> = []
 
@@ -48,7 +48,7 @@ final class MemoryLedger: SubmissionLedger {
         try write("closed")
         guard let entry = entries.first(where: { $0.tag == tag }) else { return }
         for end in closed {
-            if !end.tries.isEmpty { tried[tag, default: []].append(end) }
+            if !end.tries.isEmpty { told[tag, default: []].append(end.tries) }
             if end.isPilot {
                 pilots[tag, default: [:]][end.element] = end.how
                 continue
@@ -56,6 +56,10 @@ final class MemoryLedger: SubmissionLedger {
             let positions = end.position.map { [$0] } ?? Array(entry.elements[end.element].indices)
             for position in positions { ends[tag, default: [:]][end.element, default: [:]][position] = end.how }
         }
+    }
+    func forget(tag: String, _ tasks: [String]) throws(Diagnostic) {
+        try write("forget")
+        told[tag, default: []].append(Dictionary(uniqueKeysWithValues: tasks.map { ($0, JobTries()) }))
     }
     func open() throws(Diagnostic) -> [OpenSubmission] {
         entries.compactMap { entry in

@@ -146,9 +146,10 @@ class Endings:
 
 
 def _left_jobs(left: dict[str, Any]) -> LeftJobs | None:
-    if not (left["jobs"] or left["unsubmitted"] or left["cancelled"]):
+    counts = {name: left[name] for name in ("jobs", "unsubmitted", "held", "delayed", "elsewhere", "cancelled")}
+    if not any(counts.values()):
         return None
-    return LeftJobs(left["system"], left["jobs"], tuple(left["tags"]), left["unsubmitted"], left["cancelled"])
+    return LeftJobs(system=left["system"], tags=tuple(left["tags"]), **counts)
 
 
 def _exit_code(endings: Sequence[Ending], interrupted: bool, stopped: bool) -> ExitCode:

@@ -104,7 +104,10 @@ class Jobs:
             "job": {name: options[name] for name in ("cores", "memory") if name in options},
             **({} if followers else self._inputs(index)),
         }
-        return json.dumps({"task": told["task"], "description": told, "options": options})
+        request = {"task": told["task"], "description": told, "options": options}
+        if followers:
+            request["followers"] = [self._tasks[follower].task_id for follower in followers]
+        return json.dumps(request)
 
     def _head(self) -> dict[str, Any]:
         """What all programs of a run are told."""

@@ -93,6 +93,12 @@ class LeftJobs(Data):
     """Of their submissions, as `martlet jobs` takes them."""
     unsubmitted: int = 0
     """Tasks that were ready, and are not submitted."""
+    held: Mapping[str, int] = {}
+    """Tasks that were ready, and waited for a counted resource that others have, by its name."""
+    delayed: int = 0
+    """Tasks that have failed, and waited for the time of another try."""
+    elsewhere: int = 0
+    """Tasks that another run holds."""
     cancelled: int = 0
     """Jobs that were cancelled on request, as the system has confirmed."""
 

@@ -189,6 +189,12 @@ def _left(left: LeftJobs) -> str:
         words.append(f"{jobs(left.jobs)} {'is' if left.jobs == 1 else 'are'} left in {left.system}{named}")
     if left.unsubmitted:
         words.append(f"{tasks(left.unsubmitted)} ready and not submitted")
+    for name, count in sorted(left.held.items()):
+        words.append(f"{tasks(count)} ready and not submitted: jobs that are in the system hold {name}")
+    if left.delayed:
+        words.append(f"{tasks(left.delayed)} failed and not tried again yet")
+    if left.elsewhere:
+        words.append(f"{tasks(left.elsewhere)} held by another run")
     return "\n".join(words)
 
 
