@@ -514,7 +514,7 @@ public final class Driver {
     /// Ends what runs, hangs up on the workers, forces records to disk. Safe to call twice.
     public func close() {
         let processesLeft = crew.close(engine)
-        if let diagnostic = records.close() { endings.note(nil, Wording.text(diagnostic).line) }
+        if let diagnostic = records.close(keepsOpen: slice != nil) { endings.note(nil, Wording.text(diagnostic).line) }
         claims?.end(processesLeft: processesLeft)
     }
 }

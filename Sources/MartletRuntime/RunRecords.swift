@@ -8,7 +8,7 @@ struct RunRecords {
     private(set) var state = ""
     private(set) var head = JSON.null
     private var journal: Journal?
-    /// Kept when this run's records are closed: those of the next slice of the same job may go on with it.
+    /// In a job, once this run's records are closed: those of the next slice may go on with it.
     private var closed: Journal?
     private var forced = ForcedTasks()
     private var names = ReportNames()
@@ -198,8 +198,9 @@ struct RunRecords {
     func settle() -> Diagnostic? { journal?.settle() }
 
     /// The same at the end of the run. Safe to call twice.
-    mutating func close() -> Diagnostic? {
-        defer { (closed, journal) = (journal ?? closed, nil) }
+    /// - Parameter keepsOpen: another run may go on with them (`takeClosed`); else no file stays open.
+    mutating func close(keepsOpen: Bool) -> Diagnostic? {
+        defer { (closed, journal) = (keepsOpen ? journal ?? closed : nil, nil) }
         return journal?.settle()
     }
 }
