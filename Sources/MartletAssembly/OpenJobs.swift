@@ -20,6 +20,8 @@ public struct OpenJobs {
         public var node: String?
         /// Absolute path, whether or not there is anything yet.
         public var log: String
+        /// The system has told of all its jobs, and this one, which was submitted long before, is none of them.
+        public var isGone = false
 
         /// "pending", "running", "held", how it ended, or "unknown".
         public var word: String {
@@ -29,6 +31,24 @@ public struct OpenJobs {
             case .held: return "held"
             case .ended(let end): return end.text
             case nil: return "unknown"
+            }
+        }
+
+        /// Why it waits, in the system's words, where it says so.
+        public var reason: String? {
+            switch state {
+            case .pending(let why): return why
+            case .held(let why): return why
+            case .running, .ended, nil: return nil
+            }
+        }
+
+        /// It may be at work, or yet come to that, as far as anybody knows.
+        public var mayLive: Bool {
+            switch state {
+            case .pending, .running, .held: return true
+            case .ended: return false
+            case nil: return !isGone
             }
         }
     }
@@ -48,12 +68,17 @@ public struct OpenJobs {
     private var systems: [String: any BatchSystem] = [:]
 
     /// Reads the ledger, and asks each system once.
-    /// - Parameter asks: false: no system is asked, and of no job it is known how it is.
-    /// - Throws: `.recordUnreadable`, `.batchUnknown`.
-    public init(of state: String, asks: Bool = true) throws(Diagnostic) {
+    /// - Parameters:
+    ///   - only: the one system that is of interest; nil: all.
+    ///   - asks: false: no system is asked, and of no job it is known how it is.
+    ///   - isEnough: asked while an answer is awaited, with the seconds that this has taken, whether to go without.
+    /// - Throws: `.recordUnreadable`.
+    public init(
+        of state: String, in only: String? = nil, asks: Bool = true, givingUp isEnough: (Double) -> Bool = { _ in false }
+    ) throws(Diagnostic) {
         let ledger = Ledger(directory: "\(state)/ledger", header: .forThisProcess(kind: .ledger))
         var asked: [String: [AskedSubmission]] = [:]
-        for submission in try ledger.open() {
+        for submission in try ledger.open() where only == nil || submission.entry.system == only {
             let entry = submission.entry, tasks = tasks(of: submission, folder: "\(state)/jobs/\(entry.tag)")
             for (index, tasks) in tasks {
                 let log = JobArray.log(of: index, in: "\(state)/jobs/\(entry.tag)")
@@ -66,7 +91,7 @@ public struct OpenJobs {
                     tag: entry.tag, elements: tasks.map(\.index), ids: submission.ids, submitted: entry.time, queue: entry.queue))
         }
         if !asks { return }
-        for (name, questions) in asked.sorted(by: { $0.key < $1.key }) { try look(name, questions, state) }
+        for (name, questions) in asked.sorted(by: { $0.key < $1.key }) { look(name, questions, state, isEnough) }
     }
 
     /// What the jobs of a submission run that are not over, by their numbers.
@@ -92,17 +117,40 @@ public struct OpenJobs {
         return pilots.map { ($0, taken[$0]!) }
     }
 
-    private mutating func look(_ name: String, _ asked: [AskedSubmission], _ state: String) throws(Diagnostic) {
-        // jobs of this machine are looked at, and none is started
-        let system = try Assembly.batchSystem(name: name, state: state, limit: 0)
-        systems[name] = system
-        guard case .listed(let listing)? = OpenJobs.answer(of: system, to: .list(asked)) else { return }
+    private mutating func look(
+        _ name: String, _ asked: [AskedSubmission], _ state: String, _ isEnough: (Double) -> Bool
+    ) {
+        do throws(Diagnostic) {
+            // jobs of this machine are looked at, and none is started
+            let system = try Assembly.batchSystem(name: name, state: state, limit: 0)
+            systems[name] = system
+            guard case .listed(let listing)? = OpenJobs.answer(of: system, to: .list(asked), isEnough) else {
+                return gaps.append("\(name) cannot be asked at the moment: it did not answer in time")
+            }
+            take(listing, of: name, asked, grace: system.habits.grace)
+        } catch {
+            gaps.append("\(name) cannot be asked: \(Wording.text(error).line)")
+        }
+    }
+
+    private mutating func take(_ listing: BatchListing, of name: String, _ asked: [AskedSubmission], grace: Double) {
         if let gap = listing.gap { gaps.append("\(name) cannot be asked at the moment: \(gap)") }
         let seen = Dictionary(listing.jobs.map { ($0.key, $0) }) { $1 }
+        let latest = SystemClock().wall() / 1_000_000_000 - Int64(grace)
+        let settled = Set(asked.lazy.filter { $0.submitted <= latest && listing.tellsAll(of: $0.tag) }.map(\.tag))
         for i in jobs.indices where jobs[i].system == name {
-            guard let job = seen[jobs[i].key] else { continue }
-            (jobs[i].id, jobs[i].state, jobs[i].node) = (job.id, job.state, job.node)
+            if let job = seen[jobs[i].key] {
+                (jobs[i].id, jobs[i].state, jobs[i].node) = (job.id, job.state, job.node)
+            } else {
+                jobs[i].isGone = settled.contains(jobs[i].key.tag)
+            }
         }
+    }
+
+    /// Ends what was started to ask. The jobs are no longer to be cancelled by this.
+    mutating func close() {
+        for system in systems.values { system.close() }
+        systems = [:]
     }
 
     /// Cancels jobs; those that have ended, or that no system knows, are passed over. A run that is at work on their tasks
@@ -123,13 +171,22 @@ public struct OpenJobs {
         return (count, troubles)
     }
 
-    /// Commands have time limits of their own: an answer comes.
-    private static func answer(of system: any BatchSystem, to question: BatchQuestion) -> BatchAnswer? {
-        let clock = SystemClock()
-        system.ask(question, now: clock.monotonic())
+    /// Commands have time limits of their own: an answer comes, unless it is given up before.
+    private static func answer(
+        of system: any BatchSystem, to question: BatchQuestion, _ isEnough: (Double) -> Bool = { _ in false }
+    ) -> BatchAnswer? {
+        let clock = SystemClock(), begun = clock.monotonic()
+        system.ask(question, now: begun)
         while true {
-            if let answer = system.answers(now: clock.monotonic()).first { return answer }
+            let now = clock.monotonic()
+            if let answer = system.answers(now: now).first { return answer }
+            if isEnough(Double(now - begun) / 1e9) { return nil }
             usleep(10_000)
         }
     }
+}
+
+extension BatchListing {
+    /// Whether a job of this submission that is not in it was not there.
+    fileprivate func tellsAll(of tag: String) -> Bool { isComplete || !(unheard.isEmpty || unheard.contains(tag)) }
 }

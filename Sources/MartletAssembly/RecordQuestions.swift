@@ -1,9 +1,10 @@
 import MartletModel
 import MartletPorts
 import MartletRecords
+import MartletStorage
 
 /// Questions about the records, for Python: each is a JSON object with the name of the question, and the answer is what the
-/// command of that name prints with `--json`.
+/// command of that name prints with `--json`. Those that no command has are about `ForeignJobs`.
 public enum RecordQuestions {
     public static let names = [
         "status", "list", "show", "history", "diff", "explain", "estimate", "verify", "compact", "names",
@@ -18,10 +19,20 @@ public enum RecordQuestions {
     ///   - question: `{"ask": name, …}`, with the words that the command of that name has.
     ///   - state: the state directory.
     ///   - stores: of outputs that are to be verified.
+    ///   - attention: asked while a batch system's answer is awaited, whether to go without.
     /// - Throws: `Diagnostic`, `Misunderstood`.
-    public static func answer(_ question: JSON, in state: String, _ stores: Stores) throws -> JSON {
+    public static func answer(
+        _ question: JSON, in state: String, _ stores: Stores, attention: Attention = { false }
+    ) throws -> JSON {
         let asked = question["ask"]?.string ?? ""
-        if asked == "compact" { return try compact(question, state) }
+        switch asked {
+        case "compact": return try compact(question, state)
+        case "open tasks": return try ForeignJobs.tasks(of: state, besides: question["besides"]?.string)
+        case "living jobs": return try ForeignJobs.living(in: question["system"]?.string ?? "", of: state, attention)
+        case "held":
+            return try ForeignJobs.held(question["tasks"]?.members ?? [], in: state, besides: question["besides"]?.string)
+        default: break
+        }
         guard names.contains(asked) else { throw Misunderstood(message: "there is no question \"\(asked)\"") }
         let records = try Assembly.records(of: state)
         let pattern = question["pattern"]?.string ?? "*"

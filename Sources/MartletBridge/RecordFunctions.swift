@@ -12,7 +12,8 @@ private let askRecords: mt_fastcall = { _, arguments, count in
         let answer = try withoutGIL { () throws -> JSON in
             do {
                 let stores = Assembly.stores(attention: PythonAttention.isWanted)
-                return ["answer": try RecordQuestions.answer(question, in: state, stores)]
+                let told = try RecordQuestions.answer(question, in: state, stores, attention: PythonAttention.isWanted)
+                return ["answer": told]
             } catch let problem as Diagnostic {
                 let (line, hint) = Wording.text(problem)
                 return [

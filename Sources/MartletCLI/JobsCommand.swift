@@ -58,7 +58,7 @@ struct JobsListCommand: ParsableCommand {
         for job in jobs {
             let more = job.tasks.count > 1 ? " and \(job.tasks.count - 1) more" : ""
             table.add([
-                job.key.text, job.system, job.id?.raw ?? "", job.word, sign(of: job)?.words ?? "", job.node ?? "",
+                job.key.text, job.system, job.id?.raw ?? "", state(of: job), sign(of: job)?.words ?? "", job.node ?? "",
                 (job.tasks.first ?? "") + more,
             ])
         }
@@ -70,6 +70,9 @@ struct JobsListCommand: ParsableCommand {
         return "\(unclaimed.tag): no pilot has taken \(count) \(count == 1 ? "task" : "tasks")"
     }
 
+    /// "pending: PartitionConfig".
+    private static func state(of job: OpenJobs.Job) -> String { job.reason.map { "\(job.word): \($0)" } ?? job.word }
+
     private static func sign(of job: OpenJobs.Job) -> JobSign? { job.state == .running ? JobSign(besides: job.log) : nil }
 
     /// What no pilot has taken is no job: it has a number in the place of tasks.
@@ -80,7 +83,7 @@ struct JobsListCommand: ParsableCommand {
     static func json(_ job: OpenJobs.Job) -> JSON {
         [
             "tag": .string(job.key.tag), "index": JSON(job.key.index), "system": .string(job.system), "id": JSON(job.id?.raw),
-            "state": .string(job.word), "node": JSON(job.node), "tasks": .array(job.tasks.map { .string($0) }),
+            "state": .string(job.word), "reason": JSON(job.reason), "node": JSON(job.node), "tasks": .array(job.tasks.map { .string($0) }),
             "log": .string(job.log), "alive": sign(of: job)?.json ?? .null,
         ]
     }

@@ -25,6 +25,7 @@ from .differences import Difference, differences
 from .disagreements import disagreements
 from .endings import Endings
 from .excess import excess
+from .foreign_jobs import ForeignJobs
 from .jobs import Jobs
 from .log_here import LogHere
 from .options import Options
@@ -88,10 +89,14 @@ class _Session:
         state: Path,
         leases: dict[str, object] | None = None,
         here: LogHere | None = None,
+        *,
+        runs: bool = True,
     ) -> None:
         """`leases`: how the run shares its analysis with others (`Driver.Options` in the runtime); None: not at all.
 
         `here`: what keeps the output of tasks that run in this process; None: nothing does.
+
+        `runs`: the plan is one of what is to run, or would be.
         """
         self.begun = time.monotonic()
         self.here = here or LogHere()
@@ -125,6 +130,8 @@ class _Session:
         if (maps := sys.modules.get("martlet.workflow.maps")) and lineage.innermost() is None:
             maps.forget()
         self.planner = Planner(self.run, options, reporter, collector, shares, state)
+        if runs:
+            self.planner.foreign_jobs = ForeignJobs(self.run, self.planner, options, state)
         self.endings = Endings(self.run, self.planner)
         self.planner.begin(tasks)
         self.streaming = Streaming(self.planner, self.run, options) if opens(self.planner, options) else None
@@ -202,13 +209,15 @@ class _Session:
 
 
 def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
-    """Says what would run and why. Touches nothing.
+    """Says what would run and why; with `options.dry_run` also what would not, since another batch system has jobs of it.
+    Touches nothing.
 
     Raises MartletError when `tasks` holds something that is no task, or two tasks would make the same file.
     """
     with Collector() as collector:
         state = _state_directory(options)
-        return _look_ahead(_Session(tasks, options.replaced(planning="first"), reporter, collector, state))
+        wanted = options.replaced(planning="first")
+        return _look_ahead(_Session(tasks, wanted, reporter, collector, state, runs=options.dry_run))
 
 
 def _look_ahead(session: _Session) -> Plan:

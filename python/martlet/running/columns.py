@@ -28,6 +28,10 @@ class Columns:
                 return True
         return False
 
+    def change_all(self, chosen: Container[int], kind: int) -> None:
+        """Gives tasks that were added another kind."""
+        self.rows = [(row[0], kind, *row[2:]) if row[0] in chosen else row for row in self.rows]
+
     def indices(self) -> array[int]:
         """The numbers of the tasks, in order."""
         return array("i", [row[0] for row in self.rows])

@@ -56,6 +56,8 @@ class Fault(Data):
     """What the user's code raised, or what was wrong with its answer."""
     is_unseen: bool = False
     """Nothing is wrong with the task: what lies where its outputs belong could not be found out."""
+    has_job: bool = False
+    """Nothing is wrong with the task: a job in another batch system may be doing it."""
 
 
 class Completeness:

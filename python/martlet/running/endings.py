@@ -136,6 +136,7 @@ class Endings:
             log_length=length,
             root=subject if state == State.BLOCKED else None,
             is_unseen=fault is not None and fault.is_unseen,
+            has_job=fault is not None and fault.has_job,
             is_spared=is_spared,
         )
 

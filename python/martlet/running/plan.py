@@ -20,6 +20,7 @@ from .columns import Columns, Terms
 from .completeness import Completeness, Fault, Kind
 from .completion import CompletionRules
 from .earlier import EarlierReports
+from .foreign_jobs import ForeignJobs
 from .look_ahead import LookAhead
 from .options import Options
 from .sharing import SharedOutputs
@@ -94,6 +95,8 @@ class Planner:
         """The first class of each family, in the order of their numbers."""
         self.charters = Charters(run, self, self.rules)
         self.reports = EarlierReports(run, self, state)
+        self.foreign_jobs: ForeignJobs | None = None
+        """Keeps tasks from running of which other batch systems have jobs; None: nothing does."""
         self._columns = Columns()
         self._last_report = time.monotonic()
         self.shared = SharedOutputs(self, run)
@@ -218,6 +221,10 @@ class Planner:
         for index in indices:
             if self.kinds[index] == self._planned_as[index] == _OUTPUT_ABSENT and self._is_used_up(self.tasks[index]):
                 self.kinds[index] = Kind.COMPLETE
+        if self.foreign_jobs is not None:
+            to_run = [index for index in indices if self.will_run(index)]
+            for index, fault in self.foreign_jobs.in_the_way(to_run, anew=True).items():
+                self._completeness.spoil(index, fault)
         self._made_elsewhere.update(index for index in indices if self.kinds[index] == Kind.COMPLETE)
         return bytes(self.kinds[index] for index in indices)
 
@@ -457,10 +464,20 @@ class Planner:
     def hand_over(self) -> None:
         """Gives the engine what was planned since the last call, but for what `teaching` holds back."""
         if len(self._columns):
+            if self.foreign_jobs is not None:
+                self._leave_to(self.foreign_jobs)
             self.teaching.teach(self._columns)
             self._run.plan(self._columns.take())
             self._collector.settle()
         self._collector.wake()
+
+    def _leave_to(self, jobs: ForeignJobs) -> None:
+        """What jobs in other batch systems may be doing cannot run here."""
+        faults = jobs.in_the_way([row[0] for row in self._columns.rows if self.will_run(row[0])])
+        for index, fault in faults.items():
+            self._completeness.spoil(index, fault)
+        if faults:
+            self._columns.change_all(faults, Kind.BROKEN)
 
     def hand_over_held(self) -> None:
         """Gives the engine what was held back: there are processes now that were forked since."""

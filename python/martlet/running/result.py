@@ -52,6 +52,8 @@ class Ending(Data):
     """For a blocked task: the index of the task that blocks it."""
     is_unseen: bool = False
     """For a broken task: nothing is wrong with it, it could not be found out whether its outputs are there."""
+    has_job: bool = False
+    """For a broken task: nothing is wrong with it, a job in another batch system may be doing it."""
     is_spared: bool = False
     """Only branches lack because of it that their workflows can do without."""
 

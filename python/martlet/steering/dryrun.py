@@ -70,8 +70,11 @@ def text(plan: Plan, stream: TextIO, *, verbose: bool = False) -> str:
     if withheld:
         blocks.append(f"would not start: {tasks(len(withheld))}")
         blocks += _by_family(withheld, verbose)
+    for cluster in summary.clusters(ending for ending in plan.endings if ending.has_job):
+        first, count = cluster.endings[0], len(cluster.endings)
+        blocks.append(f"would not run: {first.title}{f' and {count - 1} more' if count > 1 else ''}: {cluster.cause}")
     for state, heading in (("broken", "could not be planned"), ("missing", "missing external data")):
-        endings = [ending for ending in plan.endings if ending.state == state]
+        endings = [ending for ending in plan.endings if ending.state == state and not ending.has_job]
         shown = endings if verbose else endings[:MOST_EXAMPLES]
         for ending in shown:
             blocks.append(f"{heading}: {ending.title}: {ending.cause}")

@@ -193,7 +193,7 @@ def _explain(
     """Says of some tasks why they would run, or not."""
     from .explain import Explanation  # not needed by runs
 
-    plan = engine().plan(tasks, wanted.replaced(differences=True), Silent())
+    plan = engine().plan(tasks, wanted.replaced(differences=True, dry_run=True), Silent())
     explanation = Explanation(plan, explained, lambda names: engine().history(wanted, names))
     print(explanation.json() if flags.get("json") else explanation.text(verbose=bool(flags.get("verbose"))))
     return RunResult(ExitCode.OK, tuple(plan.families), tuple(plan.endings), state=str(wanted.state))

@@ -42,8 +42,14 @@ def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: boo
     by_state: dict[str, list[Ending]] = {}
     for ending in result.endings:
         by_state.setdefault(ending.state, []).append(ending)
-    for state, heading in (("broken", "could not be planned"), ("failed", "failed"), ("interrupted", "interrupted")):
-        blocks += _clusters(by_state.get(state, []), heading, stream, verbose)
+    broken = by_state.get("broken", [])
+    for heading, endings in (
+        ("could not be planned", [ending for ending in broken if not ending.has_job]),
+        ("not run", [ending for ending in broken if ending.has_job]),
+        ("failed", by_state.get("failed", [])),
+        ("interrupted", by_state.get("interrupted", [])),
+    ):
+        blocks += _clusters(endings, heading, stream, verbose)
     missing = by_state.get("missing", [])
     if missing:
         blocks.append(_missing(missing, stream, verbose))
@@ -252,7 +258,10 @@ def _next(result: RunResult, by_state: dict[str, list[Ending]]) -> list[str]:
             advice.append(
                 "see that what could not be looked at answers and lets you in: nothing was run or lost because of it"
             )
-        if not all(ending.is_unseen for ending in broken):
+        if any(ending.has_job for ending in broken):
+            where = _state_option(result.state)
+            advice.append(f"martlet jobs list{where}    shows how the jobs are that may be doing what was not run")
+        if not all(ending.is_unseen or ending.has_job for ending in broken):
             advice.append("correct what could not be planned")
         advice.append("run the same command again: what is complete is kept")
     if result.left is not None and result.left.jobs:
