@@ -83,8 +83,8 @@ struct JobsListCommand: ParsableCommand {
     static func json(_ job: OpenJobs.Job) -> JSON {
         [
             "tag": .string(job.key.tag), "index": JSON(job.key.index), "system": .string(job.system), "id": JSON(job.id?.raw),
-            "state": .string(job.word), "reason": JSON(job.reason), "node": JSON(job.node), "tasks": .array(job.tasks.map { .string($0) }),
-            "log": .string(job.log), "alive": sign(of: job)?.json ?? .null,
+            "state": .string(job.word), "reason": JSON(job.reason), "node": JSON(job.node),
+            "tasks": .array(job.tasks.map { .string($0) }), "log": .string(job.log), "alive": sign(of: job)?.json ?? .null,
         ]
     }
 }

@@ -209,8 +209,8 @@ class _Session:
 
 
 def plan(tasks: Sequence[Task], options: Options, reporter: Reporter) -> Plan:
-    """Says what would run and why; with `options.dry_run` also what would not, since another batch system has jobs of it.
-    Touches nothing.
+    """Says what would run and why; with `options.dry_run` also what would not, since another batch system has jobs of
+    it. Touches nothing.
 
     Raises MartletError when `tasks` holds something that is no task, or two tasks would make the same file.
     """

@@ -1,7 +1,8 @@
-"""Jobs that earlier runs have left in other batch systems than this run's own: what they do is not done here as well."""
+"""Jobs that earlier runs have left in other batch systems than this run's own: what they do is not done here, too."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +47,7 @@ class ForeignJobs:
         if not indices:
             return {}
         if self._systems is None:
-            told = self._ask("open tasks", besides=self._own)
-            self._systems = {task: system for system, tasks in told.items() for task in tasks}
+            self._systems = self._open_tasks()
         if not self._systems:
             return {}
         wanted = {index: task for index in indices if (task := self._id(index)) in self._systems}
@@ -59,6 +59,16 @@ class ForeignJobs:
             for index, job in jobs.items()
             if wanted[index] not in reported
         }
+
+    def _open_tasks(self) -> dict[str, str]:
+        try:
+            os.stat(f"{self._state}/ledger")
+        except (FileNotFoundError, NotADirectoryError):  # by far the most runs
+            return {}
+        except OSError:
+            pass  # the ledger tells what is wrong
+        told = self._ask("open tasks", besides=self._own)
+        return {task: system for system, tasks in told.items() for task in tasks}
 
     def _job(self, task: str) -> Mapping[str, Any] | None:
         """The job of a task that may live; None where there is none."""
