@@ -22,7 +22,7 @@ import Testing
     }
 
     private func living(_ system: String) throws -> JSON {
-        try ask(["ask": "living jobs", "system": .string(system)])
+        try ask(["ask": .string("living jobs"), "system": .string(system)])
     }
 
     private func intend(_ tag: String, in system: String, _ elements: [[String]], pilots: Int? = nil) throws {
@@ -40,11 +40,11 @@ import Testing
     }
 
     @Test func theLedgerAloneTellsWhichTasksHaveJobs() throws {
-        #expect(try ask(["ask": "open tasks"]).members?.isEmpty == true)
+        #expect(try ask(["ask": .string("open tasks")]).members?.isEmpty == true)
         try intend("martlet-a", in: "slurm", [["A_1", "A_2"], ["A_3"]])
         try intend("martlet-b", in: "local", [["B_1"]])
         try ledger.closed(tag: "martlet-a", [LedgerEnd(0, position: 1, how: "finished")])
-        let told = try ask(["ask": "open tasks", "besides": "local"])
+        let told = try ask(["ask": .string("open tasks"), "besides": .string("local")])
         #expect(told.members?.map(\.name) == ["slurm"])
         #expect(Set((told["slurm"]?.array ?? []).compactMap(\.string)) == ["A_1", "A_3"])
     }
