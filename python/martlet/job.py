@@ -23,10 +23,10 @@ from .diagnostics import MartletError
 from .register import Register
 from .running import lineage
 from .running import slice as slices
-from .running.batch import Batches
+from .running.combined import Batches
 from .running.execution import Execution
-from .running.pilot import Pilot, Share, share_head
-from .running.results import Results
+from .running.pilot import Pilot, Slice, slice_head
+from .running.results import Results, result_of
 from .running.slice import Entry
 from .steering import classes, configured_stores, definitions
 from .task import Task
@@ -54,7 +54,7 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     :param code: where the code lies that came in a bundle, in place of the folder it was made from.
     """
     try:
-        job, shares = _read(description, index)
+        job, taken = _read(description, index)
     except (OSError, ValueError) as error:
         return _refuse(EXIT_DESCRIPTION, f"cannot read {description}: {error}")
     if code is not None:
@@ -65,8 +65,8 @@ def main(description: Path, index: int, code: Path | None = None) -> int:
     _configure(job.get("parameters", {}))
     so_far = _SoFar()
     try:
-        for share in shares:
-            status = _perform({**job, **share.told}, share, description, index, so_far)
+        for slice_ in taken:
+            status = _perform({**job, **slice_.told}, slice_, description, index, so_far)
             if status != EXIT_DONE:
                 return status
     except OSError as error:
@@ -87,7 +87,7 @@ class _SoFar:
         self.records = slices.Records()
 
 
-def _perform(job: dict[str, Any], share: Share, description: Path, index: int, so_far: _SoFar) -> int:
+def _perform(job: dict[str, Any], slice_: Slice, description: Path, index: int, so_far: _SoFar) -> int:
     """Runs a slice. Returns an exit code.
 
     Raises OSError or NotLeftBehind where a result cannot be written, MartletError where nothing can be run.
@@ -95,7 +95,7 @@ def _perform(job: dict[str, Any], share: Share, description: Path, index: int, s
     :param index: the number of the job, to whose log this process prints.
     :param so_far: by the slices before; what this one imports is added.
     """
-    for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in share.tasks):
+    for module in dict.fromkeys("__main__" if _is_script(job, told) else told["module"] for told in slice_.tasks):
         if module in so_far.imported:
             continue
         try:
@@ -105,19 +105,19 @@ def _perform(job: dict[str, Any], share: Share, description: Path, index: int, s
             return _refuse(EXIT_IMPORT, f"cannot import {job['script'] or module}: {cause}")
         so_far.imported.add(module)
     entries = []
-    for told in share.tasks:
+    for told in slice_.tasks:
         try:
             entries.append(Entry(told, _make(told)))
         except Exception as error:  # user code
             return _refuse(EXIT_TASK, f"cannot make {told['family']}: {type(error).__name__}: {error}")
     if "tag" not in job:
-        _run_one(entries[0], job, Results(description.with_name(f"{index}.result")))
+        _run_one(entries[0], job, Results(result_of(description.parent, index)))
     else:
-        slices.run(job, entries, description, share.number, index, so_far.records)
+        slices.run(job, entries, description, slice_.number, index, so_far.records)
     return EXIT_DONE
 
 
-def _read(description: Path, index: int) -> tuple[dict[str, Any], Iterable[Share]]:
+def _read(description: Path, index: int) -> tuple[dict[str, Any], Iterable[Slice]]:
     """What all jobs are told, and what this one runs. Raises OSError, ValueError."""
     begin = time.monotonic()
     with open(description, encoding="utf-8") as lines:
@@ -129,7 +129,7 @@ def _read(description: Path, index: int) -> tuple[dict[str, Any], Iterable[Share
         line = next(itertools.islice(lines, index, None), None)
     if line is None:
         raise ValueError(f"it has no job {index}")
-    return job, [Share(index, json.loads(line)["tasks"], share_head(job))]
+    return job, [Slice(index, json.loads(line)["tasks"], slice_head(job))]
 
 
 def _run_one(entry: Entry, job: dict[str, Any], results: Results) -> None:

@@ -134,7 +134,7 @@ def _run(
 
 
 def _executed(tasks: list[Any]) -> Outcome:
-    from ..running.batch import Batches
+    from ..running.combined import Batches
     from ..running.execution import Execution
 
     usual = Execution(tasks, (), None)

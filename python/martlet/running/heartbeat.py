@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from ..task import Task
 from .progress import Progress
 from .reporter import Silent
-from .states import State
+from .states import OVER, State
 from .title import title
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Heartbeat(Progress):
     def _write(self) -> None:
         self._due[self._path] = time.monotonic() + self._interval
         states = self._run.states()[: self._count]
-        over = sum(state in (State.DONE, State.FAILED, State.PRESENT) for state in states)
+        over = sum(state in OVER for state in states)
         running = [index for index, state in enumerate(states) if state == State.RUNNING]
         said = {
             "at": time.time_ns(),

@@ -3,7 +3,7 @@
     17.claim       made once, by whoever has slice 17: `3` and a line feed for pilot 3, `driver` for a driver
     17.3.result    what pilot 3 has left of it (`martlet.running.results`)
     2000.added     descriptions of the slices from 2000 on, which came when the jobs were submitted already: a line of
-                   what is new for them (`Share`), then a line for each
+                   what is new for them (`Slice`), then a line for each
 
 No driver is asked: pilots go on when it is dead. `Sources/MartletRuntime/SliceClaim.swift` is the driver's side.
 """
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from .. import fail_points
 from .outcome import Kind, split
+from .results import result_of
 
 _MARGIN = 120.0
 """Seconds before its walltime is over in which a pilot is at work on nothing; a tenth of it at the most."""
@@ -27,7 +28,7 @@ _TIMES = 2.0
 """The next slice may take so many times what the longest has taken."""
 
 
-class Share(NamedTuple):
+class Slice(NamedTuple):
     """A slice that a job runs."""
 
     number: int
@@ -37,7 +38,7 @@ class Share(NamedTuple):
     """`facts`, of code, that they refer to, by digest; `after`, the moment that their reports are to be later than."""
 
 
-def share_head(head: Mapping[str, Any]) -> Mapping[str, Any]:
+def slice_head(head: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the first line of a file tells of the slices in it."""
     return {name: head[name] for name in ("facts", "after") if name in head}
 
@@ -77,10 +78,10 @@ class Pilot:
             self._free.remove(index)
             self._free.appendleft(index)
 
-    def __iter__(self) -> Iterator[Share]:
+    def __iter__(self) -> Iterator[Slice]:
         while self._has_time() and (number := self._next()) is not None:
             begin = time.monotonic()
-            yield self._share(number)
+            yield self._slice(number)
             self._longest = max(self._longest, time.monotonic() - begin)
             if self._has_lost(number):
                 return
@@ -88,7 +89,7 @@ class Pilot:
     def _has_lost(self, number: int) -> bool:
         """Whether a process that ran tasks of the slice was lost."""
         try:
-            left = (self._folder / f"{number}.{self._index}.result").read_bytes()
+            left = result_of(self._folder, number, by=self._index).read_bytes()
         except FileNotFoundError:
             return False
         return any(kind == Kind.WORKER_LOST for _, kind, _ in split(left))
@@ -147,14 +148,14 @@ class Pilot:
     def _read(self, path: Path, first: int) -> None:
         with open(path, "rb") as file:
             head = file.readline()
-            self._heads[path] = share_head(json.loads(head))
+            self._heads[path] = slice_head(json.loads(head))
             offset = len(head)
             for number, line in enumerate(file, first):
                 self._places[number] = (path, offset)
                 offset += len(line)
 
-    def _share(self, number: int) -> Share:
+    def _slice(self, number: int) -> Slice:
         path, offset = self._places[number]
         with open(path, "rb") as file:
             file.seek(offset)
-            return Share(number, json.loads(file.readline())["tasks"], self._heads[path])
+            return Slice(number, json.loads(file.readline())["tasks"], self._heads[path])

@@ -14,9 +14,9 @@ from ..structure import flatten
 from ..targets.base import Target
 from ..task import Task
 from .absent import first_absent
-from .batch import Groups
 from .charters import Charters
 from .columns import Columns, Terms
+from .combined import Groups
 from .completeness import Completeness, Fault, Kind
 from .completion import CompletionRules
 from .earlier import EarlierReports

@@ -16,8 +16,8 @@ from .. import user_frames
 from ..diagnostics import Code, Diagnostic, MartletError
 from ..task import Task
 from . import last_words
-from .batch import Batches
 from .claims import Claims
+from .combined import Batches
 from .commands import Commands
 from .description import rebuild
 from .execution import Execution

@@ -16,6 +16,11 @@ _REPORTED, _PART = 101, 102
 """The outcome before it is reported, and where; a part of the segment of reports."""
 
 
+def result_of(folder: Path, index: int, *, by: int | None = None) -> Path:
+    """Where a submission's folder has the result of a slice; `by`: the pilot that took it."""
+    return folder / (f"{index}.result" if by is None else f"{index}.{by}.result")
+
+
 class Results:
     """The result file of one job. A job that is begun anew, as systems do whose node went down, goes on with it."""
 

@@ -31,11 +31,9 @@ from .options import Options
 from .plan import Planner
 from .pump import Pump
 from .reporter import Silent
-from .results import Results
+from .results import Results, result_of
 from .shares import CORES, GPU, MEMORY, Shares
-from .states import State
-
-_OVER = (State.DONE, State.FAILED, State.PRESENT)
+from .states import OVER
 
 
 class Entry(NamedTuple):
@@ -68,7 +66,7 @@ class Place(NamedTuple):
         if not is_shared:
             state = description.absolute().with_name(f"{index}.state")
         folder = state / "jobs" / job["tag"]
-        result = description.with_name(f"{index}.{log}.result" if "pilots" in job else f"{index}.result")
+        result = result_of(description.parent, index, by=log if "pilots" in job else None)
         return cls(state, is_shared, result, str(folder / f"{log}.log"), folder / f"{index}.logs")
 
     def told(self, *, one_by_one: bool) -> dict[str, Any]:
@@ -191,7 +189,7 @@ class _Slice:
         for _, note in summary["notes"]:
             reporter.note(note)
         why: str | None = summary.get("unleft")
-        if why is None and not all(state in _OVER for state in self.run.states()[: self._count]):
+        if why is None and not all(state in OVER for state in self.run.states()[: self._count]):
             why = "not every task has ended"
         if why is None and not summary.get("needs_logs"):  # what was printed stands in the job's log by now
             shutil.rmtree(self._place.logs, ignore_errors=True)

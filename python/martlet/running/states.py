@@ -24,6 +24,10 @@ class State(IntEnum):
     WITHHELD = 13
 
 
+OVER = (State.DONE, State.FAILED, State.PRESENT)
+"""What tasks of a job end in."""
+
+
 class ReasonCode(IntEnum):
     """`Reason.Code` in the engine."""
 

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TextIO
 
 from .. import fail_points
-from .batch import Batches
+from .combined import Batches
 from .execution import Execution
 from .own_log import OwnLog
 from .series import Series

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .batch import Batches
+from .combined import Batches
 from .execution import Execution
 from .log_here import length_of
 from .pupil import Pupil

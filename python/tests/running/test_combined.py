@@ -9,7 +9,7 @@ import pytest
 
 import martlet
 from martlet.events import Event
-from martlet.running.batch import combined
+from martlet.running.combined import combined
 from martlet.running.result import ExitCode
 from running.analysis import Number, Part, Parts
 from running.runs import go, ran, reports
