@@ -355,8 +355,9 @@ def test_logs_of_a_task_are_those_of_the_job_that_runs_now_too(area: Area) -> No
         (area.folder / "wait").unlink()
         driver.communicate(timeout=60)
     # the job is collected: it ends by itself, and has shown everything
-    shown, _ = follower.communicate(timeout=60)
-    assert shown.startswith("piece 7 of ") and follower.returncode == 0, shown
+    with follower.stdout as told:  # communicate() would pass over what readline() has read ahead
+        shown = told.read()
+    assert shown.startswith("piece 7 of ") and follower.wait(timeout=60) == 0, shown
     assert area.say("logs", "Piece(n=7)").startswith("piece 7 of ")
     # and so are jobs that are collected, by their names and by their tasks
     tag = area.jobs()[0].parent.name
