@@ -171,6 +171,20 @@ public struct OpenJobs {
         return (count, troubles)
     }
 
+    /// What jobs have printed so far that print into no file of this machine, and why that cannot be had. A job that is in
+    /// neither has its log here.
+    public func show(_ chosen: [Job]) -> (texts: [JobKey: String], missing: [JobKey: String]) {
+        var texts: [JobKey: String] = [:], missing: [JobKey: String] = [:]
+        for (name, system) in systems where !system.habits.sharesFolders {
+            var ids: [JobKey: JobID] = [:]
+            for job in chosen where job.system == name && job.state != nil { ids[job.key] = job.id }
+            guard case .shown(let some, let gaps)? = OpenJobs.answer(of: system, to: .show(ids)) else { continue }
+            texts.merge(some) { $1 }
+            missing.merge(gaps) { $1 }
+        }
+        return (texts, missing)
+    }
+
     /// Commands have time limits of their own: an answer comes, unless it is given up before.
     private static func answer(
         of system: any BatchSystem, to question: BatchQuestion, _ isEnough: (Double) -> Bool = { _ in false }

@@ -88,6 +88,8 @@ public final class CommandBatch<Dialect: BatchDialect>: BatchSystem {
         case .list(let asked): return dialect.listing(asked)
         case .collect(let jobs): return dialect.collection(jobs)
         case .cancel(let jobs): return dialect.cancellation(Array(jobs.values))
+        case .show(let jobs): return shows(jobs).map(\.command)
+        case .discard(let jobs): return jobs.isEmpty ? [] : dialect.disposal(Array(jobs.values))
         }
     }
 
@@ -101,7 +103,25 @@ public final class CommandBatch<Dialect: BatchDialect>: BatchSystem {
         case .cancel(let jobs):
             let refusal = results.isEmpty ? nil : dialect.refusal(Array(jobs.values), results)
             told.append(.cancelled(Array(jobs.keys), refusal: refusal))
+        case .show(let jobs): told.append(shown(zip(shows(jobs).map(\.job), results)))
+        case .discard(let jobs):
+            let refusal = results.isEmpty ? nil : dialect.refusal(Array(jobs.values), results)
+            told.append(.discarded(Array(jobs.keys), refusal: refusal))
         }
+    }
+
+    /// A command for each job that does not print into files of this machine, in the order of jobs.
+    private func shows(_ jobs: [JobKey: JobID]) -> [(job: JobKey, command: BatchCommand)] {
+        jobs.sorted { ($0.key.tag, $0.key.index) < ($1.key.tag, $1.key.index) }
+            .compactMap { job, id in dialect.show(job, id).map { (job, $0) } }
+    }
+
+    private func shown(_ results: some Sequence<(JobKey, BatchCommandResult)>) -> BatchAnswer {
+        var texts: [JobKey: String] = [:], missing: [JobKey: String] = [:]
+        for (job, result) in results {
+            do throws(Unseen) { texts[job] = try dialect.shown(result) } catch { missing[job] = error.why }
+        }
+        return .shown(texts, missing: missing)
     }
 
     /// What a complete listing lacks is looked up in the system's history.

@@ -51,6 +51,8 @@ public final class LocalBatch: BatchSystem {
         case .list(let asked): told.append(.listed(list(asked)))
         case .collect(let jobs): told.append(.collected(jobs, missing: [:]))
         case .cancel(let jobs): told.append(.cancelled(Array(jobs.keys), refusal: cancel(jobs.keys)))
+        case .show: told.append(.shown([:], missing: [:]))
+        case .discard(let jobs): told.append(.discarded(Array(jobs.keys), refusal: nil))
         }
     }
 

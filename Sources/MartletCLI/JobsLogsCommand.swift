@@ -24,7 +24,7 @@ struct JobsLogsCommand: ParsableCommand {
             if found.isEmpty && !shown.contains(where: { $0.key.text == name || $0.key.tag == name }) {
                 try showReported(name, in: state)
             }
-            for log in found { try show(log, follows: follow && names.count == 1 && found.count == 1, in: state) }
+            for log in found { try show(log, of: open, follows: follow && names.count == 1 && found.count == 1, in: state) }
             shown += found
         }
         if follow && shown.count != 1 { Terminal.complain("martlet: --follow takes one open job") }
@@ -37,10 +37,12 @@ struct JobsLogsCommand: ParsableCommand {
         return jobs + others
     }
 
-    private func show(_ log: JobLog, follows: Bool, in state: String) throws {
+    private func show(_ log: JobLog, of open: OpenJobs, follows: Bool, in state: String) throws {
+        let (texts, missing) = open.show(open.jobs.filter { $0.key == log.key })
+        if let why = missing[log.key] { Terminal.complain("martlet: what \(log.key.text) has printed cannot be had: \(why)") }
+        let (end, offset) = try texts[log.key].map { ([UInt8]($0.utf8), UInt64($0.utf8.count)) } ?? log.end(most: max(1, bytes))
         Terminal.say(log.heading)
-        let (end, offset) = try log.end(most: max(1, bytes))
-        Terminal.write(end[...])
+        Terminal.write(end.suffix(max(1, bytes)))
         if follows { try JobLogFollower(log: log, state: state).follow(from: offset) }
     }
 

@@ -116,8 +116,9 @@ public enum Wording {
             return ("there is no such batch system", "`martlet run --help` lists the batch systems behind --batch")
         case .pilotsApart:
             return (
-                "pilots share a folder with each other and the driver, which jobs of this system do not see",
-                "give --tasks-per-job N in the place of --pilots: each job runs N tasks then"
+                "its jobs cannot be pilots: those take their tasks from a folder that they share with the driver, and its jobs see "
+                    + "none of this machine's",
+                "leave out --pilots (`pilots` in the configuration); where tasks are short let each job run several: --tasks-per-job N"
             )
         case .batchSubmitFailed:
             return ("the job could not be submitted", "mend the cause and run again: no job is submitted twice")

@@ -35,6 +35,15 @@ public protocol BatchDialect: Sendable {
     func cancellation(_ jobs: [JobID]) -> [BatchCommand]
     /// Why they could not be cancelled; nil when they were.
     func refusal(_ jobs: [JobID], _ results: [BatchCommandResult]) -> String?
+
+    /// Prints what a job has printed so far, where the system shares no files with this machine. nil where it does.
+    func show(_ job: JobKey, _ id: JobID) -> BatchCommand?
+    /// nil: it has not begun.
+    /// - Throws: why it cannot be had.
+    func shown(_ result: BatchCommandResult) throws(Unseen) -> String?
+
+    /// Removes what the system keeps of ended jobs. No commands where it keeps nothing, or nothing for long.
+    func disposal(_ jobs: [JobID]) -> [BatchCommand]
 }
 
 extension BatchDialect {
@@ -44,6 +53,15 @@ extension BatchDialect {
     }
     public func collection(_ jobs: [CollectedJob]) -> [BatchCommand] { [] }
     public func missing(_ jobs: [CollectedJob], _ results: [BatchCommandResult]) -> [JobKey: String] { [:] }
+    public func show(_ job: JobKey, _ id: JobID) -> BatchCommand? { nil }
+    public func shown(_ result: BatchCommandResult) throws(Unseen) -> String? { nil }
+    public func disposal(_ jobs: [JobID]) -> [BatchCommand] { [] }
+}
+
+/// Why something cannot be seen at the moment.
+public struct Unseen: Error, Equatable {
+    public var why: String
+    public init(_ why: String) { self.why = why }
 }
 
 /// What a batch system is used to.
@@ -58,14 +76,18 @@ public struct BatchHabits: Equatable, Sendable {
     public var runsHere: Bool
     /// Whether its jobs and the driver see the folder of a submission at the same time: pilots need that.
     public var sharesFolders: Bool
+    /// Whether it keeps files of ended jobs until it is told that nobody wants them.
+    public var keepsFiles: Bool
     public init(
-        pollInterval: Double, grace: Double, mostElements: Int, runsHere: Bool = false, sharesFolders: Bool = true
+        pollInterval: Double, grace: Double, mostElements: Int, runsHere: Bool = false, sharesFolders: Bool = true,
+        keepsFiles: Bool = false
     ) {
         self.pollInterval = pollInterval
         self.grace = grace
         self.mostElements = mostElements
         self.runsHere = runsHere
         self.sharesFolders = sharesFolders
+        self.keepsFiles = keepsFiles
     }
 }
 

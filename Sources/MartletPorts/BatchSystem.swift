@@ -20,9 +20,13 @@ public enum BatchQuestion: Equatable, Sendable {
     case list([AskedSubmission])
     case collect([CollectedJob])
     case cancel([JobKey: JobID])
+    /// What these jobs have printed so far, where the system shares no files with this machine.
+    case show([JobKey: JobID])
+    /// They have ended, what they left is recorded here: the system need not keep it any longer.
+    case discard([JobKey: JobID])
 
     /// What is asked, without about whom.
-    public enum Kind: Int, CaseIterable, Sendable { case submit, list, collect, cancel }
+    public enum Kind: Int, CaseIterable, Sendable { case submit, list, collect, cancel, show, discard }
 
     public var kind: Kind {
         switch self {
@@ -30,6 +34,8 @@ public enum BatchQuestion: Equatable, Sendable {
         case .list: .list
         case .collect: .collect
         case .cancel: .cancel
+        case .show: .show
+        case .discard: .discard
         }
     }
 }
@@ -42,6 +48,11 @@ public enum BatchAnswer: Equatable, Sendable {
     case collected([CollectedJob], missing: [JobKey: String])
     /// Why they could not be cancelled; nil when they were.
     case cancelled([JobKey], refusal: String?)
+    /// What they have printed, of those that have begun, and why that cannot be had. A job that is in neither prints into a
+    /// file of this machine, or has not begun.
+    case shown([JobKey: String], missing: [JobKey: String])
+    /// Why the system keeps more than it should; nil where it does not.
+    case discarded([JobKey], refusal: String?)
 }
 
 /// A batch system's own name for a job.

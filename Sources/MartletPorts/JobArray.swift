@@ -14,11 +14,13 @@ public struct JobArray: Equatable, Sendable {
     /// dialect sends them along and puts their last component in the place of that word; the element then leaves its
     /// result as `INDEX.result` beside the job file.
     public var files: [String]
+    /// URLs from which the system itself can fetch some of `files`, by their paths: those need not be sent.
+    public var sources: [String: String]
     public var options: JobOptions
 
     public init(
         tag: String, count: Int, command: [String], directory: String, folder: String, files: [String] = [],
-        options: JobOptions = JobOptions()
+        sources: [String: String] = [:], options: JobOptions = JobOptions()
     ) {
         self.tag = tag
         self.count = count
@@ -26,6 +28,7 @@ public struct JobArray: Equatable, Sendable {
         self.directory = directory
         self.folder = folder
         self.files = files
+        self.sources = sources
         self.options = options
     }
 

@@ -59,8 +59,8 @@ package struct JobRequest {
 
 /// What the jobs of a run have in common, as the Python side says:
 ///
-///     {"system": name, "head": object, "command": [words], "files": [paths], "directory": path, "folder": path,
-///      "parallel_jobs": count or null, "tasks_per_job": count, "pilots": count or null,
+///     {"system": name, "head": object, "command": [words], "files": [paths], "sources": {path: URL}, "directory": path,
+///      "folder": path, "parallel_jobs": count or null, "tasks_per_job": count, "pilots": count or null,
 ///      "poll_interval": seconds or null}
 ///
 /// The word `{job}` of the command stands for the path of the job file, whose first line is `head`.
@@ -69,6 +69,8 @@ public struct JobSettings: Sendable {
     var head: [UInt8] = []
     var command: [String]
     var files: [String]
+    /// From where the system may fetch some of them itself: `JobArray.sources`.
+    var sources: [String: String] = [:]
     var directory: String
     /// Where each submission has its folder.
     var folder: String
@@ -97,6 +99,7 @@ public struct JobSettings: Sendable {
         var writer = JSONWriter()
         writer.value(json["head"] ?? .object([]))
         head = writer.bytes
+        for member in json["sources"]?.members ?? [] { sources[member.name] = member.value.string }
         parallelJobs = json["parallel_jobs"]?.integer.map { max(1, Int(clamping: $0)) } ?? .max
         tasksPerJob = max(1, Int(clamping: json["tasks_per_job"]?.integer ?? 1))
         pilots = json["pilots"]?.integer.map { max(1, Int(clamping: $0)) }

@@ -17,6 +17,10 @@ extension RemoteJobs {
                 guard let refusal else { continue }
                 notes.add("jobs could not be cancelled: \(refusal)")
                 mustCancelAgain = isCancelling
+            case .discarded(_, let refusal):
+                discards.answered()
+                if let refusal { notes.add("files of collected jobs stay there, until they are removed for their age: \(refusal)") }
+            case .shown: break
             }
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import MartletModel
 import MartletPorts
 import MartletSystem
@@ -40,6 +41,8 @@ extension RemoteJobs {
     private func conclude(_ job: CollectedJob, _ end: JobEnd, _ result: JobResult, _ now: UInt64) {
         let options = submissions[job.key.tag]!.options
         guard let element = submissions.drop(job.key) else { return }
+        let isWhole = element.members.allSatisfy { result.outcomes[$0.position] != nil }
+        if isWhole || end == .cancelled { unwanted(job) }
         let reports = JobReports(of: result, in: segments, &notes)
         if isCancelling && end == .cancelled { cancelled += 1 }
         var undone: [Submission.Member] = []
@@ -110,5 +113,26 @@ extension RemoteJobs {
     private func close(_ key: JobKey, _ member: Submission.Member, how: String, _ tries: [String: JobTries]) {
         spent.add(tries, key.tag, member.request)
         close(key.tag, LedgerEnd(key.index, position: member.position, how: how, tries: tries))
+    }
+
+    // MARK: what the system need not keep
+
+    /// Of a job that was lost the system's files may tell more: they stay.
+    private func unwanted(_ job: CollectedJob) {
+        if system.habits.keepsFiles, let id = job.id { discards.add(job.key, id) }
+    }
+
+    func discard(_ now: UInt64) {
+        if let question = discards.take() { system.ask(question, now: now) }
+    }
+
+    /// Before the driver ends; a system that does not answer keeps nobody for longer than ten seconds.
+    func discardRest() {
+        for _ in 0..<500 where !discards.isEmpty {
+            let now = clock.monotonic()
+            discard(now)
+            takeAnswers(now)
+            if !discards.isEmpty { usleep(20_000) }
+        }
     }
 }

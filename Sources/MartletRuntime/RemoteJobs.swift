@@ -33,6 +33,7 @@ public final class RemoteJobs {
     var closings = JobClosings()
     var adoption = Adoption()
     var spent = SpentTasks()
+    var discards = JobDiscards()
     var piloting = Piloting()
     var signs = SignsOfLife()
     var notes: JobNotes
@@ -103,6 +104,7 @@ public final class RemoteJobs {
         listen(now)
         takeAnswers(now)
         closings.write(to: ledger, &notes)
+        discard(now)
         defer { endings = [] }
         return endings
     }
@@ -180,7 +182,8 @@ public final class RemoteJobs {
             .submit(
                 JobArray(
                     tag: new.tag, count: new.pilots ?? new.slices.count, command: settings.command.map { $0 == "{job}" ? file : $0 },
-                    directory: settings.directory, folder: folder, files: settings.files + [file], options: new.options)),
+                    directory: settings.directory, folder: folder, files: settings.files + [file],
+                    sources: settings.sources, options: new.options)),
             now: now)
     }
 
@@ -198,6 +201,7 @@ public final class RemoteJobs {
     func close() {
         forgetSpent()
         dismissPilots()
+        discardRest()
         system.close()
     }
 }

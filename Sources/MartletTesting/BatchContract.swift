@@ -27,6 +27,7 @@ public func batchContract<Trouble: Error>(
     defer { second.system.close() }
     contract.client = second
     contract.isFound("later")
+    contract.whatHasEndedCanBeDiscarded("ends")
     contract.emptyQuestionsAreAnswered()
     return contract.found
 }
@@ -185,10 +186,27 @@ private struct BatchContract {
         wait(name) { $0[0]?.hasEnded == true }
     }
 
+    /// After that the system may know the job or not, and no other is touched.
+    mutating func whatHasEndedCanBeDiscarded(_ name: String) {
+        guard let ids = submitted["\(tag)-\(name)"], ids.count == 3 else { return }
+        let unwanted = [JobKey("\(tag)-\(name)", 0): ids[0]]
+        for _ in 0..<2 {  // what is gone already is no error
+            guard case .discarded(_, let refusal)? = client.answer(.discard(unwanted)) else {
+                return found.expect(false, "no answer to discarding")
+            }
+            found.expect(refusal == nil, "discard failed: \(refusal ?? "")")
+        }
+        let states = states(name)
+        found.expect([nil, .ended(.succeeded)].contains(states[0]), "a discarded job is \(String(describing: states[0]))")
+        found.expect(states[2] == .ended(.succeeded), "discarding one job touched another")
+    }
+
     mutating func emptyQuestionsAreAnswered() {
         found.expect(client.answer(.list([])) == .listed(BatchListing(jobs: [], gap: nil)), "no jobs are not listed")
         found.expect(client.answer(.cancel([:])) == .cancelled([], refusal: nil), "no jobs cannot be cancelled")
         found.expect(client.answer(.collect([])) == .collected([], missing: [:]), "nothing cannot be collected")
+        found.expect(client.answer(.show([:])) == .shown([:], missing: [:]), "nothing cannot be shown")
+        found.expect(client.answer(.discard([:])) == .discarded([], refusal: nil), "nothing cannot be discarded")
     }
 }
 

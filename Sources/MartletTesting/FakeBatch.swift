@@ -32,7 +32,7 @@ public final class FakeBatch {
         case hold(String)
         /// any: the answer comes only when it was looked for so many times.
         case slow(looks: Int)
-        /// collect: what jobs left cannot be had yet.
+        /// collect: what jobs left cannot be had yet. discard: nothing is removed.
         case late(String)
     }
 
@@ -85,12 +85,16 @@ public final class FakeBatch {
     public var onRun: (JobArray, Int) -> JobEnd? = { _, _ in .succeeded }
     /// How many elements one array may have.
     public var mostElements = 1000
+    /// Whether it knows jobs that have ended until they are discarded, and wants to be told.
+    public var keepsFiles = false
+    /// What it was told that nobody wants, in order.
+    public private(set) var discarded: [JobKey] = []
 
     public init() {}
 
     /// - Parameter grace: seconds for which its lists may lag.
     public func desk(pollInterval: Double = 1, grace: Double = 0) -> Desk {
-        Desk(self, BatchHabits(pollInterval: pollInterval, grace: grace, mostElements: mostElements, runsHere: true))
+        Desk(self, BatchHabits(pollInterval: pollInterval, grace: grace, mostElements: mostElements, runsHere: true, keepsFiles: keepsFiles))
     }
 
     /// The next questions of that kind go wrong. Faults are used up in order.
@@ -163,6 +167,12 @@ public final class FakeBatch {
             if case .late(let why)? = fault { for job in wanted { missing[job.key] = why } }
             return (.collected(wanted, missing: missing), looks)
         case .cancel(let wanted): return (.cancelled(Array(wanted.keys), refusal: cancel(wanted, fault)), looks)
+        case .show: return (.shown([:], missing: [:]), looks)
+        case .discard(let unwanted):
+            if case .late(let why)? = fault { return (.discarded(Array(unwanted.keys), refusal: why), looks) }
+            discarded += unwanted.keys
+            jobs.removeAll { $0.hasEnded && unwanted[$0.key] == $0.id }
+            return (.discarded(Array(unwanted.keys), refusal: nil), looks)
         }
     }
 

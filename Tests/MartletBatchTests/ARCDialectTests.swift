@@ -56,6 +56,16 @@ import Testing
             """#)
     }
 
+    @Test func aFileThatAStoreHasIsFetchedByTheElementAndNotSent() {
+        var array = array(1, files: ["/home/a/jobs/bootstrap.sh", "/home/a/b/0123.tar.gz"])
+        array.sources = ["/home/a/b/0123.tar.gz": "https://door.example.org/bundles/0123.tar.gz"]
+        #expect(description(array).contains(
+            "(inputFiles=(\"arc.sh\" \"\")(\"bootstrap.sh\" \"\")"
+                + "(\"0123.tar.gz\" \"https://door.example.org/bundles/0123.tar.gz\" \"cache=invariant\"))"))
+        #expect(!arc.submission(array)[0].words.contains("/home/a/b/0123.tar.gz"))
+        #expect(arc.submission(array)[0].words.last == "/home/a/jobs/bootstrap.sh")
+    }
+
     @Test func whatIsAskedForIsInARCsUnits() {
         let text = description(array(1) {
             $0.cores = 4
@@ -154,6 +164,21 @@ import Testing
         #expect(states(listing) == [
             0: .ended(.succeeded), 1: .ended(.exited(3)), 2: .running, 3: .running, 4: .pending("preparing"),
             5: .ended(.unknown("LRMS error: (-1) Job died unexpectedly")),
+        ])
+    }
+
+    /// Exits with 3, lacks its input, was cancelled, was removed.
+    @Test func fatesOfJobsAreToldApart() throws {
+        var asked = AskedSubmission(tag: "martlet-rec", elements: [0, 1, 2, 3], queue: "localhost")
+        for (index, answer) in arc.accepted(array(4), [try said("new-fates")]).enumerated() {
+            if case .accepted(let id) = answer { asked.ids[index] = id }
+        }
+        let listing = arc.read([asked], [try said("fates")])
+        #expect(listing.isComplete)
+        #expect(states(listing) == [
+            0: .ended(.exited(3)), 2: .ended(.cancelled),
+            1: .ended(.unknown("Failed in data staging: Failed checking source replica http://store.example.org/none: "
+                + "Failed to obtain information about file: No such file or directory: Not Found")),
         ])
     }
 
@@ -256,6 +281,24 @@ import Testing
         let result = BatchCommandResult(.exited(0), output: output, errors: "curl: (18) transfer closed\n")
         #expect(arc.missing(jobs, [result]) == [JobKey("t", 2): "curl: (18) transfer closed"])
         #expect(arc.missing(jobs, [BatchCommandResult(.timedOut)]).count == 3)
+    }
+
+    @Test func ofARunningJobTheLogIsAskedForWithoutWhoItIs() throws {
+        let id = JobID(Self.jobs + "a#0123456789ab")
+        #expect(arc.show(JobKey("t", 3), id)?.words.suffix(3) == ["show", "-", Self.jobs + "a/session/3.log"])
+        #expect(try arc.shown(BatchCommandResult(.exited(0), output: "branch 3 begins\n")) == "branch 3 begins\n")
+        let none = BatchCommandResult(.exited(22), errors: "curl: (22) The requested URL returned error: 404\n")
+        #expect(try arc.shown(none) == nil)
+        #expect(throws: Unseen("curl: (7) no")) { try arc.shown(BatchCommandResult(.exited(7), errors: "curl: (7) no\n")) }
+    }
+
+    @Test func collectedJobsAreRemovedFromTheirElementsAndWhatIsGoneIsNoTrouble() throws {
+        let ids = [JobID(Self.jobs + "a#0123456789ab"), JobID("https://ce.example.org/arex/rest/1.0/jobs/b")]
+        let commands = arc.disposal(ids)
+        #expect(commands.map { $0.words.suffix(2) } == [["clean", "https://ce.example.org/arex"], ["clean", "https://localhost/arex"]])
+        #expect(commands.map(\.input) == ["{\"job\":[{\"id\":\"b\"}]}", "{\"job\":[{\"id\":\"a\"}]}"])
+        #expect(arc.refusal(ids, [try said("clean")]) == nil)
+        #expect(arc.refusal(ids, [try said("clean-again")]) == nil)
     }
 
     @Test func jobsAreCancelledAtTheirElements() throws {

@@ -32,6 +32,7 @@ class Code(str, Enum):
     UNKNOWN_KEY = "unknown key"
     MALFORMED_VALUE = "malformed value"
     STATE_UNWRITABLE = "state unwritable"
+    BUNDLE_NOT_STORED = "bundle not stored"
     NO_WORKER = "no worker"
     STATE_UNREADABLE = "state unreadable"
     CYCLE = "cycle"
@@ -92,6 +93,10 @@ WORDING: Mapping[Code, Wording] = MappingProxyType(
         ),
         Code.STATE_UNWRITABLE: _usage(
             "the state directory can't be written", "name another one with --state or $MARTLET_STATE"
+        ),
+        Code.BUNDLE_NOT_STORED: _broken(
+            "the bundle cannot be put where jobs would fetch it",
+            "mend the store, name another, or leave `bundle_store` out: then the bundle is sent with each job",
         ),
         Code.NO_WORKER: Wording(
             "no process could be started to run tasks",

@@ -121,8 +121,11 @@ enum ARCClient {
             failed=$(printf '%s' "$states" | sed 's/[{]/\n&/g' | grep '"state" *: *"FAILED"' | ids)
             [ -z "$failed" ] || { printf '%s\n' "$failed" | body | post info | line; }
             ;;
-        kill) # the jobs that are named on standard input
-            post kill
+        kill | clean) # the jobs that are named on standard input
+            post "$verb"
+            ;;
+        show) # the file of a job at this URL, as far as there is one
+            ask "$1"
             ;;
         fetch) # lines `URL<tab>PATH` on standard input; prints a line `HTTP-status exit-status PATH` each
             while IFS="$(printf '\t')" read -r from to; do

@@ -19,8 +19,8 @@ struct ARCDescription {
         return "exec \(words.map(ShellWord.quoted).joined(separator: " ")) \"$1\"\n"
     }
 
-    /// Absolute paths of all that is sent to each job.
-    var files: [String] { [scriptPath] + array.files }
+    /// Absolute paths of all that is sent to each job: not of what the element fetches itself.
+    var files: [String] { [scriptPath] + array.files.filter { array.sources[$0] == nil } }
     var scriptPath: String { "\(array.folder)/arc.sh" }
 
     private func job(_ index: Int) -> String {
@@ -29,10 +29,15 @@ struct ARCDescription {
             ("jobName", [[JobKey(array.tag, index).text]]),
             ("stdout", [["\(index).log"]]), ("stderr", [["\(index).log"]]),
         ]
-        parts.append(("inputFiles", files.map { [ARCDescription.name($0), ""] }))
+        parts.append(("inputFiles", files.map { [ARCDescription.name($0), ""] } + fetched))
         parts.append(("outputFiles", [["\(index).log", ""], ["\(index).result", ""]]))
         parts += wishes
         return parts.map(ARCDescription.relation).joined() + array.options.extra.joined()
+    }
+
+    /// Files with a digest for a name: what is in the element's cache under that URL need not be compared with the store's.
+    private var fetched: [[String]] {
+        array.files.compactMap { path in array.sources[path].map { [ARCDescription.name(path), $0, "cache=invariant"] } }
     }
 
     private var wishes: [(String, [[String]])] {
@@ -52,7 +57,7 @@ struct ARCDescription {
 
     private static func name(_ path: String) -> String { String(path.split(separator: "/").last ?? "") }
 
-    /// `(name="a" "b")`, or `(name=("a" "b")("c" "d"))` of lists of two.
+    /// `(name="a" "b")`, or `(name=("a" "b")("c" "d"))` of lists.
     private static func relation(_ name: String, _ lists: [[String]]) -> String {
         let isNested = name.hasSuffix("Files")
         return "(\(name)=" + lists.map { list in

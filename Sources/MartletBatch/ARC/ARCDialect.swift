@@ -8,7 +8,7 @@ import MartletPorts
 public struct ARCDialect: BatchDialect {
     public static let name = "arc"
     // What an element says of states lags behind them by up to a minute; which jobs there are it knows at once.
-    public let habits = BatchHabits(pollInterval: 60, grace: 180, mostElements: 500, sharesFolders: false)
+    public let habits = BatchHabits(pollInterval: 60, grace: 180, mostElements: 500, sharesFolders: false, keepsFiles: true)
 
     public init() {}
 
@@ -106,7 +106,24 @@ public struct ARCDialect: BatchDialect {
         return Dictionary(open.map { ($0.key, ARCDialect.complaint(result)) }, uniquingKeysWith: { first, _ in first })
     }
 
-    // MARK: cancelling
+    public func show(_ job: JobKey, _ id: JobID) -> BatchCommand? {
+        let url = "\(ARCElement.address(of: id))/session/\(job.index).log"
+        return BatchCommand(ARCClient.words("show", "-", [url]), limit: 120)
+    }
+
+    public func shown(_ result: BatchCommandResult) throws(Unseen) -> String? {
+        if result.isSuccess { return result.output }
+        if result.end == .exited(22) && result.errors.contains("error: 404") { return nil }
+        throw Unseen(ARCDialect.complaint(result))
+    }
+
+    // MARK: cancelling and removing
+
+    public func disposal(_ jobs: [JobID]) -> [BatchCommand] {
+        ARCQuestion.grouped(jobs).map { element, ids in
+            BatchCommand(ARCClient.words("clean", element), input: ARCQuestion.body(ids), limit: 120)
+        }
+    }
 
     public func cancellation(_ jobs: [JobID]) -> [BatchCommand] {
         ARCQuestion.grouped(jobs).map { element, ids in

@@ -155,6 +155,8 @@ public final class Sites {
         case .list(let asked): return (.listed(list(asked)), Double.random(in: 1...10, using: &random))
         case .collect(let wanted): return (.collected(wanted, missing: [:]), 0)
         case .cancel(let wanted): return (.cancelled(Array(wanted.keys), refusal: cancel(wanted)), 1)
+        case .show: return (.shown([:], missing: [:]), 0)
+        case .discard(let jobs): return (.discarded(Array(jobs.keys), refusal: nil), 0)
         }
     }
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _USUAL_PACKAGES = ("threadpoolctl", "tomli")
 """What Martlet uses in jobs where it is there."""
+_FETCHING = ("arc",)
+"""Batch systems that bring files from stores to their jobs."""
 _BEGINNING = ("bootstrap.sh", "arrival.py")
 """What a job begins with, beside its bundle."""
 
@@ -75,6 +77,26 @@ class Code:
 
     bundle: Lazy[Bundle] = Lazy(_make_bundle)
 
+    def sources(self) -> dict[str, str]:
+        """URLs of what jobs need not be sent, since their system fetches it, by paths here. Raises MartletError."""
+        name, system = self._options.bundle_store, self._options.batch
+        if name is None or system not in _FETCHING or not self.travels:
+            return {}
+        if not _has_proxy():
+            self._tell(f"the bundle goes with each job: without a proxy {system} can fetch nothing from the store {name}")
+            return {}
+        from ..bundle import BundleError
+        from ..bundle.depot import deposit
+        from ..storage.stores import store
+
+        path = self.bundle.path
+        try:
+            url, is_new = deposit(path, store(name).url)
+        except (BundleError, LookupError, OSError) as error:
+            raise MartletError(Diagnostic(Kind.BUNDLE_NOT_STORED, f"bundle_store = {name}", str(error))) from None
+        self._tell(f"the bundle {'was put into' if is_new else 'is in'} the store {name}, where {system} fetches it")
+        return {str(path): url}
+
     def place(self, entry: str) -> str:
         """A folder of `sys.path` as jobs are told of it: below `root`, if it leads there by links."""
         if not self.travels:
@@ -90,6 +112,11 @@ class Code:
         bootstrap, arrival = (str(packed.path.with_name(f"{packed.digest[:32]}.{name}")) for name in _BEGINNING)
         words = ["/bin/sh", bootstrap, arrival, str(packed.path), packed.digest, "-", sys.executable, "{job}"]
         return words, [bootstrap, arrival, str(packed.path)]
+
+
+def _has_proxy() -> bool:
+    """Whether there is one that jobs are given, where the dialect of `arc` looks for it."""
+    return os.access(os.environ.get("X509_USER_PROXY") or f"/tmp/x509up_u{os.getuid()}", os.R_OK)
 
 
 def _is_installed(name: str) -> bool:

@@ -83,6 +83,7 @@ class Jobs:
                 "head": {**self._head(), **self._site()},
                 "command": command,
                 "files": files,
+                "sources": self._code.sources(),
                 "directory": os.getcwd(),
                 "folder": str(self._folder),
                 "parallel_jobs": self._options.parallel_jobs,

@@ -64,6 +64,8 @@ class Options(Data):
     """Shell patterns of files that do not travel, by their paths in the folder that does."""
     bundle_packages: tuple[str, ...] = ()
     """Installed packages that travel besides Martlet."""
+    bundle_store: str | None = None
+    """Name of a store that has the bundle for computing elements to fetch; None: it is sent with each job."""
     leases: str = "auto"
     """How runs at work on the same state at the same time keep apart: auto, local, shared or off."""
     lease_timeout: float = 60

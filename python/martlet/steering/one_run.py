@@ -78,6 +78,7 @@ def options(configuration: Configuration, flags: Mapping[str, Any], script: Path
         bundle="never" if flags.get("no_bundle") else cast(str, values["bundle"]),
         bundle_exclude=_words(values["bundle_exclude"]),
         bundle_packages=_words(values["bundle_packages"]),
+        bundle_store=cast("str | None", values["bundle_store"]),
         leases=cast(str, values["leases"]),
         lease_timeout=cast(int, values["lease_timeout"]),
         complete_by=_rules(values["complete_by"]),

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,6 +61,27 @@ class Analyst:
         assert driver.returncode == 0, said
         return said
 
+    def interrupt(self, driver: subprocess.Popen[str]) -> str:
+        """Ctrl-C, and what the run has said when it has ended: nobody can be asked, so it leaves its jobs."""
+        driver.send_signal(signal.SIGINT)
+        said, _ = driver.communicate(timeout=60)
+        assert driver.returncode == 130, said
+        return said
+
+    def jobs(self, *words: str) -> str:
+        """What `martlet jobs WORDS…` says."""
+        command = as_user([Path(sys.executable).parent / "martlet", "jobs", *words])
+        done = subprocess.run(
+            command, cwd=self.folder, env=dict(self.environment), text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def open_jobs(self) -> list[str]:
+        """`TAG.INDEX` of the jobs that no run has collected."""
+        return [f"{job['tag']}.{job['index']}" for job in json.loads(self.jobs("list", "--json"))]
+
     def contract(self, system: str, within: float, **more: str | bool) -> str:
         """What a batch system does otherwise than every batch system must, one finding a line; empty if nothing."""
         request = {"batch": system, "directory": str(self.folder), "tag": f"contract-{os.getpid()}", **more}
@@ -107,12 +127,3 @@ def place() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
-
-
-def await_that(what: str, enough: object, within: float = 60) -> None:
-    """Waits until `enough()` is true."""
-    assert callable(enough)
-    deadline = time.monotonic() + within
-    while not enough():
-        assert time.monotonic() < deadline, f"{what}: not within {within} s"
-        time.sleep(0.2)

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
-from collections.abc import Callable
 
 from batch.driver import Area
 from batch.servers.slurm import Slurm
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.1)
 
 
 def live(system: Slurm) -> list[str]:
@@ -25,7 +16,10 @@ def live(system: Slurm) -> list[str]:
 
 
 def words(area: Area, count: int, *more: str) -> list[str]:
-    return ["Selection", "--count", str(count), "--folder", str(area.folder), "--batch", "slurm", "--no-bundle", *more]
+    """What a run of the analysis is given."""
+    often = [] if "--poll-interval" in more else ["--poll-interval", "1"]
+    own = ["--count", str(count), "--folder", str(area.folder), "--batch", "slurm", "--no-bundle"]
+    return ["Selection", *own, *often, *more]
 
 
 def in_front(area: Area, name: str, script: str) -> dict[str, str]:

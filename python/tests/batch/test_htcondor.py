@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from batch.analyst import Analyst, await_that, kill, place, working
+from batch.analyst import Analyst, kill, place, working
 from batch.servers import htcondor
+from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -53,38 +54,7 @@ class Total(martlet.Task):
         with self.output().open("w") as file:
             file.write(str(total))
 """
-
-
-HUNGRY = """\
-import time
-from pathlib import Path
-
-import martlet
-
-
-class Hungry(martlet.Workflow):
-    @property
-    def job_options(self):
-        return {"memory": "150 MB", "walltime": 15 if self.branch == 1 else 200}
-
-    def create_branch_map(self):
-        return {0: "memory", 1: "time", 2: "nothing"}
-
-    def output(self):
-        return martlet.LocalTarget(f"out/{self.branch}.txt")
-
-    def run(self):
-        tried = Path(f"tried-{self.branch}")
-        first = not tried.exists()
-        with tried.open("a") as log:
-            log.write("once\\n")
-        if first and self.branch_data == "memory":
-            held = b"x" * 700_000_000
-            time.sleep(60)
-        if first and self.branch_data == "time":
-            time.sleep(60)
-        self.output().dump("made")
-"""
+HUNGRY = Path(__file__).with_name("hungry.py")
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +90,7 @@ def test_branches_run_in_the_pool(analyst: Analyst, pool: htcondor.HTCondorPool)
 def test_a_killed_driver_leaves_jobs_to_the_next_one(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
     words = ("squares.py", "Square", "--count", "12", "--seconds", "8", "--batch", "htcondor")
     driver = analyst.start(*words)
-    await_that("jobs are in the queue", lambda: _jobs(pool) == 12)
+    wait_for(lambda: _jobs(pool) == 12, what="jobs were not in the queue")
     kill(driver)
     driver.communicate()
     analyst.run(*words)
@@ -137,8 +107,9 @@ def test_files_are_sent_where_the_user_wants_them_to(analyst: Analyst) -> None:
 
 
 def test_memory_and_time_that_did_not_suffice_are_doubled(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
-    analyst.write("squares.py", HUNGRY)
-    analyst.run("squares.py", "Hungry", "--batch", "htcondor", "--poll-interval", "2")
+    analyst.write("hungry.py", HUNGRY.read_text())
+    own = ("--bytes", "700000000", "--short", "15", "--long", "200")
+    analyst.run("hungry.py", "Hungry", *own, "--batch", "htcondor", "--poll-interval", "2")
     tried = {path.name: path.read_text().split() for path in analyst.folder.glob("tried-*")}
     assert tried == {"tried-0": ["once"] * 2, "tried-1": ["once"] * 2, "tried-2": ["once"]}
     # such jobs stay in the queue for an hour, for who wants to know
@@ -152,7 +123,7 @@ def test_jobs_that_are_thrown_out_held_or_removed_are_done_in_the_end(
 ) -> None:
     words = ("--count", "3", "--seconds", "10", "--batch", "htcondor", "--poll-interval", "2")
     driver = analyst.start("squares.py", "Square", *words)
-    await_that("all run", lambda: len(list(analyst.folder.glob("ran-*"))) == 3)
+    wait_for(lambda: len(list(analyst.folder.glob("ran-*"))) == 3, what="not all ran")
     cluster = pool.run("condor_q", "-constraint", "JobStatus == 2", "-af", "ClusterId").split()[0]
     for command, process in (("condor_vacate_job", 0), ("condor_hold", 1), ("condor_rm", 2)):
         pool.run(command, f"{cluster}.{process}")
@@ -162,6 +133,17 @@ def test_jobs_that_are_thrown_out_held_or_removed_are_done_in_the_end(
     clusters = pool.run("condor_history", "-limit", "5", "-af", "ClusterId", "ProcId", "NumJobStarts").splitlines()
     # what is thrown out HTCondor runs again by itself; of the two others new jobs were made
     assert f"{cluster} 0 2" in clusters and len({line.split()[0] for line in clusters}) > 1
+
+
+def test_jobs_are_left_and_cancelled(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
+    words = ("squares.py", "Square", "--count", "2", "--batch", "htcondor", "--poll-interval", "1", "--seconds")
+    driver = analyst.start(*words, "600")
+    wait_for(lambda: len(list(analyst.folder.glob("ran-*"))) == 2, what="not all ran")
+    assert "2 jobs are left in htcondor" in analyst.interrupt(driver)
+    assert analyst.jobs("cancel", "--all") == "2 jobs are cancelled\n"
+    wait_for(lambda: _jobs(pool) == 0, what="jobs stayed in the queue")
+    analyst.run(*words, "0")
+    assert [path.read_text() for path in analyst.folder.glob("ran-*")] == ["once\nonce\n"] * 2
 
 
 def _jobs(pool: htcondor.HTCondorPool) -> int:

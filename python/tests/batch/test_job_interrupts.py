@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -17,7 +16,9 @@ import pytest
 
 from batch.driver import Area
 from batch.servers.slurm import Slurm
+from batch.slurm_jobs import in_front
 from batch.terminal import Terminal
+from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -89,11 +90,14 @@ def _system(name: str, folder: Path, served: Callable[[], Slurm]) -> Iterator[Sy
         made.jobs("cancel", "--all")
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.1)
+@contextmanager
+def at_the_question(system: System, count: int, pause: float, *more: str, **words: str) -> Iterator[Terminal]:
+    """A run in a terminal whose user has typed Ctrl-C while jobs are at work."""
+    with Terminal(system.area, *system.words(count, pause, *more, **words)) as run:
+        wait_for(lambda: system.begun() > 0)
+        run.interrupt()
+        run.await_text(QUESTION)
+        yield run
 
 
 def finish(system: System, count: int, *, submissions: int | None = None) -> None:
@@ -110,10 +114,7 @@ def finish(system: System, count: int, *, submissions: int | None = None) -> Non
 
 
 def test_jobs_are_left_when_that_is_the_answer(either: System) -> None:
-    with Terminal(either.area, *either.words(4, 5)) as run:
-        wait_for(lambda: either.begun() > 0)
-        run.interrupt()
-        run.await_text(QUESTION)
+    with at_the_question(either, 4, 5) as run:
         run.type("l\n")
         code, shown = run.end()
     assert code == 130
@@ -123,10 +124,7 @@ def test_jobs_are_left_when_that_is_the_answer(either: System) -> None:
 
 
 def test_jobs_are_cancelled_when_that_is_the_answer(either: System) -> None:
-    with Terminal(either.area, *either.words(3, 600)) as run:
-        wait_for(lambda: either.begun() > 0)
-        run.interrupt()
-        run.await_text(QUESTION)
+    with at_the_question(either, 3, 600) as run:
         run.type("cancel\n")
         code, shown = run.end()
     assert code == 130
@@ -136,10 +134,7 @@ def test_jobs_are_cancelled_when_that_is_the_answer(either: System) -> None:
 
 
 def test_the_run_goes_on_when_that_is_the_answer(local: System) -> None:
-    with Terminal(local.area, *local.words(3, 3, task="Plot")) as run:
-        wait_for(lambda: local.begun() > 0)
-        run.interrupt()
-        run.await_text(QUESTION)
+    with at_the_question(local, 3, 3, task="Plot") as run:
         for slip in ("perhaps", "continue", ""):
             run.type(f"{slip}\n")
             run.await_text(QUESTION)
@@ -152,10 +147,7 @@ def test_the_run_goes_on_when_that_is_the_answer(local: System) -> None:
 
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_a_second_ctrl_c_and_the_end_of_the_input_leave_them(local: System, key: str) -> None:
-    with Terminal(local.area, *local.words(4, 3)) as run:
-        wait_for(lambda: local.begun() > 0)
-        run.interrupt()
-        run.await_text(QUESTION)
+    with at_the_question(local, 4, 3) as run:
         run.type(key)
         code, shown = run.end()
     assert code == 130 and "left in local" in shown, shown
@@ -163,21 +155,36 @@ def test_a_second_ctrl_c_and_the_end_of_the_input_leave_them(local: System, key:
 
 
 def test_jobs_are_collected_while_the_question_is_open(local: System) -> None:
-    with Terminal(local.area, *local.words(4, 3)) as run:
-        wait_for(lambda: local.begun() > 0)
-        run.interrupt()
-        run.await_text(QUESTION)
+    with at_the_question(local, 4, 3) as run:
         code, shown = run.end()
     assert code == 0, shown  # all ended before anybody had answered
 
 
 def test_a_terminal_that_is_closed_leaves_them(local: System) -> None:
-    with Terminal(local.area, *local.words(4, 3)) as run:
-        wait_for(lambda: local.begun() > 0)
-        run.interrupt()
-        run.await_text(QUESTION)
+    with at_the_question(local, 4, 3) as run:
         assert run.hang_up() == 130
     finish(local, 4, submissions=4)
+
+
+def test_pilots_are_left_and_the_next_run_goes_on_with_them(local: System) -> None:
+    pilots = ("--pilots", "2")
+    with at_the_question(local, 8, 2, *pilots) as run:
+        run.type("l\n")
+        code, shown = run.end()
+    assert code == 130 and "2 jobs are left in local" in shown, shown
+    code, said = local.area.run(*local.words(8, 2, *pilots))
+    assert code == 0, said
+    assert len(local.area.outputs()) == 8 and local.area.often() == {}
+    assert [record["pilots"] for record in local.area.ledger() if "intend" in record] == [2]
+
+
+def test_pilots_are_cancelled_and_the_next_run_makes_what_is_left(local: System) -> None:
+    with at_the_question(local, 8, 600, "--pilots", "2") as run:
+        run.type("c\n")
+        code, shown = run.end()
+    assert code == 130 and "2 jobs in local are cancelled" in shown, shown
+    assert local.states() == []
+    finish(local, 8)
 
 
 # ---- without a terminal
@@ -203,16 +210,6 @@ def test_a_setting_has_ctrl_c_cancel_them(either: System) -> None:
 
 
 # ---- while commands of the batch system are under way
-
-
-def in_front(area: Area, name: str, script: str) -> dict[str, str]:
-    """A PATH where a command of Slurm's is another: `$real` in the script is the true one."""
-    true = subprocess.run(["which", name], capture_output=True, text=True, check=True).stdout.strip()
-    folder = area.folder / "bin"
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!/bin/sh\nreal={true} area={area.folder}\n{script}\n")
-    (folder / name).chmod(0o755)
-    return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 _SLOW = 'touch "$area/asked"; sleep 3; exec "$real" "$@"'

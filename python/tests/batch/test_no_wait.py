@@ -27,7 +27,7 @@ def again_and_again(area: Area, *given: str, most: int = 60, script: Path = SCRI
     runs: list[tuple[int, str]] = []
     while not runs or (runs[-1][0] == LEFT and len(runs) < most):
         if runs:
-            time.sleep(1)
+            time.sleep(1)  # as whoever comes back after a while
         runs.append(area.run(*given, "--no-wait", script=script))
     return runs
 
@@ -78,7 +78,7 @@ def test_a_failure_is_told_though_jobs_are_left(tmp_path: Path) -> None:
     area = Area(tmp_path, {})
     given = words(area, "local", "--bad", "2", "--Selection-pause", "2")
     assert area.run(*given, "--no-wait", script=SCRIPT)[0] == LEFT
-    time.sleep(8)
+    time.sleep(8)  # until the jobs have ended, which nobody looks at
     code, said = area.run(*given, "--no-wait", script=SCRIPT)
     assert code == 1 and "no luck" in said, said
 

@@ -14,7 +14,8 @@ import pytest
 import contract_program
 from batch.driver import Area
 from batch.servers.slurm import Slurm
-from batch.slurm_jobs import in_front, live, wait_for, words
+from batch.slurm_jobs import in_front, live, words
+from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -48,7 +49,7 @@ def test_the_code_of_jobs_travels_in_a_bundle(system: Slurm, area: Area) -> None
 def test_what_jobs_ask_for_reaches_slurm(system: Slurm, area: Area) -> None:
     before = set(system.jobs())
     more = ["--job", "memory=300MB", "--job", "queue=long", "--job", "walltime=2h", "--job", "extra=--comment=fit"]
-    code, said = area.run(*words(area, 4, "--tasks-per-job", "2", *more, "--poll-interval", "1"))
+    code, said = area.run(*words(area, 4, "--tasks-per-job", "2", *more))
     assert code == 0, said
     assert area.submissions() == [2] and area.often() == {}
     wait_for(lambda: len(set(system.jobs()) - before) == 2)
@@ -59,7 +60,7 @@ def test_what_jobs_ask_for_reaches_slurm(system: Slurm, area: Area) -> None:
 
 def test_jobs_go_to_whichever_partition_takes_them(system: Slurm, area: Area) -> None:
     before = set(system.jobs())
-    code, said = area.run(*words(area, 6, "--job", "queue=no-such-partition short long", "--poll-interval", "1"))
+    code, said = area.run(*words(area, 6, "--job", "queue=no-such-partition short long"))
     assert code == 0, said
     assert area.often() == {}
     wait_for(lambda: len(set(system.jobs()) - before) == 6)
@@ -99,7 +100,7 @@ def test_a_thousand_jobs_stay_a_thousand_when_the_driver_is_killed_while_it_subm
         assert len(set(live(system)) - before) == 1000
         for _ in range(2):  # leaves them
             again.send_signal(signal.SIGINT)
-            time.sleep(1)
+            time.sleep(1)  # two at once would be one
         again.communicate(timeout=60)
         assert len(set(live(system)) - before) == 1000
     finally:
@@ -199,7 +200,7 @@ def test_twice_interrupted_jobs_go_on_and_the_next_run_takes_them(system: Slurm,
     wait_for(lambda: (area.folder / "ran").exists())
     for _ in range(2):
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+        time.sleep(0.5)  # two at once would be one
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and "3 jobs are left in slurm" in said
     code, said = area.run(*words(area, 3, "--pause", "6"))

@@ -12,40 +12,12 @@ import pytest
 
 from batch.driver import Area
 from batch.servers.slurm import Slurm
-from batch.slurm_jobs import in_front, live, wait_for, words
+from batch.slurm_jobs import in_front, live, words
+from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
-LIMITS = """\
-import os
-import time
-from pathlib import Path
-
-import martlet
-
-
-class Hungry(martlet.Workflow):
-    job_options = {"memory": "150 MB", "walltime": "1min"}
-
-    def create_branch_map(self):
-        return {0: "memory", 1: "time", 2: "nothing"}
-
-    def output(self):
-        return martlet.LocalTarget(f"out/{self.branch}.txt")
-
-    def run(self):
-        tried = Path(f"tried-{self.branch}")
-        first = not tried.exists()
-        with tried.open("a") as log:
-            log.write("once\\n")
-        if first and self.branch_data == "memory":
-            held = b"x" * 250_000_000
-            time.sleep(60)
-        if first and self.branch_data == "time":
-            time.sleep(300)
-        self.output().dump("made")
-"""
-
+HUNGRY = Path(__file__).with_name("hungry.py")
 CODE = """\
 import martlet
 
@@ -90,7 +62,7 @@ def test_two_thousand_jobs_stay_two_thousand_when_the_driver_is_killed_between_t
         assert len(set(live(system)) - before) == 2000
         for _ in range(2):  # leaves them
             again.send_signal(signal.SIGINT)
-            time.sleep(1)
+            time.sleep(1)  # two at once would be one
         again.communicate(timeout=60)
         assert len(set(live(system)) - before) == 2000
         assert not [name for name in live(system) if live(system).count(name) > 1][:1]
@@ -106,8 +78,9 @@ def test_time_that_did_not_suffice_is_doubled_and_who_is_killed_for_memory_tried
 ) -> None:
     # without cgroups Slurm does not say OUT_OF_MEMORY of a job that it kills for its memory
     before = set(system.jobs())
-    area.script.write_text(LIMITS)
-    code, said = area.run("Hungry", "--batch", "slurm", "--no-bundle", "--poll-interval", "2")
+    # Slurm counts time in minutes
+    own = ["--bytes", "250000000", "--short", "60", "--long", "60"]
+    code, said = area.run("Hungry", *own, "--batch", "slurm", "--no-bundle", "--poll-interval", "2", script=HUNGRY)
     assert code == 0, said
     tried = {path.name: len(path.read_text().split()) for path in area.folder.glob("tried-*")}
     assert tried == {"tried-0": 2, "tried-1": 2, "tried-2": 1}
@@ -121,7 +94,7 @@ def test_time_that_did_not_suffice_is_doubled_and_who_is_killed_for_memory_tried
 
 
 def test_a_preempted_job_is_submitted_anew(system: Slurm, area: Area) -> None:
-    more = ["--pause", "6", "--job", "queue=leftover", "--job", "memory=3000MB", "--poll-interval", "1"]
+    more = ["--pause", "6", "--job", "queue=leftover", "--job", "memory=3000MB"]
     process = area.start(*words(area, 1, *more))
     wait_for((area.folder / "ran").exists)
     system.run("sbatch", "--partition=urgent", "--mem=3000M", "--output=/dev/null", "--wrap=sleep 3")
@@ -131,7 +104,7 @@ def test_a_preempted_job_is_submitted_anew(system: Slurm, area: Area) -> None:
 
 
 def test_a_job_that_slurm_puts_back_into_its_queue_is_the_same_job(system: Slurm, area: Area) -> None:
-    process = area.start(*words(area, 2, "--pause", "6", "--poll-interval", "1"))
+    process = area.start(*words(area, 2, "--pause", "6"))
     wait_for(lambda: (area.folder / "ran").exists() and len((area.folder / "ran").read_text().split()) == 2)
     for job in system.run("squeue", "-h", "-t", "R", "--array", "--format=%F_%K %j").splitlines():
         if job.split()[1].startswith("martlet-"):
@@ -152,7 +125,7 @@ def _waiting(system: Slurm) -> list[str]:
 
 
 def test_a_job_whose_node_fails_is_submitted_anew(system: Slurm, area: Area) -> None:
-    more = ["--pause", "5", "--job", "extra=--no-requeue", "--poll-interval", "1"]
+    more = ["--pause", "5", "--job", "extra=--no-requeue"]
     process = area.start(*words(area, 1, *more))
     wait_for((area.folder / "ran").exists)
     system.run("scontrol", "update", "NodeName=n1", "State=DOWN", "Reason=test")
@@ -169,7 +142,7 @@ def test_a_job_whose_node_fails_is_submitted_anew(system: Slurm, area: Area) -> 
 
 def test_jobs_run_the_code_that_was_submitted_and_the_next_plan_tells_of_the_edit(system: Slurm, area: Area) -> None:
     area.script.write_text(CODE)
-    wanted = [word for word in words(area, 2, "--poll-interval", "1") if word != "--no-bundle"]
+    wanted = [word for word in words(area, 2) if word != "--no-bundle"]
     system.run("scontrol", "update", "PartitionName=short", "State=DOWN")
     try:
         before = set(live(system))
@@ -198,7 +171,7 @@ def test_secrets_are_in_no_file_and_no_command_line(system: Slurm, area: Area) -
     )
     script = 'printf "%s\\n" "$@" >> "$area/asked"; tee -a "$area/asked" | "$real" "$@"'
     code, said = area.run(
-        *words(area, 2, "--poll-interval", "1"), BEARER_TOKEN=secret, **in_front(area, "sbatch", script)
+        *words(area, 2), BEARER_TOKEN=secret, **in_front(area, "sbatch", script)
     )
     assert code == 0, said
     assert secret not in said and secret not in (area.folder / "asked").read_text()

@@ -162,4 +162,4 @@ def test_a_system_that_shares_no_folder_refuses_them(tmp_path: Path, monkeypatch
     with pytest.raises(MartletError) as refused:
         run([Piece(str(tmp_path), 1)], options, Silent())
     said = refused.value.diagnostic.text()
-    assert "pilots share a folder" in said and "--tasks-per-job" in said
+    assert "its jobs cannot be pilots" in said and "leave out --pilots" in said and "--tasks-per-job" in said

@@ -24,8 +24,10 @@ _PROGRAMS = {
     "openssl": "openssl",
     "setpriv": "util-linux",
 }
-_AGE = 3
+_AGE = 2
 """Seconds that what the element says of states may be old; by itself it would be a minute."""
+_SCAN = 1
+"""Seconds between two looks for processes that have ended; by itself it would be ten."""
 _SUBJECT = "/DC=test/CN=Analyst"
 
 
@@ -70,7 +72,7 @@ def serving(folder: Path) -> Iterator[ARCElement]:
 
     `folder` must be one that others may enter, all the way from the root: pytest's temporary folders are not.
     """
-    for name in ("control", "session", "cache", "log", "run", "tmp"):
+    for name in ("control", "session", "cache", "log", "run", "tmp", "arc"):
         _own(folder / name)
     owner = USER if os.geteuid() == 0 else None
     # of one that ends within a week clients say that its health is not good, and keep away
@@ -151,7 +153,7 @@ pidfile = {where}/run/arex.pid
 logfile = {where}/log/arex.log
 joblog = {where}/log/jobs.log
 norootpower = yes
-wakeupperiod = 5
+wakeupperiod = 2
 [arex/cache]
 cachedir = {where}/cache
 [arex/data-staging]
@@ -171,15 +173,26 @@ logfile = {where}/log/info.log
 
 
 def _start(folder: Path) -> str:
-    """The shell script that starts both daemons, the one that the world can ask on loopback only."""
-    log = folder / "log"
+    """The shell script that starts both daemons, the one that the world can ask on loopback only.
+
+    They run from a copy of ARC's programs, of links but for the script that looks for processes that have ended.
+    """
+    log, arc = folder / "log", folder / "arc"
     listen = "s#<tcp:Listen>#&<tcp:Interface>127.0.0.1</tcp:Interface>#"
-    collect = f"s#<arex:gmrun>#<arex:InfoproviderWakeupPeriod>{_AGE}</arex:InfoproviderWakeupPeriod>&#"
+    collect = f"s#<arex:gmconfig>#<arex:InfoproviderWakeupPeriod>{_AGE}</arex:InfoproviderWakeupPeriod>&#"
     return f"""\
 set -e
 trap 'kill 0' TERM
-{_START}/arc-arex-start --foreground >{log}/arex.out 2>&1 &
-sed -e '{listen}' -e '{collect}' {_START}/arc-arex-ws-start >{folder}/tmp/start-ws
+export ARC_LOCATION={arc}
+mkdir -p {arc}/share/arc
+ln -s /usr/bin /usr/sbin /usr/lib /usr/libexec {arc}
+ln -s {_START}/* {arc}/share/arc
+rm {arc}/share/arc/scan-fork-job
+sed 's#^sleep 10$#sleep {_SCAN}#' {_START}/scan-fork-job >{arc}/share/arc/scan-fork-job
+chmod +x {arc}/share/arc/scan-fork-job
+sed -e '{collect}' {_START}/arc-arex-start >{folder}/tmp/start-arex
+bash {folder}/tmp/start-arex --foreground >{log}/arex.out 2>&1 &
+sed -e '{listen}' {_START}/arc-arex-ws-start >{folder}/tmp/start-ws
 bash {folder}/tmp/start-ws --foreground >{log}/ws.out 2>&1 &
 wait
 """
