@@ -77,6 +77,7 @@ extension RemoteJobs {
         for slice in submissions[tag]!.pool!.slices(of: pilot) { collect(tag, folder, slice, pilot) }
         let left = submissions[tag]!.pool!.slices(of: pilot)
         if isPatient && left.contains(where: { isLate($0, pilot, end, folder) }) { return false }
+        if isCancelling && end == .cancelled { cancelled += 1 }
         close(tag, LedgerEnd(pilot: pilot, how: end.text))
         _ = submissions.inPool(tag) { $0.end(pilot, element) }
         for slice in left { lose(tag, slice, pilot, element, end) }

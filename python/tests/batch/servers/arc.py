@@ -26,8 +26,8 @@ _PROGRAMS = {
 }
 _AGE = 2
 """Seconds that what the element says of states may be old; by itself it would be a minute."""
-_SCAN = 1
-"""Seconds between two looks for processes that have ended; by itself it would be ten."""
+_SLEEP = 1
+"""Seconds between two looks for processes that have ended, and between asking one to end and killing it: not ten and five."""
 _SUBJECT = "/DC=test/CN=Analyst"
 
 
@@ -175,7 +175,7 @@ logfile = {where}/log/info.log
 def _start(folder: Path) -> str:
     """The shell script that starts both daemons, the one that the world can ask on loopback only.
 
-    They run from a copy of ARC's programs, of links but for the script that looks for processes that have ended.
+    They run from a copy of ARC's programs, of links but for the scripts that look for processes that have ended, and end them.
     """
     log, arc = folder / "log", folder / "arc"
     listen = "s#<tcp:Listen>#&<tcp:Interface>127.0.0.1</tcp:Interface>#"
@@ -187,9 +187,11 @@ export ARC_LOCATION={arc}
 mkdir -p {arc}/share/arc
 ln -s /usr/bin /usr/sbin /usr/lib /usr/libexec {arc}
 ln -s {_START}/* {arc}/share/arc
-rm {arc}/share/arc/scan-fork-job
-sed 's#^sleep 10$#sleep {_SCAN}#' {_START}/scan-fork-job >{arc}/share/arc/scan-fork-job
-chmod +x {arc}/share/arc/scan-fork-job
+for script in scan-fork-job cancel-fork-job; do
+    rm {arc}/share/arc/$script
+    sed 's#sleep [0-9]*#sleep {_SLEEP}#' {_START}/$script >{arc}/share/arc/$script
+    chmod +x {arc}/share/arc/$script
+done
 sed -e '{collect}' {_START}/arc-arex-start >{folder}/tmp/start-arex
 bash {folder}/tmp/start-arex --foreground >{log}/arex.out 2>&1 &
 sed -e '{listen}' {_START}/arc-arex-ws-start >{folder}/tmp/start-ws
