@@ -14,6 +14,7 @@ from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
+BATCH = ("--batch", "htcondor", "--poll-interval", "1")
 SCRIPT = """\
 import os
 import time
@@ -79,7 +80,7 @@ def test_it_keeps_the_contract(analyst: Analyst) -> None:
 
 
 def test_branches_run_in_the_pool(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
-    said = analyst.run("squares.py", "Total", "--count", "20", "--batch", "htcondor")
+    said = analyst.run("squares.py", "Total", "--count", "20", *BATCH)
     assert (analyst.folder / "total").read_text() == str(sum(n * n for n in range(20))), said
     places = {path.read_text().split()[1] for path in (analyst.folder / "squares").iterdir()}
     assert places and all(place.startswith("slot1_") for place in places)
@@ -88,7 +89,7 @@ def test_branches_run_in_the_pool(analyst: Analyst, pool: htcondor.HTCondorPool)
 
 
 def test_a_killed_driver_leaves_jobs_to_the_next_one(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
-    words = ("squares.py", "Square", "--count", "12", "--seconds", "8", "--batch", "htcondor")
+    words = ("squares.py", "Square", "--count", "12", "--seconds", "8", *BATCH)
     driver = analyst.start(*words)
     wait_for(lambda: _jobs(pool) == 12, what="jobs were not in the queue")
     kill(driver)
@@ -100,7 +101,7 @@ def test_a_killed_driver_leaves_jobs_to_the_next_one(analyst: Analyst, pool: htc
 def test_files_are_sent_where_the_user_wants_them_to(analyst: Analyst) -> None:
     analyst.write("squares.py", SCRIPT.replace("squares/", f"{analyst.folder}/squares/"))
     send = ("--job", "extra=should_transfer_files = YES")
-    analyst.run("squares.py", "Square", "--count", "3", "--batch", "htcondor", *send)
+    analyst.run("squares.py", "Square", "--count", "3", *BATCH, *send)
     assert {path.name for path in (analyst.folder / "squares").iterdir()} == {"0", "1", "2"}
     assert not list(analyst.folder.glob("ran-*"))  # it ran in a folder of its own
     assert len(list((analyst.folder / ".martlet").glob("jobs/*/*.result"))) == 3
@@ -109,7 +110,7 @@ def test_files_are_sent_where_the_user_wants_them_to(analyst: Analyst) -> None:
 def test_memory_and_time_that_did_not_suffice_are_doubled(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
     analyst.write("hungry.py", HUNGRY.read_text())
     own = ("--bytes", "700000000", "--short", "15", "--long", "200")
-    analyst.run("hungry.py", "Hungry", *own, "--batch", "htcondor", "--poll-interval", "2")
+    analyst.run("hungry.py", "Hungry", *own, *BATCH)
     tried = {path.name: path.read_text().split() for path in analyst.folder.glob("tried-*")}
     assert tried == {"tried-0": ["once"] * 2, "tried-1": ["once"] * 2, "tried-2": ["once"]}
     # such jobs stay in the queue for an hour, for who wants to know
@@ -121,7 +122,7 @@ def test_memory_and_time_that_did_not_suffice_are_doubled(analyst: Analyst, pool
 def test_jobs_that_are_thrown_out_held_or_removed_are_done_in_the_end(
     analyst: Analyst, pool: htcondor.HTCondorPool
 ) -> None:
-    words = ("--count", "3", "--seconds", "10", "--batch", "htcondor", "--poll-interval", "2")
+    words = ("--count", "3", "--seconds", "10", *BATCH)
     driver = analyst.start("squares.py", "Square", *words)
     wait_for(lambda: len(list(analyst.folder.glob("ran-*"))) == 3, what="not all ran")
     cluster = pool.run("condor_q", "-constraint", "JobStatus == 2", "-af", "ClusterId").split()[0]
@@ -136,7 +137,7 @@ def test_jobs_that_are_thrown_out_held_or_removed_are_done_in_the_end(
 
 
 def test_jobs_are_left_and_cancelled(analyst: Analyst, pool: htcondor.HTCondorPool) -> None:
-    words = ("squares.py", "Square", "--count", "2", "--batch", "htcondor", "--poll-interval", "1", "--seconds")
+    words = ("squares.py", "Square", "--count", "2", *BATCH, "--seconds")
     driver = analyst.start(*words, "600")
     wait_for(lambda: len(list(analyst.folder.glob("ran-*"))) == 2, what="not all ran")
     assert "2 jobs are left in htcondor" in analyst.interrupt(driver)
