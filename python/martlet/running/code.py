@@ -83,7 +83,7 @@ class Code:
         if name is None or system not in _FETCHING or not self.travels:
             return {}
         if not _has_proxy():
-            self._tell(f"the bundle goes with each job: without a proxy {system} can fetch nothing from the store {name}")
+            self._tell(f"the bundle goes with each job: {system} needs a proxy to fetch it from the store {name}")
             return {}
         from ..bundle import BundleError
         from ..bundle.depot import deposit

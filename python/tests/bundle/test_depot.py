@@ -71,4 +71,4 @@ def test_without_a_proxy_or_another_system_it_is_sent_with_each_job(
     for system in ("arc", "slurm"):
         options = Options(batch=system, state=tmp_path, bundle_store="nowhere")
         assert Code(options, tmp_path, told.append).sources() == {}
-    assert told == ["the bundle goes with each job: without a proxy arc can fetch nothing from the store nowhere"]
+    assert told == ["the bundle goes with each job: arc needs a proxy to fetch it from the store nowhere"]

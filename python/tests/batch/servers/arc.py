@@ -27,7 +27,7 @@ _PROGRAMS = {
 _AGE = 2
 """Seconds that what the element says of states may be old; by itself it would be a minute."""
 _SLEEP = 1
-"""Seconds between two looks for processes that have ended, and between asking one to end and killing it: not ten and five."""
+"""Seconds between two looks for ended processes, and between asking one to end and killing it: not ten and five."""
 _SUBJECT = "/DC=test/CN=Analyst"
 
 
@@ -175,7 +175,7 @@ logfile = {where}/log/info.log
 def _start(folder: Path) -> str:
     """The shell script that starts both daemons, the one that the world can ask on loopback only.
 
-    They run from a copy of ARC's programs, of links but for the scripts that look for processes that have ended, and end them.
+    They run from a copy of ARC's programs: links, but for the scripts that look for ended processes and end others.
     """
     log, arc = folder / "log", folder / "arc"
     listen = "s#<tcp:Listen>#&<tcp:Interface>127.0.0.1</tcp:Interface>#"
