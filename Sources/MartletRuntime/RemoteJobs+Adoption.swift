@@ -52,8 +52,9 @@ extension RemoteJobs {
         count(&one) { found[$0]?.tries }
         if !isUsedUp { return false }
         for (task, closed) in found { spent.add([task: closed.tries], closed.tag, one.request) }
-        let cause = "not submitted: no try is left of those that an earlier run, which was killed, had begun to use"
-        endings.append(EndedJob(task: one.task, log: "", kind: .couldNotStart, cause: cause))
+        let cause = "not submitted: no try is left of those that a run which was killed had begun to use"
+        let hint = "hint: run again: it is tried anew"
+        endings.append(EndedJob(task: one.task, log: "", kind: .couldNotStart, cause: "\(cause)\n\n\(hint)"))
         return true
     }
 

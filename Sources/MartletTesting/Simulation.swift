@@ -154,6 +154,7 @@ public struct Simulation {
         let parallel = !workers[id]!.lane.hasProcesses
         if !parallel && random.chance(0.08) { return die(id) }
         if workers[id]!.leases.count > 1 && random.chance(0.05) { return giveBack(id) }
+        if !engine.followers(of: workers[id]!.leases[0]).isEmpty && random.chance(0.1) { return part(workers[id]!.leases[0]) }
         if random.chance(0.01) { return apply(engine.handle([.outdated(WorkerID(UInt32(id)))])) }
         if engine.timeLimit(of: workers[id]!.leases[0]) != nil && random.chance(0.3) { return overrun(id) }
         let place = parallel ? Int.random(in: 0..<workers[id]!.leases.count, using: &random) : 0
@@ -190,6 +191,16 @@ public struct Simulation {
         let task = workers[id]!.leases.removeLast()
         mayStartAgain.formUnion([task] + engine.followers(of: task))
         apply(engine.handle([.returned(task)]))
+    }
+
+    /// Of those that run as one with a task some are elsewhere already, and it was tried in an earlier run.
+    private mutating func part(_ leader: TaskIndex) {
+        let strangers = engine.followers(of: leader).filter { _ in random.chance(0.5) }
+        mayStartAgain.formUnion(strangers)
+        apply(engine.handle([.triedBefore(leader, failed: 1), .parted(strangers, from: leader)]))
+        if let one = strangers.first(where: { engine.followers(of: leader).contains($0) }) {
+            violations.append("task \(one) follows task \(leader) still")
+        }
     }
 
     private mutating func outcome() -> Outcome {

@@ -62,6 +62,16 @@ import Testing
         #expect(try OpenJobs(of: folder.path).jobs.map(\.word) == ["cancelled", "exit status 1", "unknown"])
     }
 
+    @Test func tasksThatRunAsOneAreAllOfTheirJob() throws {
+        let ledger = Ledger(directory: "\(folder.path)/ledger", header: .forThisProcess(kind: .ledger))
+        let slices = LedgerSlices([["Upload_1", "Fit_5"]], followers: [LedgerSlices.Place(0, 0): ["Upload_2", "Upload_3"]])
+        try ledger.intend([LedgerEntry(tag: "martlet-uploads", system: "local", time: 2, slices: slices)])
+        let open = try OpenJobs(of: folder.path)
+        let job = try #require(try JobsCommand.chosen(["Upload_3"], of: open).first)
+        #expect(job.key.text == "martlet-uploads.0" && job.tasks == ["Upload_1", "Upload_2", "Upload_3", "Fit_5"])
+        try endAll()
+    }
+
     @Test func ofPilotsTheTasksAreToldAtWhichTheyAre() throws {
         let ledger = Ledger(directory: "\(folder.path)/ledger", header: .forThisProcess(kind: .ledger))
         let slices = (0..<6).map { ["Step_\($0)"] }
