@@ -108,6 +108,11 @@ public enum Assembly {
         try ResumedJob(site, tasks: tasks, adapters().segments(state))
     }
 
+    /// - Parameter state: the state directory, absolute.
+    public static func resubmission(in state: String, _ wish: JobResubmission.Wish) -> JobResubmission {
+        JobResubmission(in: state, adapters(), wish)
+    }
+
     /// What the records and leases of a state directory tell of tasks: an object of id to `TaskStory.json`.
     /// - Parameter tasks: ids, and the names under which runs claim them.
     /// - Throws: `.recordUnreadable`.

@@ -153,6 +153,18 @@ public struct OpenJobs {
         systems = [:]
     }
 
+    /// Those of some jobs that will do nothing more by themselves: they have ended, are held, or their system has told of all its jobs
+    /// and knows nothing of them.
+    public func stranded(_ chosen: [Job]) -> [Job] {
+        chosen.filter { job in
+            switch job.state {
+            case .ended, .held: true
+            case .pending, .running: false
+            case nil: job.isGone
+            }
+        }
+    }
+
     /// Cancels jobs; those that have ended, or that no system knows, are passed over. A run that is at work on their tasks
     /// hears of it as of any job that ends.
     /// - Returns: how many are cancelled, and what went wrong.

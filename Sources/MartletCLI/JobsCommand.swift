@@ -9,7 +9,8 @@ struct JobsCommand: ParsableCommand {
         commandName: "jobs", abstract: "Jobs in batch systems that no run has collected yet.",
         discussion: "A job is named by its tag and number, as in martlet-0123456789abcdef.7, by its tag alone (all of that "
             + "submission), or by the beginning of the id of a task that it runs.",
-        subcommands: [JobsListCommand.self, JobsLogsCommand.self, JobsCancelCommand.self], defaultSubcommand: JobsListCommand.self)
+        subcommands: [JobsListCommand.self, JobsLogsCommand.self, JobsCancelCommand.self, JobsResubmitCommand.self],
+        defaultSubcommand: JobsListCommand.self)
 
     /// Open jobs of the state directory; what could not be found out is told of on standard error.
     static func open(_ place: StateOption) throws -> OpenJobs {

@@ -20,4 +20,16 @@ public struct TaskDigest: Hashable, Sendable {
         var id = id
         self = id.withUTF8 { TaskDigest(of: UnsafeRawBufferPointer($0)) }
     }
+
+    /// 16 hexadecimal digits.
+    public var hex: String {
+        let digits = String(raw, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// - Returns: nil for what `hex` cannot have been.
+    public init?(hex: String) {
+        guard hex.utf8.count == 16, let raw = UInt64(hex, radix: 16) else { return nil }
+        self.raw = raw
+    }
 }

@@ -29,6 +29,7 @@ enum JobFile {
         writer.integer(moment)
         let bytes = described(new.slices, writer)
         try Directory.make(settings.folder(of: new.tag))
+        try ArrayFile(new, settings).write(in: settings.folder(of: new.tag))
         try File.replace(path, with: bytes)
     }
 

@@ -5,7 +5,10 @@ import MartletPorts
 /// A task for a batch system, as the Python side describes it (`martlet.running.jobs`):
 ///
 ///     {"task": id, "followers": [ids of those that run as one with it], "description": object,
-///      "options": see `JobOptions.init`}
+///      "options": see `JobOptions.init`, "claims": [names]}
+///
+/// `claims`: under which names runs claim the task and those that run as one with it. Their digests become a member of the
+/// description, in hexadecimal digits, by which `JobResubmission` knows what to claim.
 package struct JobRequest {
     /// The task's id.
     let task: String
@@ -43,9 +46,20 @@ package struct JobRequest {
         var writer = JSONWriter(reserving: 512)
         writer.value(described)
         let followers = json["followers"]?.array?.compactMap(\.string) ?? []
+        let claims = json["claims"]?.array?.compactMap(\.string) ?? []
         self.init(task: id, followers: followers, description: writer.bytes, options: JobOptions(json["options"]))
         let queues = json["options"]?["queue"]?.array?.compactMap(\.string) ?? []
         if queues.count == 1 { options.queue = queues[0] } else { self.queues = queues }
+        if !claims.isEmpty { describe("claims", .array(claims.map { .string(TaskDigest(of: $0).hex) })) }
+    }
+
+    /// Adds a member to the description.
+    private mutating func describe(_ name: String, _ value: JSON) {
+        let isEmpty = description == Array("{}".utf8)
+        var writer = JSONWriter(appendingTo: description.dropLast(), afterMember: !isEmpty)
+        writer.name(name)
+        writer.value(value)
+        description = writer.bytes + [UInt8(ascii: "}")]
     }
 
     package init(task: String, followers: [String] = [], description: [UInt8], options: JobOptions) {
@@ -61,7 +75,7 @@ package struct JobRequest {
 ///
 ///     {"system": name, "head": object, "command": [words], "files": [paths], "sources": {path: URL}, "directory": path,
 ///      "folder": path, "parallel_jobs": count or null, "tasks_per_job": count, "pilots": count or null,
-///      "poll_interval": seconds or null}
+///      "poll_interval": seconds or null, "leases": {"kind": word, "timeout": seconds} or null}
 ///
 /// The word `{job}` of the command stands for the path of the job file, whose first line is `head`.
 public struct JobSettings: Sendable {
@@ -81,6 +95,8 @@ public struct JobSettings: Sendable {
     var pilots: Int?
     /// Seconds between two questions about jobs; nil: as the system is used to.
     var pollInterval: Double?
+    /// How the run shares its analysis with others, for `ArrayFile`.
+    var leases = JSON.null
 
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
     public init(json text: String) throws {
@@ -104,6 +120,7 @@ public struct JobSettings: Sendable {
         tasksPerJob = max(1, Int(clamping: json["tasks_per_job"]?.integer ?? 1))
         pilots = json["pilots"]?.integer.map { max(1, Int(clamping: $0)) }
         pollInterval = json["poll_interval"]?.double
+        leases = json["leases"] ?? .null
     }
 
     package init(

@@ -22,18 +22,15 @@ class Claims:
     def __init__(self, run: Run, planner: Planner) -> None:
         self._run = run
         self._planner = planner
-        self._naming: dict[type[Task], Callable[[Task], str]] = {}
+        self._names = Names()
 
     def claim(self) -> None:
         """Names the tasks that the engine wants to claim."""
-        tasks, naming = self._planner.tasks, self._naming
+        tasks, name_of = self._planner.tasks, self._names.of
         names = []
         for index in array("i", self._run.to_claim()):
-            task = tasks[index]
-            cls = type(task)
             try:
-                name_of = naming.get(cls) or naming.setdefault(cls, _naming(cls))
-                names.append(name_of(task))
+                names.append(name_of(tasks[index]))
             except Exception:  # user code: whoever needs the name for more tells of it
                 names.append(f"{os.getpid()}\0{id(self)}\0{index}")
         self._run.claim(names)
@@ -42,6 +39,19 @@ class Claims:
         """Says of tasks that another run had to do with whether they are complete by now."""
         indices = array("i", self._run.to_look_at())
         self._run.looked(self._planner.look_again(indices))
+
+
+class Names:
+    """What tasks are called among runs. How those of a class are named is found out once."""
+
+    def __init__(self) -> None:
+        self._naming: dict[type[Task], Callable[[Task], str]] = {}
+
+    def of(self, task: Task) -> str:
+        """Raises whatever a parameter of the user's raises."""
+        cls = type(task)
+        name_of = self._naming.get(cls) or self._naming.setdefault(cls, _naming(cls))
+        return name_of(task)
 
 
 def name(task: Task) -> str:

@@ -17,6 +17,7 @@ from ..parameters.base import ParameterVisibility
 from ..register import Register
 from ..task import Task
 from . import lineage, provenance, search_path
+from .claims import Names
 from .code import Code
 from .describer import names_its_inputs
 from .job_options import JobOptions
@@ -50,6 +51,7 @@ class Jobs:
         self._folder = state / "jobs"
         self._code = Code(options, state, tell)
         self._asked = JobOptions(options.jobs, options.batch, options.tasks_per_job)
+        self._names = Names()
 
     def child(self, index: int, followers: Sequence[int]) -> str:
         """A JSON object for `Run.start_child`. `followers`: tasks that run as one with this one."""
@@ -90,6 +92,7 @@ class Jobs:
                 "tasks_per_job": self._options.tasks_per_job,
                 "pilots": self._options.pilots,
                 "poll_interval": self._options.poll_interval,
+                "leases": None if self._options.leases == "off" else self._leases(),
             }
         )
 
@@ -105,10 +108,21 @@ class Jobs:
             "job": {name: options[name] for name in ("cores", "memory") if name in options},
             **({} if followers else self._inputs(index)),
         }
-        request = {"task": told["task"], "description": told, "options": options}
+        claims = self._claims(index, followers)
+        request = {"task": told["task"], "description": told, "options": options, "claims": claims}
         if followers:
             request["followers"] = [self._tasks[follower].task_id for follower in followers]
         return json.dumps(request)
+
+    def _leases(self) -> dict[str, Any]:
+        return {"kind": self._options.leases, "timeout": self._options.lease_timeout}
+
+    def _claims(self, index: int, followers: Sequence[int]) -> list[str]:
+        """Under which names runs claim the task, and those that run as one with it; nothing where one has none."""
+        try:
+            return [self._names.of(self._tasks[number]) for number in (index, *followers)]
+        except Exception:  # user code: its job cannot be submitted again without a run
+            return []
 
     def _head(self) -> dict[str, Any]:
         """What all programs of a run are told."""
