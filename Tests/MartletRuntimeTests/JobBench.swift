@@ -19,6 +19,8 @@ final class JobBench {
     var leavesResults = true
     let pilots = FakePilots()
     private var tags = 0
+    /// Where submissions have their folders, as of a state directory.
+    var folder: String { "\(scratch.path)/jobs" }
 
     init(grace: Double = 0, parallelJobs: Int = .max, tasksPerJob: Int = 1, mostElements: Int = 1000) throws {
         scratch = try ScratchDirectory("jobs")
@@ -37,15 +39,17 @@ final class JobBench {
         parallelJobs: Int = .max, tasksPerJob: Int = 1, pilots: Int? = nil, command: String = "true", pollInterval: Double? = nil
     ) {
         var settings = JobSettings(
-            system: "fake", command: [pilots == nil ? command : "pilot", "{job}"], directory: "/", folder: scratch.path, parallelJobs: parallelJobs,
+            system: "fake", command: [pilots == nil ? command : "pilot", "{job}"], directory: "/", folder: folder, parallelJobs: parallelJobs,
             tasksPerJob: tasksPerJob, pilots: pilots, pollInterval: pollInterval)
         settings.head = Array("{}".utf8)
         remote = RemoteJobs(
             system: batch.desk(grace: grace), settings: settings, ledger: ledger, clock: clock, segments: segments,
-            newTag: { [unowned self] in
-                tags += 1
-                return "t\(tags)"
-            })
+            newTag: { [unowned self] in newTag() })
+    }
+
+    func newTag() -> String {
+        tags += 1
+        return "t\(tags)"
     }
 
     func start(_ tasks: Int..., command: String = "true", memory: UInt64? = nil, walltime: Double? = nil) {
@@ -71,7 +75,8 @@ final class JobBench {
     }
 
     private func request(_ task: Int, _ options: JobOptions) -> JobRequest {
-        JobRequest(task: "A_\(task)", description: Array("{\"task\":\"A_\(task)\"}".utf8), options: options)
+        let told: JSON = ["task": .string("A_\(task)"), "claims": .array([.string(TaskDigest(of: "A_\(task)").hex)])]
+        return JobRequest(task: "A_\(task)", description: Array(told.text.utf8), options: options)
     }
 
     func turn(stepping: Bool = true) throws -> [EndedJob] {
@@ -114,7 +119,7 @@ final class JobBench {
     }
 
     func leave(_ tag: String, _ index: Int, _ bytes: [UInt8]) {
-        let folder = "\(scratch.path)/\(tag)"
+        let folder = "\(folder)/\(tag)"
         do {
             try Directory.make(folder)
             try File.replace(JobArray.result(of: index, in: folder), with: bytes)

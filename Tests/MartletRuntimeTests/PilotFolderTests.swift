@@ -34,7 +34,7 @@ import Testing
     }
 
     private func leave(_ bench: JobBench, _ slice: Int, by pilot: Int, _ bytes: [UInt8]) throws {
-        try File.replace(JobArray.result(of: slice, by: pilot, in: "\(bench.scratch.path)/t1"), with: bytes)
+        try File.replace(JobArray.result(of: slice, by: pilot, in: "\(bench.folder)/t1"), with: bytes)
     }
 
     private func frame(_ place: Int, _ kind: Outcome.Kind, _ text: String = "") -> [UInt8] {
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func pilotsAreReplacedThoughNothingCouldBeTakenBackAtFirst() throws {
-        let bench = try atWork(40), folder = "\(bench.scratch.path)/t1"
+        let bench = try atWork(40), folder = "\(bench.folder)/t1"
         try File.rename(folder, to: "\(folder).away")
         try File.replace(folder, with: [])
         bench.batch.end(key(1, 1), as: .evicted("wanted"))
@@ -99,7 +99,7 @@ import Testing
         let bench = try atWork(2, grace: 5)
         bench.batch.end(key(1, 1), as: .evicted("wanted"))
         #expect(try turns(bench, 3).isEmpty, "its claim is there, its result may be on its way")
-        try bench.pilots.leave("\(bench.scratch.path)/t1", 1, 1, count: 1)
+        try bench.pilots.leave("\(bench.folder)/t1", 1, 1, count: 1)
         let ended = try turns(bench, 3)
         #expect(tasks(ended) == [1] && ended[0].frame?.kind == .done)
     }
@@ -144,7 +144,7 @@ import Testing
         var most = 0, before = 0
         for _ in 0..<8 {
             _ = try bench.turn(stepping: false)
-            let now = try PoolListing("\(bench.scratch.path)/t1").claimed.count
+            let now = try PoolListing("\(bench.folder)/t1").claimed.count
             (most, before) = (max(most, now - before), now)
         }
         #expect(most <= Piloting.mostClaims + 2 && before == 2 * Piloting.mostClaims + 100)

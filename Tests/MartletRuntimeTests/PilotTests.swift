@@ -46,7 +46,7 @@ import Testing
         for task in 0..<12 { bench.start(task, memory: 4) }
         for _ in 0..<3 { _ = try bench.turn() }
         #expect(bench.pilots.slice(of: key(bench, 1, 1)) == 1)
-        try bench.pilots.leave("\(bench.scratch.path)/t1", 1, 1, count: 1)
+        try bench.pilots.leave("\(bench.folder)/t1", 1, 1, count: 1)
         bench.batch.end(key(bench, 1, 1), as: .outOfMemory)
         let ended = try bench.all()
         #expect(tasks(ended) == Array(0..<12))
@@ -124,7 +124,7 @@ import Testing
         for index in 0..<2 { bench.batch.end(key(bench, 1, index), as: .evicted("wanted")) }
         for _ in 0..<3 { _ = try bench.turn(stepping: false) }
         // both had not begun: their own slices are lost with them, the others wait again
-        let folder = "\(bench.scratch.path)/t1"
+        let folder = "\(bench.folder)/t1"
         for slice in 0..<6 { #expect(try SliceClaim.holder(of: slice, in: folder) == .driver) }
         let array = bench.batch.arrays[0]
         #expect(bench.pilots.step(array, 0) == .succeeded, "it was not dead after all, and finds nothing")
@@ -192,7 +192,7 @@ import Testing
         let bench = try bench(4)
         _ = try bench.turn()
         // a folder has the name that the description is to have
-        try Directory.make("\(bench.scratch.path)/t1/4.added/in the way")
+        try Directory.make("\(bench.folder)/t1/4.added/in the way")
         for task in 4..<6 { bench.start(task) }
         #expect(tasks(try bench.all(within: 60)) == Array(0..<6))
         #expect(bench.pilots.begun.values.allSatisfy { $0 == 1 })
@@ -224,7 +224,7 @@ import Testing
     @Test func aSliceThatADeadDriverTookBackIsGivenToOthersAtOnce() throws {
         let bench = try bench(8)
         for _ in 0..<2 { _ = try bench.turn() }
-        #expect(try SliceClaim.take(7, in: "\(bench.scratch.path)/t1") == nil)
+        #expect(try SliceClaim.take(7, in: "\(bench.folder)/t1") == nil)
         bench.begin(pilots: 3)
         for task in 0..<8 { bench.start(task) }
         _ = try bench.turn()
@@ -236,7 +236,7 @@ import Testing
     @Test func aClaimWithoutANameIsLostWhenAllHaveEnded() throws {
         let bench = try bench(4)
         _ = try bench.turn()
-        _ = try File.openNew(JobArray.claim(of: 3, in: "\(bench.scratch.path)/t1"))
+        _ = try File.openNew(JobArray.claim(of: 3, in: "\(bench.folder)/t1"))
         let ended = try bench.all()
         #expect(tasks(ended) == [0, 1, 2, 3])
         #expect(ended.filter { $0.frame == nil }.map(\.cause) == ["its job failed: ended as lost: its pilot has left nothing"])
@@ -280,8 +280,8 @@ import Testing
         for task in 0..<6 { bench.start(task) }
         _ = try bench.turn()
         for slice in 0..<6 {
-            try File.replace(JobArray.claim(of: slice, in: "\(bench.scratch.path)/t1"), with: Array("0\n".utf8))
-            try bench.pilots.leave("\(bench.scratch.path)/t1", slice, 0, count: 1)
+            try File.replace(JobArray.claim(of: slice, in: "\(bench.folder)/t1"), with: Array("0\n".utf8))
+            try bench.pilots.leave("\(bench.folder)/t1", slice, 0, count: 1)
         }
         #expect(tasks(try bench.all(within: 3)) == Array(0..<6))
         bench.remote.close()

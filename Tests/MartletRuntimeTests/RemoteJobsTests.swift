@@ -226,7 +226,7 @@ import Testing
         bench.begin(command: "sleep")
         bench.start(7)
         _ = try bench.turn()
-        let log = JobArray.log(of: 0, in: "\(bench.scratch.path)/t1")
+        let log = JobArray.log(of: 0, in: "\(bench.folder)/t1")
         try File.replace(log, with: Array("a word\nmartlet job: cannot make Fit: no such thing\n".utf8))
         bench.batch.end(JobKey("t1", 0), as: .exited(22))
         let ended = try bench.end().first
@@ -371,7 +371,7 @@ import Testing
         let bench = try JobBench()
         bench.begin(command: "sleep")
         _ = try again(after: .outOfMemory, bench: bench)
-        let lines = try File.read("\(bench.scratch.path)/\(bench.batch.tags.last!)/job.json")
+        let lines = try File.read("\(bench.folder)/\(bench.batch.tags.last!)/job.json")
         let head = try JSON.parse(Array(lines.prefix { $0 != UInt8(ascii: "\n") }))
         #expect(head["job"] == ["memory": .integer(8)])
     }
