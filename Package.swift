@@ -123,7 +123,8 @@ let package = Package(
             "MartletRuntime", "MartletEngine", "MartletPorts", "MartletModel", "MartletSystem", "MartletTesting",
         ]),
         tests("MartletCLITests", [
-            "MartletCLI", "MartletAssembly", "MartletBatch", "MartletPorts", "MartletRecords", "MartletSystem", "MartletModel",
+            "MartletCLI", "MartletAssembly", "MartletBatch", "MartletPorts", "MartletRecords", "MartletRuntime", "MartletSystem",
+            "MartletModel",
         ]),
     ] + (embedTests ? [
         .systemLibrary(name: "CPythonEmbed", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),

@@ -51,7 +51,7 @@ struct JobOptionFlag {
     ]
 
     private static func size(_ text: String, _ name: String) throws(Misread) -> UInt64 {
-        let digits = text.prefix { !$0.isLetter }, unit = text.dropFirst(digits.count).lowercased()
+        let unit = String(text.reversed().prefix { $0.isLetter }.reversed()).lowercased(), digits = text.dropLast(unit.count)
         guard let factor = units.first(where: { $0.name == unit })?.bytes, let number = Double(trimmed(digits)),
             number > 0, number < 1e9
         else { throw .malformed(name: name, expected: "a number with its unit: 500 MB, 4 GiB") }
@@ -60,20 +60,24 @@ struct JobOptionFlag {
 
     private static let times: [String: Double] = ["d": 86400, "h": 3600, "m": 60, "min": 60, "s": 1]
 
-    /// A number of seconds, or amounts with units one after the other; nothing of it leaves the limit away.
+    /// A number of seconds, or amounts with units one after the other.
     private static func seconds(_ text: String, _ name: String) throws(Misread) -> Double {
         let misread = Misread.malformed(name: name, expected: "a length of time: 90min, 2h, 1h 30m, or seconds")
-        if text.allSatisfy({ $0.isNumber || $0 == "." }), let seconds = Double(text), seconds > 0 { return seconds }
         var rest = text[...], sum = 0.0
         while !rest.isEmpty {
-            let number = rest.prefix { $0.isNumber || $0 == "." }
+            let number = rest.prefix { isDigit($0) || $0 == "." }
             rest = rest.dropFirst(number.count).drop { $0 == " " }
             let unit = rest.prefix { $0.isLetter }
             rest = rest.dropFirst(unit.count).drop { $0 == " " }
-            guard let amount = Double(number), let factor = times[String(unit)] else { throw misread }
+            let isPlain = unit.isEmpty && number.count == text.count
+            guard isDigit(number.first ?? "."), isDigit(number.last ?? "."), let amount = Double(number),
+                let factor = isPlain ? 1 : times[String(unit)]
+            else { throw misread }
             sum += amount * factor
         }
         if sum <= 0 { throw misread }
         return sum
     }
+
+    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
 }

@@ -12,7 +12,7 @@ final class DescribedJobs {
     private var tasks: [Int: [JSON]] = [:]
 
     /// Members of the first line that `JobFile` writes anew.
-    private static let own: Set<String> = ["tag", "job", "pilots", "facts"]
+    private static let own: Set<String> = ["tag", "job", "pilots", "after", "facts"]
 
     /// - Throws: when there is no description, or it cannot be read.
     init(in folder: String) throws(SystemError) {
@@ -54,11 +54,17 @@ final class DescribedJobs {
     }
 
     /// A request for another job for it, which is one more try.
-    func request(_ position: Int, of slice: Int, _ options: JobOptions) -> JobRequest? {
+    /// - Parameter followers: ids of tasks that run as one with it.
+    func request(_ position: Int, of slice: Int, followers: [String], _ options: JobOptions) -> JobRequest? {
         guard let task = task(position, of: slice), let id = task["task"]?.string, let members = task.members else { return nil }
         let told = members.map { $0.name == "origin" ? JSONMember($0.name, DescribedJobs.again($0.value)) : $0 }
-        var request = JobRequest(task: id, description: Array(JSON.object(told).text.utf8), options: options)
+        var request = JobRequest(
+            task: id, followers: followers, description: Array(JSON.object(told).text.utf8), options: options)
         request.facts = facts
+        // tries begin anew, with what this one asks for
+        if options.memory != nil || options.walltime != nil {
+            request.given = JobTries(memory: options.memory, walltime: options.walltime)
+        }
         return request
     }
 

@@ -16,6 +16,9 @@ package struct JobRequest {
     let followers: [String]
     /// How many executions have failed so far of each of `tasks`, in this run and before.
     var failed: [Int]
+    /// What the ledger is to say that each of `tasks` has used up, where its job asks for more than they do: who resubmits a job
+    /// by hand may want so.
+    var given: JobTries?
     /// What of its failures is worth another try.
     var retry = RetryPolicy.standard
     /// What a job is told of it, as JSON in one line.

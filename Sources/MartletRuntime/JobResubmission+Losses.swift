@@ -74,7 +74,7 @@ extension JobResubmission {
     /// Those of some places of a slice whose tasks are not done, as far as the result, or the job's reports, say.
     private func undone(_ open: [Int], _ result: String, _ slice: Int, _ job: Removed, _ notes: inout JobNotes) -> [Int] {
         let reports = JobReports(of: JobFile.result(result), in: adapters.segments(state), &notes)
-        let tasks = job.candidate.submission.entry.elements[slice]
+        let tasks = job.candidate.submission.entry.slices.elements[slice]
         return open.filter { reports.outcome(at: $0, of: tasks[$0], job.end)?.frame.kind != .done }
     }
 

@@ -62,10 +62,13 @@ extension JobResubmission {
             let key = candidate.isPilot ? one.job.key.tag : settings.identity
             for (slice, places) in one.places.sorted(by: { $0.key < $1.key }) {
                 for place in places {
-                    guard let request = candidate.described.request(place, of: slice, options) else { continue }
-                    outcomes[number].tasks.append(request.task)
+                    let followers = candidate.submission.entry.slices.followers[LedgerSlices.Place(slice, place)] ?? []
+                    guard let request = candidate.described.request(place, of: slice, followers: followers, options)
+                    else { continue }
+                    outcomes[number].tasks += request.tasks
                     // open in two submissions: one job is enough for both
-                    guard served.insert(request.task).inserted else { continue }
+                    guard served.isDisjoint(with: request.tasks) else { continue }
+                    served.formUnion(request.tasks)
                     parts[key, default: Part(settings: settings)].members.append((number, request))
                 }
             }
@@ -114,7 +117,8 @@ extension JobResubmission {
         let places = jobs.whereabouts
         for (number, member) in part.members.enumerated() {
             guard let (name, doubt) = places[TaskIndex(number)] else {
-                outcomes[member.lost].refusal = "\(part.settings.system) cannot be reached"
+                outcomes[member.lost].refusal =
+                    jobs.waiting.isEmpty ? "some of those that run as one are elsewhere" : "\(part.settings.system) cannot be reached"
                 continue
             }
             if outcomes[member.lost].jobs.last != name { outcomes[member.lost].jobs.append(name) }

@@ -90,6 +90,7 @@ struct JobTrials {
     /// - Parameter cause: how it has failed just now; nil: it has not.
     func tries(of request: JobRequest, after cause: Outcome.Kind? = nil) -> [String: JobTries] {
         let more = cause == nil ? 0 : 1
+        if let given = request.given, more == 0 { return Dictionary(request.tasks.map { ($0, given) }) { first, _ in first } }
         if let cause, request.retry.retries[cause] ?? 0 == 0 { return [:] }
         if more == 0 && request.failed.allSatisfy({ $0 == 0 }) { return [:] }
         let nodes = badNodes.sorted()

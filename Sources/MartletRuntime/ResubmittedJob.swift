@@ -22,7 +22,7 @@ public struct ResubmittedJob: Equatable, Sendable {
     public var tasks: [String]
     public var fate: Fate
 
-    init(_ key: JobKey, tasks: [String] = [], _ fate: Fate) {
+    package init(_ key: JobKey, tasks: [String] = [], _ fate: Fate) {
         (self.key, self.tasks, self.fate) = (key, tasks, fate)
     }
 

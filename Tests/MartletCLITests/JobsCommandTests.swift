@@ -4,6 +4,7 @@ import MartletBatch
 import MartletModel
 import MartletPorts
 import MartletRecords
+import MartletRuntime
 import MartletSystem
 import Testing
 
@@ -157,6 +158,38 @@ import Testing
         #expect(try chosen("martlet-one", "martlet-one.1") == ["martlet-one.0", "martlet-one.1"])
         #expect(try chosen("Fit_b", "Plot") == ["martlet-one.0", "martlet-never.0"])
         #expect(throws: Diagnostic.self) { try chosen("martlet-two") }
+        try endAll()
+    }
+
+    @Test func whatBecameOfJobsIsTold() throws {
+        func job(_ index: Int, _ fate: ResubmittedJob.Fate, _ tasks: String...) -> ResubmittedJob {
+            ResubmittedJob(JobKey("martlet-one", index), tasks: tasks, fate)
+        }
+        let fates = [
+            job(0, .submitted(["martlet-two.0"]), "Fit_a_1", "Fit_b_2"), job(1, .complete),
+            job(2, .refused(why: "a run is at work", hint: "cancel it")), job(3, .uncertain(["martlet-two.1"], why: "timed out"), "Fit_c_3"),
+        ]
+        #expect(
+            JobsResubmitCommand.lines(fates, isTrial: false) == [
+                "martlet-one.0 (Fit_a_1 and 1 more): submitted again as martlet-two.0",
+                "martlet-one.1: it has done its part: the next run collects it",
+                "martlet-one.2: not submitted again: a run is at work", "hint: cancel it",
+                "martlet-one.3 (Fit_c_3): submitted again as martlet-two.1, and it is not known whether that was accepted "
+                    + "(timed out): the next run finds out",
+                "2 jobs are submitted again",
+            ])
+        #expect(fates.map(\.isTrouble) == [false, false, true, true])
+        #expect(JobsResubmitCommand.json(fates[0])["jobs"] == .array([.string("martlet-two.0")]))
+        try endAll()
+    }
+
+    @Test func jobsOfOlderVersionsAreNotSubmittedAgain() throws {
+        _ = try jobs { $0.map(\.word) == ["running", "exit status 1", "unknown"] }
+        let open = try OpenJobs(of: folder.path)
+        #expect(open.stranded(open.jobs).map(\.key.text) == ["martlet-one.1", "martlet-never.0"])
+        let fates = try Assembly.resubmission(in: folder.path, JobResubmission.Wish()).run(open.jobs.map(\.key))
+        #expect(fates.count == 3 && fates.allSatisfy { if case .refused = $0.fate { true } else { false } })
+        #expect(try OpenJobs(of: folder.path).jobs.map(\.word) == ["running", "exit status 1", "unknown"])
         try endAll()
     }
 }

@@ -48,7 +48,7 @@ import Testing
         let bench = try hanging(3, tasksPerJob: 3)
         bench.leave("t1", 0, count: 2)
         let fates = try bench.resubmit([JobKey("t1", 0)])
-        #expect(fates.map(\.tasks) == [["A_2"]] && bench.ledger.entries[1].elements == [["A_2"]])
+        #expect(fates.map(\.tasks) == [["A_2"]] && bench.ledger.entries[1].slices.elements == [["A_2"]])
         // the next run collects the two
         bench.begin(tasksPerJob: 3)
         bench.start(0, 1)
@@ -178,10 +178,10 @@ import Testing
         let bench = try hanging(1)
         // as a driver leaves it that dies between two records
         bench.begin(command: "sleep")
-        bench.ledger.entries[0].elements = [["B_0"]]
+        bench.ledger.entries[0].slices.elements = [["B_0"]]
         bench.start(0)
         for _ in 0..<3 { _ = try bench.turn() }
-        bench.ledger.entries[0].elements = [["A_0"]]
+        bench.ledger.entries[0].slices.elements = [["A_0"]]
         #expect(alive(bench) == ["t1.0", "t2.0"])
         _ = try bench.resubmit([JobKey("t1", 0), JobKey("t2", 0)])
         #expect(alive(bench) == ["t3.0"])
@@ -196,7 +196,7 @@ import Testing
         let finished = bench.pilots.finished.count
         let fates = try bench.resubmit([JobKey("t1", 0), JobKey("t1", 1)])
         #expect(fates.allSatisfy { $0.fate == .submitted(["t2"]) } && bench.ledger.entries[1].pilots == 2)
-        #expect(bench.ledger.entries[1].elements.count == 8 - finished)
+        #expect(bench.ledger.entries[1].slices.elements.count == 8 - finished)
         bench.begin(pilots: 2)
         for task in left { bench.start(task) }
         _ = try bench.all()
@@ -211,7 +211,7 @@ import Testing
         var left = Set(0..<10)
         for _ in 0..<3 { for end in try bench.turn() { left.remove(end.task.position) } }
         #expect(try bench.resubmit([JobKey("t1", 1)]).map(\.fate) == [.submitted(["t2"])])
-        #expect(bench.ledger.entries[1].pilots == 1 && bench.ledger.entries[1].elements.count < 10)
+        #expect(bench.ledger.entries[1].pilots == 1 && bench.ledger.entries[1].slices.elements.count < 10)
         bench.begin(pilots: 2)
         for task in left { bench.start(task) }
         _ = try bench.all()

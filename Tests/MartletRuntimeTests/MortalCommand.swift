@@ -51,13 +51,15 @@ final class MortalLedger: SubmissionLedger {
     init(_ ledger: MemoryLedger, _ life: Life) { (self.ledger, self.life) = (ledger, life) }
 
     func intend(_ entries: [LedgerEntry]) throws(Diagnostic) { if life.takes() { try ledger.intend(entries) } }
-    func extend(tag: String, from first: Int, _ elements: [[String]]) throws(Diagnostic) {
-        if life.takes() { try ledger.extend(tag: tag, from: first, elements) }
+    func extend(tag: String, from first: Int, _ slices: LedgerSlices) throws(Diagnostic) {
+        if life.takes() { try ledger.extend(tag: tag, from: first, slices) }
     }
     func accepted(tag: String, _ ids: [Int: JobID]) throws(Diagnostic) { if life.takes() { try ledger.accepted(tag: tag, ids) } }
     func closed(tag: String, _ ends: [LedgerEnd]) throws(Diagnostic) { if life.takes() { try ledger.closed(tag: tag, ends) } }
+    func forget(tag: String, _ tasks: [String]) throws(Diagnostic) { if life.takes() { try ledger.forget(tag: tag, tasks) } }
     func open() throws(Diagnostic) -> [OpenSubmission] { try ledger.open() }
     var damage: [Diagnostic] { ledger.damage }
+    var closedTries: [String: ClosedTries] { ledger.closedTries }
 }
 
 /// Claims that are answered at once; `holder` holds some tasks.

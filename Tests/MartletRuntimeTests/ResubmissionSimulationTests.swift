@@ -40,7 +40,7 @@ import Testing
         func check() {
             var jobs: [String: JobKey] = [:]
             for key in bench.batch.keys where !bench.batch.isOver(key) {
-                for task in bench.ledger.entries.first(where: { $0.tag == key.tag })?.elements[key.index] ?? [] {
+                for task in bench.ledger.entries.first(where: { $0.tag == key.tag })?.slices.elements[key.index] ?? [] {
                     if let other = jobs.updateValue(key, forKey: task) { wrong = "\(task) is \(other.text)'s and \(key.text)'s" }
                 }
             }
@@ -59,7 +59,7 @@ import Testing
         bench.batch.onRun = { array, index in
             let key = JobKey(array.tag, index)
             if history.hung.contains(key) { return nil }
-            let size = bench.ledger.entries.first { $0.tag == array.tag }?.elements[index].count ?? 0
+            let size = bench.ledger.entries.first { $0.tag == array.tag }?.slices.elements[index].count ?? 0
             bench.leave(array.tag, index, count: size)
             return .succeeded
         }

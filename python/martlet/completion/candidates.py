@@ -45,7 +45,18 @@ _REPORTS = {
     "verify": "Whether outputs are what tasks made",
     "compact": "Merge old files",
 }
-_JOBS = {"list": "How they are", "logs": "What they have printed", "cancel": "Cancel them"}
+_JOBS = {
+    "list": "How they are",
+    "logs": "What they have printed",
+    "cancel": "Cancel them",
+    "resubmit": "Give their tasks others",
+}
+_JOB_FLAGS: dict[str, Sequence[str]] = {
+    "list": ("--json",),
+    "logs": ("--bytes",),
+    "cancel": ("--all",),
+    "resubmit": ("--failed", "--job", "--dry-run", "--json"),
+}
 _FLAGS: dict[str, Sequence[str]] = {
     "graph": ("--format", "--output"),
     "status": ("--pattern", "--depth", "--json", "--state"),
@@ -106,7 +117,7 @@ def of(words: Sequence[str]) -> list[Candidate] | str:
     if command == "jobs":
         if not given:
             return _fitting(_JOBS, last)
-        extra = {"list": ("--json",), "logs": ("--bytes",), "cancel": ("--all",)}.get(given[0], ())
+        extra = _JOB_FLAGS.get(given[0], ())
         return _fitting(dict.fromkeys((*extra, "--state"), ""), last)
     if command in _ON_TASKS:
         return _of_task(command, given, last)

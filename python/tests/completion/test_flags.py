@@ -40,6 +40,13 @@ def test_completion_knows_the_flags_that_help_tells(command: str) -> None:
     assert takes_none <= candidates._SWITCHES and not takes_one & candidates._SWITCHES
 
 
+@pytest.mark.parametrize("command", candidates._JOBS)
+def test_completion_knows_the_flags_of_commands_on_jobs(command: str) -> None:
+    text = subprocess.run([MARTLET, "jobs", command, "--help"], capture_output=True, text=True, check=True).stdout
+    told = {flag for flag, _ in ONE.findall(text)} - EVERYWHERE
+    assert told == {*candidates._JOB_FLAGS[command], "--state"}
+
+
 def test_every_command_is_told_of() -> None:
     text = subprocess.run([MARTLET, "--help"], capture_output=True, text=True, check=True).stdout
     commands = {**candidates._ON_SCRIPTS, **candidates._ON_TASKS, **candidates._OTHERS}
