@@ -30,6 +30,8 @@ import Testing
         #expect(bench.ledger.how("t1") == ["resubmitted"])
         let options = bench.batch.arrays[1].options
         #expect(options.memory == 8_000_000 && options.queue == "long" && options.extra == ["--account=higgs"])
+        // the next run knows what it asked for, and counts from nothing
+        #expect(bench.ledger.entries[1].slices.tries == ["A_1": JobTries(memory: 8_000_000)])
         // and once more, which knows what the second asked for
         #expect(try bench.resubmit([JobKey("t2", 0)]).map(\.fate) == [.submitted(["t3.0"])])
         #expect(bench.batch.arrays[2].options.memory == 8_000_000)
