@@ -35,6 +35,7 @@ final class MortalDesk: BatchSystem {
         case .list: told.append(.listed(BatchListing(jobs: [], gap: "dead")))
         case .collect(let jobs): told.append(.collected(jobs, missing: [:]))
         case .cancel(let jobs): told.append(.cancelled(Array(jobs.keys), refusal: "dead"))
+        case .show, .discard: break
         }
     }
     func answers(now: UInt64) -> [BatchAnswer] {
