@@ -44,7 +44,9 @@ extension Engine {
             return true
         }
         for workflow in exceeded { giveUpBranches(of: workflow) }
-        if !exceeded.isEmpty { sortOutReady() }
+        if exceeded.isEmpty { return }
+        mayRecall = true
+        sortOutReady()
     }
 
     private mutating func giveUpBranches(of workflow: Int) {
@@ -59,17 +61,22 @@ extension Engine {
     /// A branch that has not begun, and whose workflow has seen too many failures, is withheld.
     /// - Returns: false when it may be started.
     mutating func isGivenUp(_ i: Int) -> Bool {
-        if allowances.isEmpty { return false }
+        guard let failure = givenUp(i) else { return false }
+        untried[TaskIndex(i)] = nil
+        move(i, to: .withheld, Reason(.branchesFailed, failure))
+        block(dependentsOf: i, root: failure)
+        return true
+    }
+
+    /// The failure that was one too many, of a branch that nobody needs any more.
+    func givenUp(_ i: Int) -> TaskIndex? {
+        if allowances.isEmpty { return nil }
         var wanted = false
         var failure: TaskIndex?
         graph.forEachDependent(of: i) { d in
             if isBranch(i, of: d), let one = allowances[TaskIndex(d)]!.givenUp { failure = one } else { wanted = true }
         }
         // somebody else may need the branch as well
-        guard let failure, !wanted else { return false }
-        untried[TaskIndex(i)] = nil
-        move(i, to: .withheld, Reason(.branchesFailed, failure))
-        block(dependentsOf: i, root: failure)
-        return true
+        return wanted ? nil : failure
     }
 }

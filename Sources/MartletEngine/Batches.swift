@@ -80,7 +80,7 @@ extension Engine {
         for follower in batches.dissolve(leader) {
             switch states[follower.position] {
             case .running: makeReady(follower.position)
-            case .ready: enqueue(follower.position)
+            case .ready: if !isKeptBack(follower.position) { enqueue(follower.position) }
             default: break  // suspended: it becomes ready when what it waits for is complete
             }
         }

@@ -50,6 +50,6 @@ extension Engine {
         }
         ready.removeAll()
         emptyUnclaimed()
-        for i in queued where !isPoisoned(i) && !isGivenUp(i) { enqueue(i) }
+        for i in queued where !isKeptBack(i) { enqueue(i) }
     }
 }

@@ -33,10 +33,17 @@ extension Engine {
     }
 
     mutating func fail(_ i: Int, _ reason: Reason) {
+        giveUp(i, reason)
+        countFailure(of: i)
+    }
+
+    /// It has failed, which does not count against what workflows put up with.
+    mutating func giveUp(_ i: Int, _ reason: Reason) {
         move(i, to: .failed, reason)
         block(dependentsOf: i, root: TaskIndex(i))
-        countFailure(of: i)
-        if settings.failFast && halted == nil { halted = Reason(.failFast, TaskIndex(i)) }
+        guard settings.failFast && halted == nil else { return }
+        halted = Reason(.failFast, TaskIndex(i))
+        mayRecall = true
     }
 
     // MARK: another try
@@ -46,6 +53,7 @@ extension Engine {
         let number = Int(graph.terms[task.position]), policy = terms[number].retry
         let tried = attempt(of: task)
         guard breaker.last(of: graph.family[task.position]) == nil else { return nil }
+        if jobsHalted != nil && terms.lane(number) == .batch { return nil }
         guard policy.allowsAnother(after: kind, failed: tried) else { return nil }
         if settings.failFast && !policy.holdsRun { return nil }
         attempts[task] = tried
@@ -56,6 +64,7 @@ extension Engine {
     private mutating func tryAgain(
         _ task: TaskIndex, after delay: Double, _ failure: Reason.Code, _ actions: inout [Action]
     ) {
+        failures[task] = failure
         if delay > 0 {
             if !terms[Int(graph.terms[task.position])].retry.holdsRun { untried[task] = Reason(failure) }
             move(task.position, to: .delayed, Reason(.triedAgain))
@@ -245,8 +254,11 @@ extension Engine {
 
     mutating func makeReady(_ i: Int) {
         move(i, to: .ready, reason(of: TaskIndex(i)))
-        if !isPoisoned(i) && !isGivenUp(i) { enqueue(i) }
+        if !isKeptBack(i) { enqueue(i) }
     }
+
+    /// A task that is ready ends here when it may not be started any more.
+    mutating func isKeptBack(_ i: Int) -> Bool { isPoisoned(i) || isHopeless(i) || isGivenUp(i) }
 
     mutating func enqueue(_ i: Int) {
         let entry = ReadyQueue.Entry(priority: graph.priority[i], order: graph.order[i], task: UInt32(i))

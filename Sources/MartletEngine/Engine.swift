@@ -25,6 +25,8 @@ public struct Engine {
     var attempts: [TaskIndex: Int] = [:]
     /// Of tasks that wait for a further try and hold no run: why they failed.
     var untried: [TaskIndex: Reason] = [:]
+    /// How tasks failed last that are, or were, tried again.
+    var failures: [TaskIndex: Reason.Code] = [:]
     /// Where suspended tasks are kept half done; a task whose worker is gone starts anew.
     var homes: [TaskIndex: WorkerID] = [:]
     /// Suspended tasks that have what they asked for, by worker: they go on there and nowhere else.
@@ -48,6 +50,10 @@ public struct Engine {
     var allowances: [TaskIndex: Allowance] = [:]
     /// Why nothing new is started any more; nil while all goes on.
     public internal(set) var halted: Reason?
+    /// Why no more jobs are started in a batch system; nil while they are.
+    var jobsHalted: Reason?
+    /// Something that was handed over may not be wanted any more.
+    var mayRecall = false
     /// What nobody has taken of each counted resource that has a limit, or that a task named.
     public var left: [String: Double] { terms.left }
     /// Tasks in the ready queue have become more urgent.
@@ -76,6 +82,7 @@ public struct Engine {
         if hasNewUrgency { reorderReady() }
         guard phase == .running || (phase == .planning && settings.streams) else { return actions }
         if halted != nil { withholdTheRest(&actions) }
+        if mayRecall { recall(&actions) }
         // before anything is asked for anew
         tellEnded(&actions)
         if halted == nil {
@@ -122,6 +129,7 @@ public struct Engine {
         case .letGo(let tasks): letGo(tasks)
         case .madeElsewhere(let tasks): madeElsewhere(tasks)
         case .unreachable(let tasks): unreachable(tasks)
+        case .jobsFailAlike(let last): stopJobs(after: last)
         case .interrupted(let how): interrupt(how, &actions)
         }
     }
@@ -129,6 +137,7 @@ public struct Engine {
     private mutating func interrupt(_ how: Interruption, _ actions: inout [Action]) {
         if how == .unrecordable {
             halted = halted ?? Reason(.unrecordable)
+            mayRecall = true
         } else if halted?.code != .interrupted {
             halted = Reason(.interrupted)
         }

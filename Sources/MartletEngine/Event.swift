@@ -48,6 +48,9 @@ public enum Event: Equatable, Sendable {
     case madeElsewhere([TaskIndex])
     /// … they cannot be looked at.
     case unreachable([TaskIndex])
+    /// Too many jobs in a batch system have failed in the same way, and none has ended well meanwhile: what a further one would
+    /// come to is known. `last`: the task of the last of them, where it had one.
+    case jobsFailAlike(last: TaskIndex?)
     /// Someone wants the run to stop.
     case interrupted(Interruption)
 }
@@ -164,6 +167,9 @@ public enum Action: Equatable, Sendable {
     case wantWorkers(Int, Lane)
     /// The worker gets nothing more to do and is to end; it holds no lease and keeps no suspended task.
     case retire(WorkerID)
+    /// These were handed to a batch system, and are not wanted any more: say `returned` of those that do not begin. What has begun
+    /// goes on.
+    case recall([TaskIndex])
     /// Interrupt every execution under way.
     case interruptRunning
     /// The graph has a cycle; nothing was started. Each task needs the next, the last the first.

@@ -45,6 +45,9 @@ extension Engine {
         wrong += states.indices.filter { states[$0] == .ready && breaker.last(of: graph.family[$0]) != nil }
             .filter { homes[TaskIndex($0)] == nil && batches.leader(of: TaskIndex($0)) == nil }
             .map { "task \(TaskIndex($0)) may start although its family kills processes" }
+        wrong += states.indices.filter { states[$0] == .ready && jobsHalted != nil && terms.lane(Int(graph.terms[$0])) == .batch }
+            .filter { homes[TaskIndex($0)] == nil && batches.leader(of: TaskIndex($0)) == nil }
+            .map { "task \(TaskIndex($0)) may be submitted although jobs fail alike" }
         if leases.busySlots > settings.slots { wrong.append("more slots are taken than there are") }
         var real = counts.map { [Int](repeating: 0, count: $0.count) }
         for i in states.indices where graph.isPlanned(i) { real[Int(graph.family[i])][Int(states[i].rawValue)] += 1 }

@@ -26,7 +26,9 @@ extension Engine {
         var trouble: Int?
         graph.forEachDependency(of: i) { d in
             if states[d].isComplete || (states[d].willNotBeMade && spares(d, for: i)) { return }
-            if states[d].blocksDependents { trouble = trouble ?? d }
+            // in a plan that grows it may have ended before this was found
+            let isGone = settings.streams && halted == nil && states[d] == .withheld
+            if states[d].blocksDependents || isGone { trouble = trouble ?? d }
             waitsFor += 1
         }
         if let root = trouble { return settle(i, .blocked, Reason(.blockedBy, blockRoot(root))) }

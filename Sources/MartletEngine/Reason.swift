@@ -60,6 +60,8 @@ public struct Reason: Equatable, Sendable {
 
         /// Complete by reports, and its newest report says that its outputs were removed: why it runs.
         case outputsRemoved
+        /// Too many jobs have failed in the same way: why it does not run. `subject` is the last of them, if it had a task.
+        case failedAlike
     }
     public var code: Code
     public var subject: TaskIndex?

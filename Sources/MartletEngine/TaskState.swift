@@ -35,8 +35,8 @@ public enum TaskState: UInt8, CaseIterable, Sendable {
         case .unseen: return [.present, .waiting, .ready, .missing, .broken, .blocked, .withheld]
         // present: a wrapper, once all it needs turned out to be there already
         case .waiting: return [.ready, .present, .broken, .blocked, .withheld]
-        // present, broken: another run was seen to have had it, and it was looked at again
-        case .ready: return [.running, .elsewhere, .present, .broken, .withheld]
+        // present, broken: another run was seen to have had it, and it was looked at again; failed: a further try is given up
+        case .ready: return [.running, .elsewhere, .present, .broken, .failed, .withheld]
         // back to ready: the worker went away before the task's turn came, or the task is tried again at once
         case .running: return [.done, .failed, .ready, .suspended, .delayed]
         case .suspended: return [.ready, .failed, .blocked, .withheld]

@@ -51,6 +51,14 @@ public enum SeenState: Equatable, Sendable {
     /// It will not go on by itself: held, or waiting for what never comes.
     case held(String)
     case ended(JobEnd)
+
+    /// It does nothing at the moment.
+    public var waits: Bool {
+        switch self {
+        case .pending, .held: true
+        case .running, .ended: false
+        }
+    }
 }
 
 /// How a job ended.

@@ -17,6 +17,10 @@ struct Crew {
         var adoption = Adoption()
         /// Tasks whose jobs cannot be submitted.
         var refused: [(task: TaskIndex, why: Diagnostic)] = []
+        /// Tasks that were handed to the batch system, have not begun, and will not.
+        var returned: [TaskIndex] = []
+        /// Jobs have come to fail alike.
+        var storm: FailureStorm?
         /// Of the whole run, for the user.
         var notes: [String] = []
         /// The wait was ended by a signal.
@@ -102,6 +106,9 @@ struct Crew {
     /// Gives up what is not submitted. - Returns: its tasks.
     func takeUnsubmitted() -> [TaskIndex] { jobs?.abandonWaiting() ?? [] }
 
+    /// Gives up what of these has not begun. - Returns: those that are not submitted; the others are returned later.
+    func recall(_ tasks: [TaskIndex]) -> [TaskIndex] { jobs?.recall(tasks) ?? [] }
+
     /// Cancels all jobs of this run's tasks; their ends arrive.
     func cancelJobs() { jobs?.cancel() }
 
@@ -116,6 +123,8 @@ struct Crew {
             arrivals.refused = jobs.abandonWaiting().map { ($0, error) }
         }
         arrivals.adoption = jobs.takeAdoption()
+        arrivals.returned = jobs.takeReturned()
+        arrivals.storm = jobs.takeStorm()
         arrivals.notes += jobs.takeNotes()
     }
 

@@ -190,8 +190,8 @@ public final class Driver {
     /// - Throws: `JSONError`, `ProgramRequest.MissingMember`.
     public func startJob(_ task: TaskIndex, json: String) throws {
         let tasks = runAsOne([task])
-        if isHalted {  // since it was handed over
-            leftJobs.unsubmitted += tasks.count
+        if !engine.isWanted(task) {  // since it was handed over
+            if engine.halted?.code == .interrupted { leftJobs.unsubmitted += tasks.count }
             return giveBack([task])
         }
         var request = try JobRequest(json: json)
@@ -252,6 +252,8 @@ public final class Driver {
         take(arrivals.programs)
         take(arrivals.adoption)
         take(arrivals.jobs)
+        if let storm = arrivals.storm { tell([.jobsFailAlike(last: storm.last)]) }
+        if !arrivals.returned.isEmpty { giveBack(arrivals.returned) }
         for (task, why) in arrivals.refused { couldNotStart(task, Driver.words(why)) }
         endWhatIsOverdue()
         turnClaims()
@@ -392,6 +394,7 @@ public final class Driver {
     func tell(_ events: [Event]) -> [TaskIndex] {
         var cycle: [TaskIndex] = []
         var outbox = Outbox()
+        var recalled: [TaskIndex] = []
         let actions = engine.handle(events)
         let started = actions.compactMap(\.taskToRun)
         var orders = engine.orders(for: started)[...]
@@ -421,6 +424,7 @@ public final class Driver {
             case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
             case .wantWorkers(let n, let lane): want(n, lane)
             case .retire(let worker): crew.workers.retire(worker)
+            case .recall(let tasks): recalled += tasks
             case .interruptRunning: crew.interrupt()
             case .claim(let tasks, let startingNow): want(tasks, startingNow)
             case .release(let tasks): endClaims(tasks)
@@ -432,6 +436,7 @@ public final class Driver {
         // what else a worker holds it has ahead of time
         slice?.begun(engine.running.flatMap { $0.worker == Driver.children ? $0.tasks[...] : $0.tasks.prefix(1) })
         outbox.send(to: &crew.workers)
+        if !recalled.isEmpty { giveBack(crew.recall(recalled)) }
         return cycle
     }
 

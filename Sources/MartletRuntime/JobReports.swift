@@ -53,6 +53,9 @@ final class JobReports {
         return (frame, result.places[position].flatMap { lost.contains($0.segment) ? nil : $0 })
     }
 
+    /// Whether the job came to any of these, as far as it can have been on its own.
+    func haveBegun(any positions: [Int]) -> Bool { positions.contains { result.begun.contains($0) } }
+
     /// Which of those without an outcome are to blame for the end of their job: those that were at work. The others had not
     /// begun, or had a better reason to end than they know.
     /// - Parameter positions: of those without an outcome, in order.

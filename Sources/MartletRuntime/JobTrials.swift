@@ -111,15 +111,27 @@ struct FailureStorm {
     private var alike: [String: Int] = [:]
     /// What they all said, once there were too many.
     private(set) var cause: String?
+    /// The task of the last of them, where it had one.
+    private(set) var last: TaskIndex?
+    private var told = false
 
     mutating func succeeded() {
         if cause == nil { alike = [:] }
     }
 
-    mutating func failed(_ text: String) {
+    /// - Returns: whether this was one too many.
+    mutating func failed(_ text: String, _ task: TaskIndex?) -> Bool {
         let line = text.prefix { $0 != "\n" }
         let words = String(line.filter { !$0.isNumber })
         alike[words, default: 0] += 1
-        if alike[words]! >= FailureStorm.limit && cause == nil { cause = String(line) }
+        guard alike[words]! >= FailureStorm.limit && cause == nil else { return false }
+        (cause, last) = (String(line), task)
+        return true
+    }
+
+    /// Whether there is nothing to tell, or it was told before.
+    mutating func isTold() -> Bool {
+        defer { told = cause != nil }
+        return told || cause == nil
     }
 }

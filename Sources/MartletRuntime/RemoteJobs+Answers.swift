@@ -104,10 +104,9 @@ extension RemoteJobs {
     /// Its job never was, or ended before its turn.
     /// - Returns: what the ledger is to say of it.
     func again(_ member: Submission.Member) -> [String: JobTries] {
-        if isCancelling {
-            let cause = "its job was cancelled"
-            endings.append(EndedJob(task: member.task, log: "", kind: .interrupted, cause: cause))
-            return [:]
+        if isCancelling || recalled.contains(member.task) {
+            returned.append(member.task)
+            return isCancelling ? [:] : trials.tries(of: member.request)
         }
         waiting.putBack(WaitingTasks.One(task: member.task, request: member.request))
         return trials.tries(of: member.request)
@@ -154,6 +153,10 @@ extension RemoteJobs {
             if sighting.contains(.found) { recovered[job.key.tag, default: [:]][job.key.index] = job.id }
             // what is cancelled was so by the ids that were known
             if sighting.contains(.held) || (isCancelling && sighting.contains(.found)) { unwanted[job.key] = job.id }
+            if job.state.waits && isRecalled(job.key) {
+                unwanted[job.key] = job.id
+                withdrawn.insert(job.key)
+            }
             if sighting.contains(.ended) { collection.add(job.key) }
         }
         for (tag, ids) in recovered { notes.noting { () throws(Diagnostic) in try ledger.accepted(tag: tag, ids) } }
@@ -170,7 +173,7 @@ extension RemoteJobs {
         guard absences >= polling.patience, now &- element.since >= polling.grace else { return }
         if element.id != nil || hasBegun(key) {
             // a system that forgets at once what it has cancelled while it waited
-            let why = isCancelling ? JobEnd.cancelled : element.held.map { JobEnd.evicted("held: \($0)") }
+            let why = isCancelling || withdrawn.contains(key) ? JobEnd.cancelled : element.held.map { JobEnd.evicted("held: \($0)") }
             submissions.finish(key, why ?? .unknown("forgotten: \(settings.system) knows nothing of it"), now)
             return collection.add(key)
         }

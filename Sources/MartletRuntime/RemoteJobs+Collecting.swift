@@ -55,6 +55,7 @@ extension RemoteJobs {
         }
         known.saw(reports.latest)
         lose(undone, reports, element, job, end, options, now)
+        withdrawn.remove(job.key)
         if undone.isEmpty { trials.succeeded(on: element.node) }
     }
 
@@ -63,12 +64,13 @@ extension RemoteJobs {
         _ undone: [Submission.Member], _ reports: JobReports, _ element: Submission.Element, _ job: CollectedJob, _ end: JobEnd,
         _ options: JobOptions, _ now: UInt64
     ) {
-        let blamed = reports.blamed(of: undone.map(\.position))
+        let positions = undone.map(\.position), isCalledOff = isCalledOff(job.key, end) && !reports.haveBegun(any: positions)
+        let blamed = isCalledOff ? [] : reports.blamed(of: positions)
         for member in undone {
             if end == .succeeded || blamed.contains(member.position) {
                 lose(member, element, job, end, options, now)
             } else {
-                close(job.key, member, how: "not begun", again(member))
+                close(job.key, member, how: isCalledOff ? "cancelled" : "not begun", again(member))
             }
         }
     }
@@ -82,7 +84,7 @@ extension RemoteJobs {
             if isOfBefore(frame, job.key.tag) { tally.doneBefore += 1 }
             storm.succeeded()
         } else {
-            storm.failed(frame.text)
+            failed(frame.text, member.task)
         }
         endings.append(EndedJob(task: member.task, frame: frame, recorded: place, log: job.log))
         if frame.kind == .done {
@@ -101,8 +103,8 @@ extension RemoteJobs {
         tally.ended(options, member.count, \.lost)
         let isLonger = trials.saw(end, of: member.request, options: options, node: element.node, peak: element.peak)
         var kind = isLonger ? .workerLost : end.kind
-        if isCancelling && end.isByHand { kind = .interrupted }
-        if kind != .interrupted { storm.failed(end.words) }
+        if isCalledOff(job.key, end) { kind = .interrupted }
+        if kind != .interrupted { failed(end.words, member.task) }
         let place = element.node.map { " on \($0)" } ?? ""
         let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""
         let cause = "\(end.words)\(place)\(said)"

@@ -15,8 +15,8 @@ extension RemoteJobs {
         for tag in submissions.pools {
             if submissions[tag]!.elements.isEmpty {
                 settle(tag, now)
-            } else if storm.cause != nil {
-                takeBack(submissions[tag]!.pool!.unclaimed, of: tag, now)
+            } else {
+                takeBack(recalledSlices(of: tag), of: tag, now)
             }
         }
     }
@@ -97,7 +97,7 @@ extension RemoteJobs {
         // it is the first to claim the slice of its own number: it came to nothing, and that slice counts as tried
         let holder: SliceClaim.Holder?
         do throws(SystemError) {
-            guard submissions[tag]!.pool!.isUnclaimed(pilot) else { return storm.failed(end.words) }
+            guard submissions[tag]!.pool!.isUnclaimed(pilot) else { return failed(end.words) }
             holder = try SliceClaim.take(pilot, in: submissions[tag]!.folder)
         } catch {
             return notes.add("slices cannot be claimed: \(error.description)")

@@ -12,7 +12,7 @@ extension RemoteJobs {
     /// Nothing is to be done before a job ends that the system has: what may be submitted is, and the jobs of earlier
     /// drivers were seen in a list.
     var isSettled: Bool {
-        endings.isEmpty && (waiting.isEmpty || restWaits) && submissions.isSettled
+        endings.isEmpty && returned.isEmpty && (waiting.isEmpty || restWaits) && submissions.isSettled
     }
 
     func counted(now: UInt64) -> JobTally {
@@ -27,19 +27,18 @@ extension RemoteJobs {
     func leave() -> LeftJobs {
         let left = LeftJobs(
             system: settings.system, jobs: submissions.live, tags: submissions.byTag.keys.sorted(),
-            tasks: submissions.tasks + abandonWaiting() + endings.map(\.task))
+            tasks: submissions.tasks + abandonWaiting() + endings.map(\.task) + takeReturned())
         submissions.removeAll()
         endings = []
         _ = polling.end()
         return left
     }
 
-    /// Cancels every job of this run's tasks, and submits nothing more. Their ends arrive as others do.
+    /// Cancels every job of this run's tasks, and submits nothing more. Tasks that were at work end interrupted, the others are
+    /// returned.
     func cancel() {
         isCancelling = true
-        for task in abandonWaiting() {
-            endings.append(EndedJob(task: task, log: "", kind: .interrupted, cause: "its job was cancelled"))
-        }
+        returned += abandonWaiting()
         let jobs = submissions.cancellable
         if !jobs.isEmpty { system.ask(.cancel(jobs), now: clock.monotonic()) }
         polling.hurry()

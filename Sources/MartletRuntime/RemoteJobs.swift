@@ -39,6 +39,12 @@ public final class RemoteJobs {
     var notes: JobNotes
     /// What ended since it was asked for last.
     var endings: [EndedJob] = []
+    /// Tasks that are not wanted any more: what of them has not begun is given back.
+    var recalled: Set<TaskIndex> = []
+    /// Jobs that are cancelled for that.
+    var withdrawn: Set<JobKey> = []
+    /// Tasks that did not come to their turn, and will not, since they were asked for last.
+    var returned: [TaskIndex] = []
     var isCancelling = false
     /// The system has not cancelled what it was asked to.
     var mustCancelAgain = false
@@ -78,7 +84,7 @@ public final class RemoteJobs {
         !earlier.own.contains(tag) && Double(frame.start) / 1e9 + frame.wall < Double(begun) / 1e9
     }
 
-    var isEmpty: Bool { waiting.isEmpty && submissions.isEmpty && endings.isEmpty }
+    var isEmpty: Bool { waiting.isEmpty && submissions.isEmpty && endings.isEmpty && returned.isEmpty }
 
     /// - Parameter wasElsewhere: another run held the task since this one began: it may have submitted a job for it.
     package func start(_ task: TaskIndex, _ request: JobRequest, wasElsewhere: Bool = false) {
@@ -114,7 +120,7 @@ public final class RemoteJobs {
     // MARK: submitting
 
     private func submit(_ now: UInt64) throws(Diagnostic) {
-        guard waiting.isReady, !isHeld, !refuseInStorm() else { return }
+        guard waiting.isReady, !isHeld, storm.cause == nil else { return }
         let most = system.habits.mostElements
         if system.habits.grace > 0 && waiting.isGathering(now, full: settings.tasksPerJob * most) { return }
         restWaits = true
@@ -185,17 +191,6 @@ public final class RemoteJobs {
                     directory: settings.directory, folder: folder, files: settings.files + [file],
                     sources: settings.sources, options: new.options)),
             now: now)
-    }
-
-    /// - Returns: whether nothing more is submitted, since too much has failed in the same way.
-    private func refuseInStorm() -> Bool {
-        guard let cause = storm.cause else { return false }
-        let words = "\(FailureStorm.limit) jobs in succession failed alike: \(cause)"
-        if !waiting.isEmpty { notes.add("submits nothing more: \(words)") }
-        for one in waiting.takeAll() {
-            endings.append(EndedJob(task: one.task, log: "", kind: .couldNotStart, cause: "not submitted: \(words)"))
-        }
-        return true
     }
 
     func close() {

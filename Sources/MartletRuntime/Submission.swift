@@ -18,6 +18,8 @@ struct Submission {
     /// One job.
     struct Element {
         var members: [Member]
+        /// Tasks of its slice, where some may be those of other runs.
+        var size = 0
         var id: JobID?
         var progress = Progress.unanswered
         /// Why it is not known whether the system took it.

@@ -79,6 +79,14 @@ struct WaitingTasks {
         return all
     }
 
+    mutating func take(where isTaken: (One) -> Bool) -> [One] {
+        let taken = all.filter(isTaken)
+        if taken.isEmpty { return [] }
+        lookedUp = all.prefix(lookedUp).count { !isTaken($0) }
+        all.removeAll(where: isTaken)
+        return taken
+    }
+
     mutating func remove(_ places: Set<Int>) {
         all = all.enumerated().filter { !places.contains($0.offset) }.map(\.element)
         lookedUp = all.count

@@ -43,6 +43,10 @@ public struct Simulation {
     private var madeHere: Set<TaskIndex> = []
     /// Somebody wants the run to stop.
     private var isStopped = false
+    /// Jobs fail alike.
+    private var isStorm = false
+    /// What was handed to a batch system, and is wanted back.
+    private var recalled: [TaskIndex] = []
 
     /// What the world knows of a worker.
     private struct Worker {
@@ -143,6 +147,7 @@ public struct Simulation {
             isStopped = true
             return apply(engine.handle([.interrupted(random.chance(0.5) ? .gently : .firmly)]))
         }
+        if !recalled.isEmpty && random.chance(0.5) { return callBack(recalled.removeFirst()) }
         let busy = workers.keys.sorted().filter { !workers[$0]!.leases.isEmpty }
         guard let id = busy.randomElement(using: &random) else {
             if !dead.isEmpty || !isPlanned || otherRuns.owe { return }
@@ -164,6 +169,21 @@ public struct Simulation {
         let all = [task] + engine.followers(of: task)
         if end.kind == .done { madeHere.formUnion(all) } else { mayStartAgain.formUnion(all) }
         apply(engine.handle([.ended(task, end)]))
+        if parallel && end.kind != .done && workers[id]?.lane == .batch && random.chance(0.3) {
+            isStorm = true
+            apply(engine.handle([.jobsFailAlike(last: random.chance(0.9) ? task : nil)]))
+        }
+    }
+
+    /// A job that is called back has not begun, unless it has ended meanwhile or goes on.
+    private mutating func callBack(_ task: TaskIndex) {
+        guard let id = workers.first(where: { $0.value.leases.contains(task) })?.key, random.chance(0.7) else { return }
+        workers[id]!.leases.removeAll { $0 == task }
+        mayStartAgain.formUnion(engine.followers(of: task))
+        apply(engine.handle([.returned(task)]))
+        if engine.states[task.position] != .withheld && engine.states[task.position] != .failed {
+            violations.append("task \(task) was called back, and is \(engine.states[task.position])")
+        }
     }
 
     /// A running task asks for more: new tasks, and at times something that is there already.
@@ -254,6 +274,7 @@ public struct Simulation {
                     starts[one, default: 0] += 1
                     if starts[one]! > 1 && mayStartAgain.remove(one) == nil { violations.append("task \(one) is started twice") }
                 }
+                if isStorm && workers[Int(worker.raw)]?.lane == .batch { violations.append("task \(task) is submitted in a storm") }
                 if workers[Int(worker.raw)] == nil { violations.append("task \(task) is given to \(worker), who is gone") }
                 if let has = workers[Int(worker.raw)], has.lane.hasProcesses, !has.leases.isEmpty,
                     engine.timeLimit(of: task) != nil
@@ -281,6 +302,10 @@ public struct Simulation {
                 }
                 if halfDone.values.contains(Int(worker.raw)) { violations.append("\(worker) is retired and keeps a task") }
             case .interruptRunning: break
+            case .recall(let tasks):
+                let jobs = Set(workers.values.filter { $0.lane == .batch }.flatMap(\.leases))
+                violations += tasks.filter { !jobs.contains($0) }.map { "task \($0) is called back and is no job" }
+                recalled += tasks
             case .cycle(let path): violations += wrong(path)
             case .runEnded:
                 if sawEnd { violations.append("the run ends twice") }
