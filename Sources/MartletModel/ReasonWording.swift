@@ -38,6 +38,7 @@ public enum ReasonWording {
         case "interrupted": return "not started: the run was interrupted"
         case "unrecordable": return "not started: records could no longer be written"
         case "branchesFailed": return "not started: too many branches of its workflow have failed"
+        case "failedAlike": return "not started: too many jobs have failed alike\(subject.isEmpty ? "" : ", the last that of \(subject)")"
         case "poisoned": return "not started: its family kills the processes that run it"
         default: return nil
         }

@@ -4,8 +4,9 @@ import MartletModel
 /// What a display and the summary are told of a run, as JSON.
 extension Driver {
     /// `{"counts":[[tasks by state] by family],"running":[[task,worker,seconds,log],…],
-    /// "failed":[[task,cause,log],…],"written":[[task,log,offset,length],…],"elsewhere":[[other run,tasks],…]}`: of what
-    /// failed since this was asked before the first twenty; parts of logs that are complete since then, where logs are
+    /// "failed":[[task,cause,log],…],"interrupted":[[family,tasks],…],"notes":[text,…],"written":[[task,log,offset,length],…],
+    /// "elsewhere":[[other run,tasks],…]}`: of what failed since this was asked before the first twenty; how many of the failed
+    /// were interrupted while they ran; notes of the whole run since then; parts of logs that are complete since then, where logs are
     /// followed; for how many tasks of which other runs this one waits; `"jobs":null`, or
     /// `{"system":name,"jobs":count,"adopted":tasks,"done_before":tasks,
     /// "queues":[[name,tasks by what became of their jobs…],…]}`.
@@ -14,6 +15,7 @@ extension Driver {
         snapshot.add(counts: engine.counts)
         snapshot.add(running: engine.running, executions, crew.programs, now: now)
         snapshot.add(failed: &endings, engine)
+        snapshot.add(notes: &endings)
         snapshot.add(written: &executions.logs)
         snapshot.add(elsewhere: claims?.waitsFor ?? [])
         snapshot.add(jobs: crew.tally(now: now))

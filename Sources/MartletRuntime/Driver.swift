@@ -436,7 +436,8 @@ public final class Driver {
         // what else a worker holds it has ahead of time
         slice?.begun(engine.running.flatMap { $0.worker == Driver.children ? $0.tasks[...] : $0.tasks.prefix(1) })
         outbox.send(to: &crew.workers)
-        if !recalled.isEmpty { giveBack(crew.recall(recalled)) }
+        let unsubmitted = recalled.isEmpty ? [] : crew.recall(recalled)
+        if !unsubmitted.isEmpty { giveBack(unsubmitted) }
         return cycle
     }
 

@@ -8,6 +8,10 @@ struct EndingTexts {
     /// How many of `order` have been told of.
     private var told = 0
     private var notes: [(task: TaskIndex?, text: String)] = []
+    /// How many of `notes` have been told of while the run went on.
+    private var notesTold = 0
+    /// Tasks that were interrupted while they ran, by family: to the engine they have failed.
+    private var interrupted: [FamilyIndex: Int] = [:]
     /// How many failures of a cause are kept with all they said; numbers do not tell causes apart.
     private static let inFull = 5
     /// Of so many causes.
@@ -23,7 +27,9 @@ struct EndingTexts {
         } else {
             let end = (text: abridged(frame.text), log: one.log)
             // of a task that was tried more than once the last failure counts; what ran as one with it has failed too
-            for task in [frame.task] + (one.lease?.followers ?? []) where texts.updateValue(end, forKey: task) == nil {
+            let followers = one.lease?.followers ?? []
+            if frame.kind == .interrupted, let lease = one.lease { interrupted[lease.family, default: 0] += 1 + followers.count }
+            for task in [frame.task] + followers where texts.updateValue(end, forKey: task) == nil {
                 order.append(task)
             }
         }
@@ -45,11 +51,34 @@ struct EndingTexts {
         notes.append((task, text))
     }
 
-    /// What failed since this was asked before; of many the first twenty.
+    /// Notes of the whole run since this was asked before.
+    mutating func appendUntoldNotes(to writer: inout JSONWriter) {
+        writer.beginArray()
+        for note in notes[notesTold...] where note.task == nil { writer.string(note.text) }
+        writer.endArray()
+        notesTold = notes.count
+    }
+
+    /// `[[family,tasks],…]`
+    func appendInterrupted(to writer: inout JSONWriter) {
+        writer.beginArray()
+        for (family, count) in interrupted.sorted(by: { $0.key.raw < $1.key.raw }) {
+            writer.beginArray()
+            writer.integer(family.raw)
+            writer.integer(count)
+            writer.endArray()
+        }
+        writer.endArray()
+    }
+
+    /// What failed since this was asked before, and was not interrupted; of many the first twenty.
     mutating func appendUntold(to writer: inout JSONWriter, _ engine: Engine) {
         writer.beginArray()
         // one that is tried again is not lost yet
-        let isLost = { (task: TaskIndex) in engine.states[task.position] == .failed || engine.mayStayUntried(task) }
+        let isLost = { (task: TaskIndex) in
+            let hasFailed = engine.states[task.position] == .failed || engine.mayStayUntried(task)
+            return hasFailed && engine.reason(of: task).code != .interruptedWhileRunning
+        }
         for task in order[told...].filter(isLost).prefix(20) {
             writer.beginArray()
             writer.integer(task.raw)

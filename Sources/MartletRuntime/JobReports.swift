@@ -53,8 +53,8 @@ final class JobReports {
         return (frame, result.places[position].flatMap { lost.contains($0.segment) ? nil : $0 })
     }
 
-    /// Whether the job came to any of these, as far as it can have been on its own.
-    func haveBegun(any positions: [Int]) -> Bool { positions.contains { result.begun.contains($0) } }
+    /// Whether the job has come to any of these.
+    func haveBegun(any positions: [Int]) -> Bool { positions.contains { result.begun.contains($0) || result.outcomes[$0] != nil } }
 
     /// Which of those without an outcome are to blame for the end of their job: those that were at work. The others had not
     /// begun, or had a better reason to end than they know.

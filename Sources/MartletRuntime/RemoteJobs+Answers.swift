@@ -115,7 +115,7 @@ extension RemoteJobs {
     // MARK: lists
 
     func askWhenDue(_ now: UInt64) {
-        guard polling.isDue(now, isUrgent: isCancelling || submissions.isUnsettled) else { return }
+        guard polling.isDue(now, isUrgent: isCancelling || !withdrawn.isEmpty || submissions.isUnsettled) else { return }
         let asked = submissions.questions
         if asked.isEmpty { return }
         FailPoint.jobsPoll.pass()

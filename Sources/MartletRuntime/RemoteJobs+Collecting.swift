@@ -100,11 +100,13 @@ extension RemoteJobs {
         _ now: UInt64
     ) {
         if end.isOfPlace { lost(member, at: options.queue, end.words, now) }
-        tally.ended(options, member.count, \.lost)
         let isLonger = trials.saw(end, of: member.request, options: options, node: element.node, peak: element.peak)
         var kind = isLonger ? .workerLost : end.kind
         if isCalledOff(job.key, end) { kind = .interrupted }
-        if kind != .interrupted { failed(end.words, member.task) }
+        if kind != .interrupted {
+            tally.ended(options, member.count, \.lost)
+            failed(end.words, member.task)
+        }
         let place = element.node.map { " on \($0)" } ?? ""
         let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""
         let cause = "\(end.words)\(place)\(said)"

@@ -47,6 +47,14 @@ struct Snapshot {
         endings.appendUntold(to: &writer, engine)
     }
 
+    /// How many tasks were interrupted, and what is to be known of the whole run since this was told before.
+    mutating func add(notes endings: inout EndingTexts) {
+        writer.name("interrupted")
+        endings.appendInterrupted(to: &writer)
+        writer.name("notes")
+        endings.appendUntoldNotes(to: &writer)
+    }
+
     /// Parts of logs that are complete since this was told before.
     mutating func add(written logs: inout TaskLogs) {
         writer.name("written")

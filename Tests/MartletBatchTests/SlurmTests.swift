@@ -71,6 +71,26 @@ import Testing
         #expect(slurm.accepted(array(1), [BatchCommandResult(.exited(1), errors: said)]) == [.refused(said)])
     }
 
+    @Test(arguments: [
+        ["sbatch: error: ClusterName needs to be specified", "sbatch: fatal: Unable to process configuration file"],
+        [
+            "sbatch: error: resolve_ctls_from_dns_srv: res_nsearch error: Unknown host",
+            "sbatch: error: fetch_config: DNS SRV lookup failed",
+            "sbatch: error: _establish_config_source: failed to fetch config",
+            "sbatch: fatal: Could not establish a configuration source",
+        ],
+    ])
+    func withoutConfigurationNothingIsSubmitted(lines: [String]) {
+        let result = BatchCommandResult(.exited(1), errors: lines.joined(separator: "\n") + "\n")
+        #expect(slurm.accepted(array(1), [result]) == [.refused(lines.joined(separator: "; "))])
+    }
+
+    @Test func aConfigurationThatItsControllerDoesNotSendMayCome() {
+        let lines = ["sbatch: error: Unable to contact slurm controller", "sbatch: fatal: Could not establish a configuration source"]
+        let result = BatchCommandResult(.exited(1), errors: lines.joined(separator: "\n"))
+        #expect(slurm.accepted(array(1), [result]) != [.refused(lines.joined(separator: "; "))])
+    }
+
     /// In each of these the controller may have taken the jobs.
     @Test(arguments: [
         BatchCommandResult(.timedOut), BatchCommandResult(.signalled("SIGKILL")), BatchCommandResult(.exited(0), output: ""),

@@ -141,7 +141,8 @@ class Worker:
         from .worker_run import carry_out  # whoever only makes a worker does not need the engine
 
         result = carry_out(roots, self)
-        self.run_succeeded = self.run_succeeded and not result.count("failed")
+        failed = result.count("failed") + result.count("interrupted")
+        self.run_succeeded = self.run_succeeded and not failed
 
     def _remember(self, account: Account, result: RunResult) -> None:
         """Notes how the tasks of a run ended, in the order of their discovery."""

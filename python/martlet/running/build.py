@@ -27,6 +27,7 @@ from .endings import Endings
 from .excess import excess
 from .foreign_jobs import ForeignJobs
 from .jobs import Jobs
+from .live_notes import LiveNotes
 from .log_here import LogHere
 from .options import Options
 from .plan import Planner
@@ -133,6 +134,7 @@ class _Session:
         if runs:
             self.planner.foreign_jobs = ForeignJobs(self.run, self.planner, options, state)
         self.endings = Endings(self.run, self.planner)
+        self.notes = LiveNotes(reporter)
         self.planner.begin(tasks)
         self.streaming = Streaming(self.planner, self.run, options) if opens(self.planner, options) else None
         self.cycle: list[str] = []
@@ -181,12 +183,16 @@ class _Session:
             )
 
     def families(self) -> tuple[FamilyCount, ...]:
-        return counts(self.planner.families, json.loads(self.run.snapshot())["counts"])
+        snapshot = json.loads(self.run.snapshot())
+        self.notes.take(snapshot["notes"])
+        return counts(self.planner.families, snapshot["counts"], dict(snapshot["interrupted"]))
 
     def tell_plan(self) -> int:
         """Says what the plan holds, now that it is complete. Returns how many tasks run or have run."""
         families = self.families()
-        to_run = sum(family.done + family.failed + family.pending + family.running for family in families)
+        to_run = sum(
+            family.done + family.failed + family.interrupted + family.pending + family.running for family in families
+        )
         self.reporter.planned(families, to_run)
         self.planner.shared.tell(self.reporter)
         for note in disagreements(self.run, self.planner):
@@ -302,7 +308,8 @@ def run(
                 _turn(session, state)
         elapsed = time.monotonic() - session.begun
         result = session.endings.result(
-            session.families(), elapsed, str(state), left_off=session.left_off, batch=session.batch
+            session.families(), elapsed, str(state), left_off=session.left_off, batch=session.batch,
+            told=session.notes.told,
         )
         reporter.finished(result)
         if witness is not None:
@@ -320,7 +327,9 @@ def _turn(session: _Session, state: Path) -> None:
         file = run.open_records(str(state), str(logs), json.dumps(head))
     except RuntimeError as error:
         raise MartletError(Diagnostic(Code.STATE_UNWRITABLE, str(state), str(error))) from error
-    progress = Progress(run, session.reporter, planner.tasks, planner.families, options.show_logs, session.here.path)
+    progress = Progress(
+        run, session.reporter, planner.tasks, planner.families, session.notes, options.show_logs, session.here.path
+    )
     jobs = Jobs(planner.tasks, planner.traits, options, state, session.reporter.note, planner.dependencies)
     pump = Pump(run, options, session.reporter, planner, logs, jobs, progress, session.here)
     with lineage.within(file, run):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .excess import excess
@@ -36,9 +36,13 @@ class Endings:
 
     def result(
         self, families: Sequence[FamilyCount], elapsed: float, state: str, *, left_off: bool = False,
-        batch: BatchView | None = None,
+        batch: BatchView | None = None, told: Sequence[str] = (),
     ) -> RunResult:
-        """The whole run. `left_off`: it did not wait for its jobs, as it was asked to; `batch`: its jobs at the end."""
+        """The whole run.
+
+        `left_off`: it did not wait for its jobs, as it was asked to; `batch`: its jobs at the end; `told`: notes that
+        the reporter was told.
+        """
         summary = json.loads(self._run.summary())
         endings = self._read(summary, left_off)
         tasks = self._planner.tasks
@@ -56,6 +60,7 @@ class Endings:
                 *self._planner.shared.notes,
                 *(text if index is None else f"{title(tasks[index])}: {text}" for index, text in summary["notes"]),
             ),
+            notes_told=tuple(told),
             elapsed=elapsed,
             state=state,
             interrupted=interrupted,
@@ -70,7 +75,8 @@ class Endings:
         rows: list[Any] = summary["endings"]
         spared = self._spared({row[0] for row in rows})
         left = frozenset(summary["left"]["tasks"])
-        endings = [self._ending(row[0] in spared, *row) for row in rows]
+        said = {row[0]: row[4].partition("\n")[0] for row in rows}
+        endings = [self._ending(said, row[0] in spared, *row) for row in rows]
         if left:
             cause = f"its job goes on in {summary['left']['system']}"
             endings = [one.replaced(state="left", cause=cause) if one.index in left else one for one in endings]
@@ -109,8 +115,8 @@ class Endings:
         )
 
     def _ending(
-        self, is_spared: bool, index: int, state: int, reason: int, subject: int | None, text: str, log: str,
-        offset: int, length: int,
+        self, said: Mapping[int, str], is_spared: bool, index: int, state: int, reason: int, subject: int | None,
+        text: str, log: str, offset: int, length: int,
     ) -> Ending:
         task = self._planner.tasks[index]
         fault = self._planner.faults.get(index)
@@ -123,6 +129,7 @@ class Endings:
                 lambda other: title(self._planner.tasks[other]),
                 lambda: self._planner.first_absent(index),
                 lambda: excess(task, self._planner.limits),
+                said=lambda other: said.get(other, ""),
             )
         return Ending(
             index=index,
@@ -142,8 +149,8 @@ class Endings:
 
     @staticmethod
     def _open_ends(summary: dict[str, list[list[object]]]) -> bool:
-        """Whether something was left undone on request: --until, --fail-fast."""
-        return any(reason == ReasonCode.FAIL_FAST for _, _, reason, *_ in summary["endings"])
+        """Whether something was left undone since others have failed: --fail-fast, jobs that fail alike."""
+        return any(reason in (ReasonCode.FAIL_FAST, ReasonCode.FAILED_ALIKE) for _, _, reason, *_ in summary["endings"])
 
 
 def _left_jobs(left: dict[str, Any]) -> LeftJobs | None:

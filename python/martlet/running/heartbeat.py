@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from ..task import Task
+from .live_notes import LiveNotes
 from .progress import Progress
 from .reporter import Silent
 from .states import OVER, State
@@ -31,7 +32,7 @@ class Heartbeat(Progress):
 
     def __init__(self, run: Run, tasks: Sequence[Task], count: int, path: Path, interval: float) -> None:
         """`count`: the first tasks are those of the slice. `interval`: seconds from one to the next."""
-        super().__init__(run, Silent(), tasks, ())
+        super().__init__(run, Silent(), tasks, (), LiveNotes(Silent()))
         self._count = count
         self._path = path
         self._interval = interval

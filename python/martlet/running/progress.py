@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..task import Task
 from .batch_view import BatchView, Pace, read
+from .live_notes import LiveNotes
 from .log_tail import LogTail
 from .reporter import FailedTask, Reporter, RunningTask, Silent, Snapshot
 from .result import FamilyCount
@@ -39,14 +40,17 @@ class Progress:
         reporter: Reporter,
         tasks: Sequence[Task],
         families: Sequence[str],
+        notes: LiveNotes,
         show_logs: bool = False,
         here: str = "",
     ) -> None:
-        """`show_logs`: what tasks print is handed to the reporter too; `here`: the log of those in the driver."""
+        """`notes`: told as they arise; `show_logs`: what tasks print is handed to the reporter too; `here`: the log of
+        those in the driver."""
         self._run = run
         self._reporter = reporter
         self._tasks = tasks
         self._families = families
+        self._notes = notes
         self._begun = time.monotonic()
         self._last = 0.0
         self._waited_for: frozenset[str] = frozenset()
@@ -112,7 +116,8 @@ class Progress:
                 [(task, *span) for task, *span in state["written"] if span[0] != self._here],
                 [(index, log) for index, worker, _, log in state["running"] if worker != 0],
             )
-        families = counts(self._families, state["counts"])
+        self._notes.take(state["notes"])
+        families = counts(self._families, state["counts"], dict(state["interrupted"]))
         sums = [sum(row[number] for row in state["counts"]) for number in range(len(State))]
         ended = sums[State.DONE] + sums[State.FAILED]
         to_run = ended + sums[State.RUNNING] + sum(sums[state] for state in _PENDING) - sums[State.UNSEEN]
@@ -151,14 +156,20 @@ class Progress:
         return (ended - before) / (now - then) if now > then else 0.0
 
 
-def counts(families: Sequence[str], rows: Sequence[Sequence[int]]) -> tuple[FamilyCount, ...]:
-    """The engine's counts by family, with names; families without a task are left out."""
+def counts(
+    families: Sequence[str], rows: Sequence[Sequence[int]], interrupted: Mapping[int, int]
+) -> tuple[FamilyCount, ...]:
+    """The engine's counts by family, with names; families without a task are left out.
+
+    `interrupted`: how many of those that have failed to the engine were interrupted while they ran, by family.
+    """
     return tuple(
         FamilyCount(
             family=family,
             done=row[State.DONE],
             present=row[State.PRESENT],
-            failed=row[State.FAILED],
+            failed=row[State.FAILED] - interrupted.get(number, 0),
+            interrupted=interrupted.get(number, 0),
             missing=row[State.MISSING],
             broken=row[State.BROKEN],
             blocked=row[State.BLOCKED],
@@ -166,6 +177,6 @@ def counts(families: Sequence[str], rows: Sequence[Sequence[int]]) -> tuple[Fami
             pending=sum(row[state] for state in _PENDING),
             running=row[State.RUNNING],
         )
-        for family, row in zip(families, rows, strict=False)
+        for number, (family, row) in enumerate(zip(families, rows, strict=False))
         if any(row)
     )

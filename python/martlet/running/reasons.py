@@ -24,9 +24,10 @@ def words(
     absent: Callable[[], str],
     excess: Callable[[], str] = str,
     since: Callable[[], str] = str,
+    said: Callable[[int], str] = lambda _: "",
 ) -> str:
     """One line. `title` names a task, `absent` the first output that is not there, `excess` what is too much to ask,
-    `since` the moment of its report."""
+    `since` the moment of its report, `said` how a task has failed."""
     subject = "" if reason.subject is None else title(reason.subject)
     match reason.code:
         case ReasonCode.OUTPUT_ABSENT:
@@ -83,6 +84,9 @@ def words(
             return "made by another run"
         case ReasonCode.BRANCHES_FAILED:
             return f"not started: {subject} was one failure too many among the branches of its workflow"
+        case ReasonCode.FAILED_ALIKE:
+            how = "" if reason.subject is None else said(reason.subject) or f"the last was {subject}"
+            return f"not started: too many jobs have failed alike{how and f': {how}'}"
         case ReasonCode.POISONED:
             return f"not started: every process that ran a task of its family was lost, the last with {subject}"
         case ReasonCode.WORKER_LOST:

@@ -74,11 +74,14 @@ class FamilyCount(Data):
     running: int = 0
     left: int = 0
     """Their jobs go on in the batch system, without this run."""
+    interrupted: int = 0
+    """While they ran."""
 
     @property
     def ended(self) -> int:
         """Tasks that have come to their end in this run, or had before it."""
-        return self.done + self.present + self.failed + self.missing + self.broken + self.blocked + self.withheld
+        made = self.done + self.present
+        return made + self.failed + self.interrupted + self.missing + self.broken + self.blocked + self.withheld
 
     @property
     def total(self) -> int:
@@ -118,6 +121,8 @@ class RunResult(Data):
     """Seconds from the first look at the tasks to the end."""
     state: str = ""
     """The state directory that was used."""
+    notes_told: tuple[str, ...] = ()
+    """Those of the notes that the reporter was told when they arose."""
     interrupted: bool = False
     retried: tuple[int, ...] = ()
     """Indices of tasks that ended well after they had failed."""

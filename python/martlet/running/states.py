@@ -72,3 +72,4 @@ class ReasonCode(IntEnum):
     TRIED_AGAIN = 38
     ASKED = 39
     OUTPUTS_REMOVED = 40
+    FAILED_ALIKE = 41

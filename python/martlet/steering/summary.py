@@ -32,7 +32,9 @@ class Cluster:
 
 def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: bool = False) -> str:
     """The summary for a stream, without a final newline. Empty when `quiet` and there is nothing to worry about."""
-    if quiet and result and not result.notes:
+    told = set(result.notes_told)
+    untold = [note for note in result.notes if note not in told]
+    if quiet and result and not untold:
         return ""
     blocks: list[str] = [_headline(result, stream)]
     if not (quiet and result):
@@ -60,8 +62,8 @@ def text(result: RunResult, stream: TextIO, *, quiet: bool = False, verbose: boo
         blocks.append(_blocked(blocked, result.endings, stream, verbose))
     if result.left is not None:
         blocks.append(_left(result.left))
-    if result.notes:
-        blocks.append(notes(result.notes, verbose))
+    if untold:
+        blocks.append(notes(untold, verbose))
     advice = _next(result, by_state)
     if advice:
         blocks.append("next:\n" + "\n".join(f"  {line}" for line in advice))
@@ -75,7 +77,7 @@ def headline(result: RunResult) -> str:
     took = f" in {terminal.duration(result.elapsed)}"
     if result.interrupted or result.exit_code == ExitCode.INTERRUPTED:
         left = result.count("left")
-        waiting = total - done - present - failed - left
+        waiting = total - done - present - failed - left - result.count("interrupted")
         goes_on = f", {left} left in the batch system" if left else ""
         turn = f", {waiting} had not got their turn" if waiting else ""
         return f"Interrupted: {tasks(done)} ran{took}{goes_on}{turn}"
@@ -107,6 +109,7 @@ _ROWS = (
     ("done", "ran"),
     ("present", "already there"),
     ("failed", "failed"),
+    ("interrupted", "interrupted"),
     ("missing", "missing external data"),
     ("broken", "could not be planned"),
     ("blocked", "blocked by one of these"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -129,8 +130,20 @@ def test_jobs_are_cancelled_when_that_is_the_answer(either: System) -> None:
         code, shown = run.end()
     assert code == 130
     assert f"3 jobs in {either.name} are cancelled" in shown, shown
-    assert either.states() == []
+    assert either.states() == [] and "failed" not in shown
     finish(either, 3)
+
+
+def test_cancelled_jobs_are_no_failures(local: System) -> None:
+    with Terminal(local.area, *local.words(12, 600, "--on-interrupt", "cancel")) as run:
+        wait_for(lambda: local.begun() == 8)
+        run.interrupt()
+        code, shown = run.end()
+    assert code == 130 and local.states() == []
+    assert re.search(r"interrupted +8 +Selection 8\b", shown), shown
+    assert re.search(r"not started +4 +Selection 4\b", shown), shown
+    assert "failed" not in shown and "12 jobs in local are cancelled" in shown
+    finish(local, 12)
 
 
 def test_the_run_goes_on_when_that_is_the_answer(local: System) -> None:
