@@ -109,7 +109,7 @@ extension RemoteJobs {
         }
         let place = element.node.map { " on \($0)" } ?? ""
         let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""
-        let cause = "\(end.words)\(place)\(said)"
+        let cause = kind == .interrupted ? "its job was cancelled\(place)" : "\(end.words)\(place)\(said)"
         endings.append(EndedJob(task: member.task, log: job.log, kind: kind, cause: cause))
         close(job.key, member, how: end.text, kind == .interrupted ? [:] : trials.tries(of: member.request, after: kind))
     }

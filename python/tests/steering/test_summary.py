@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -77,6 +78,15 @@ def test_interrupted() -> None:
     assert "Interrupted: 2 tasks ran in 0.0 s, 5 had not got their turn" in text(result)
 
 
+def test_what_was_interrupted_while_it_ran_is_no_failure() -> None:
+    ending = Ending(0, "A_1", "A()", "interrupted", "its job failed: cancelled")
+    families = (FamilyCount("A", done=2, interrupted=1, withheld=4),)
+    shown = text(RunResult(ExitCode.INTERRUPTED, families, (ending,), interrupted=True))
+    assert "Interrupted: 2 tasks ran in 0.0 s, 4 had not got their turn" in shown
+    assert re.search(r"^  interrupted +1   A 1$", shown, re.MULTILINE)
+    assert not re.search("^ *failed", shown, re.MULTILINE)
+
+
 def test_broken_tasks_show_their_traceback() -> None:
     ending = Ending(0, "A_1", "A()", "broken", "requires() raised ValueError: no jets", TRACEBACK)
     shown = text(RunResult(ExitCode.BROKEN, (FamilyCount("A", broken=1),), (ending,)))
@@ -117,6 +127,13 @@ def test_notes_are_shown_even_when_quiet() -> None:
     result = RunResult(ExitCode.OK, (FamilyCount("A", done=1),), notes=("A() made nothing",))
     assert "note: A() made nothing" in text(result, quiet=True)
     assert text(RunResult(ExitCode.OK, (FamilyCount("A", done=1),)), quiet=True) == ""
+
+
+def test_notes_that_were_told_when_they_arose_are_not_told_again() -> None:
+    families = (FamilyCount("A", done=1),)
+    notes = ("slurm is away", "A() made nothing")
+    result = RunResult(ExitCode.OK, families, notes=notes, notes_told=notes[:1])
+    assert "note: A() made nothing" in text(result) and "slurm" not in text(result)
 
 
 def test_no_colours_on_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
