@@ -78,9 +78,11 @@ public struct BatchHabits: Equatable, Sendable {
     public var sharesFolders: Bool
     /// Whether it keeps files of ended jobs until it is told that nobody wants them.
     public var keepsFiles: Bool
+    /// Why jobs wait that have only to wait for their turn, in the words of `SeenState.pending`.
+    public var usualReasons: Set<String>
     public init(
         pollInterval: Double, grace: Double, mostElements: Int, runsHere: Bool = false, sharesFolders: Bool = true,
-        keepsFiles: Bool = false
+        keepsFiles: Bool = false, usualReasons: Set<String> = []
     ) {
         self.pollInterval = pollInterval
         self.grace = grace
@@ -88,6 +90,7 @@ public struct BatchHabits: Equatable, Sendable {
         self.runsHere = runsHere
         self.sharesFolders = sharesFolders
         self.keepsFiles = keepsFiles
+        self.usualReasons = usualReasons
     }
 }
 

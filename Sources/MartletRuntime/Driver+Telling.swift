@@ -9,7 +9,7 @@ extension Driver {
     /// were interrupted while they ran; notes of the whole run since then; parts of logs that are complete since then, where logs are
     /// followed; for how many tasks of which other runs this one waits; `"jobs":null`, or
     /// `{"system":name,"jobs":count,"adopted":tasks,"done_before":tasks,
-    /// "queues":[[name,tasks by what became of their jobs…],…]}`.
+    /// "waits_for":null or [reason,jobs],"queues":[[name,tasks by what became of their jobs…],…]}`.
     public func snapshot() -> String {
         var snapshot = Snapshot()
         snapshot.add(counts: engine.counts)

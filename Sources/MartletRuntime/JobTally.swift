@@ -24,6 +24,13 @@ struct JobTally {
     private var ended: [String: Row] = [:]
     private var underWay: [String: Row] = [:]
     private var countedAt: UInt64?
+    /// Of the reasons for which jobs wait, other than that others come first: the one that most jobs wait for.
+    private(set) var waitsFor: (reason: String, jobs: Int)?
+    private let usualReasons: Set<String>
+
+    /// - Parameter usualReasons: see `BatchHabits`.
+    init(usualReasons: Set<String>) { self.usualReasons = usualReasons }
+
     /// Tasks that were found in jobs of earlier drivers.
     var adopted = 0
     /// Of those that are done: those that were so before this run began, as their jobs say.
@@ -47,6 +54,8 @@ struct JobTally {
         if let countedAt, now < countedAt + JobTally.pause { return }
         countedAt = now
         underWay = [:]
+        waitsFor = nil
+        var reasons: [String: Int] = [:]
         for one in waiting {
             let queue = one.request.options.queue ?? one.request.queues.joined(separator: " or ")
             underWay[queue, default: Row()].waiting += one.request.followers.count + 1
@@ -55,6 +64,9 @@ struct JobTally {
             let queue = submission.options.queue ?? ""
             for element in submission.elements.values {
                 underWay[queue, default: Row()][keyPath: JobTally.state(of: element)] += JobTally.tasks(element.members)
+                if element.progress == .pending, let why = element.waitsFor, !usualReasons.contains(why) {
+                    reasons[why, default: 0] += 1
+                }
             }
             guard let pool = submission.pool else { continue }
             let unclaimed = Set(pool.unclaimed)
@@ -66,6 +78,7 @@ struct JobTally {
                 }
             }
         }
+        waitsFor = reasons.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { ($0.key, $0.value) }
     }
 
     private static func tasks(_ members: [Submission.Member]) -> Int { members.reduce(0) { $0 + $1.count } }

@@ -54,7 +54,7 @@ public final class RemoteJobs {
     var restWaits = false
     /// Jobs that were cancelled on request, as the system has confirmed.
     var cancelled = 0
-    var tally = JobTally()
+    var tally: JobTally
     var known: KnownMoment
     /// Nanoseconds since 1970-01-01 UTC.
     private let begun: Int64
@@ -76,6 +76,7 @@ public final class RemoteJobs {
         known = KnownMoment(of: segments)
         begun = clock.wall()
         polling = JobPolling(system.habits, chosen: settings.pollInterval)
+        tally = JobTally(usualReasons: system.habits.usualReasons)
         notes = JobNotes(system: settings.system)
     }
 

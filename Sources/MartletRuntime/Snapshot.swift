@@ -87,6 +87,8 @@ struct Snapshot {
         writer.integer(tally.adopted)
         writer.name("done_before")
         writer.integer(tally.doneBefore)
+        writer.name("waits_for")
+        writer.value(tally.waitsFor.map { .array([.string($0.reason), JSON($0.jobs)]) } ?? .null)
         writer.name("queues")
         writer.beginArray()
         for (queue, row) in tally.rows.sorted(by: { $0.key < $1.key }) {

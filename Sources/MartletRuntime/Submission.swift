@@ -29,6 +29,8 @@ struct Submission {
         /// Complete lists without it, in succession.
         var absences = 0
         var held: String?
+        /// Why it waits, where the system says so.
+        var waitsFor: String?
         var end: JobEnd?
         /// When its end was seen.
         var endedAt: UInt64 = 0

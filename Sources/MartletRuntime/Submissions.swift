@@ -233,7 +233,7 @@ struct Submissions {
         element.node = job.node ?? element.node
         element.peak = job.peakMemory ?? element.peak
         switch job.state {
-        case .pending: element.progress = .pending
+        case .pending(let why): (element.progress, element.waitsFor) = (.pending, why)
         case .running: element.progress = .running
         case .held(let why):
             element.held = why

@@ -24,8 +24,8 @@ public final class FakeBatch {
         case partial
         /// list: every job that is pending or running is missing, and the list is said to be complete.
         case lag
-        /// submit: the jobs stay pending for so many more steps.
-        case delay(steps: Int)
+        /// submit: the jobs stay pending for so many more steps, and why.
+        case delay(steps: Int, why: String? = nil)
         /// submit: the jobs get the ids of the last ones that have ended, as systems do whose counters start again.
         case reuseIDs
         /// submit: the jobs are held when their time comes.
@@ -94,7 +94,10 @@ public final class FakeBatch {
 
     /// - Parameter grace: seconds for which its lists may lag.
     public func desk(pollInterval: Double = 1, grace: Double = 0) -> Desk {
-        Desk(self, BatchHabits(pollInterval: pollInterval, grace: grace, mostElements: mostElements, runsHere: true, keepsFiles: keepsFiles))
+        let habits = BatchHabits(
+            pollInterval: pollInterval, grace: grace, mostElements: mostElements, runsHere: true, keepsFiles: keepsFiles,
+            usualReasons: ["others"])
+        return Desk(self, habits)
     }
 
     /// The next questions of that kind go wrong. Faults are used up in order.
@@ -192,7 +195,7 @@ public final class FakeBatch {
             if case .half(let why)? = fault, index % 2 == 1 { return .uncertain(why) }
             let id = fault == .reuseIDs ? usedID() : newID()
             var job = Job(key: JobKey(array.tag, index), id: id, command: array.command, state: .pending(nil), pendingSteps: 0)
-            if case .delay(let steps)? = fault { job.pendingSteps = steps }
+            if case .delay(let steps, let why)? = fault { (job.pendingSteps, job.state) = (steps, .pending(why)) }
             if case .hold(let why)? = fault { job.holds = why }
             jobs.append(job)
             if case .actAndDoubt(let why)? = fault { return .uncertain(why) }

@@ -141,6 +141,20 @@ import Testing
         #expect(slurm.read(asked("martlet-big"), [try said("queue")]).jobs.map(\.state) == [.pending("Resources"), .pending("Resources")])
     }
 
+    @Test(arguments: [
+        ("PartitionConfig", true), ("QOSMaxCpuPerJobLimit", true), ("AssocMaxWallDurationPerJobLimit", true),
+        ("QOSMaxMemoryPerNode", true), ("QOSMinCpuNotSatisfied", true), ("AccountNotAllowed", true), ("MaxMemPerLimit", true),
+        ("Priority", false), ("Resources", false), ("ReqNodeNotAvail, UnavailableNodes:n1", false), ("PartitionDown", false),
+        ("AssocGrpCpuLimit", false), ("AssocGrpMemRunMinutes", false), ("AssocMaxJobsLimit", false),
+        ("QOSMaxCpuPerUserLimit", false), ("QOSMaxJobsPerUserLimit", false), ("QOSMaxSubmitJobPerUserLimit", false),
+        ("JobHeldUser", false), ("BeginTime", false), ("Licenses", false),
+    ])
+    func whatNeverPassesIsToldFromWhatDoes(reason: String, isStuck: Bool) throws {
+        let line = "7|0|martlet-ends|PENDING|0||\(reason)|\n"
+        let jobs = slurm.read(asked("martlet-ends", 1), [BatchCommandResult(.exited(0), output: line)]).jobs
+        #expect(jobs.map(\.state) == [isStuck ? .held(reason) : .pending(reason)])
+    }
+
     @Test func aQueueThatCannotBeAskedProvesNothing() throws {
         let listing = slurm.read(asked("martlet-ends"), [try said("no-controller-squeue", .exited(1))])
         #expect(listing.gap?.contains("Unable to contact slurm controller") == true)

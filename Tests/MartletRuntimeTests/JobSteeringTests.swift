@@ -57,6 +57,23 @@ import Testing
         #expect(tally.rows[""]?.done == 2 && tally.adopted == 2 && tally.doneBefore == 1)
     }
 
+    @Test func whyJobsWaitIsToldWhereItIsNotTheirTurn() throws {
+        let bench = try JobBench()
+        for why in ["others", "others", "PartitionDown", "ReqNodeNotAvail", "ReqNodeNotAvail"] {
+            bench.batch.inject(.delay(steps: 50, why: why), on: .submit)
+        }
+        func waitsFor() throws -> (reason: String, jobs: Int)? {
+            _ = try bench.all(within: 3)
+            bench.clock.advance(seconds: 1)
+            return bench.remote.counted(now: bench.clock.monotonic()).waitsFor
+        }
+        for (task, queue) in ["a", "b"].enumerated() { bench.start(task, queue: queue) }
+        #expect(try waitsFor() == nil)
+        for (task, queue) in ["a", "b", "c"].enumerated() { bench.start(2 + task, queue: queue) }
+        let told = try waitsFor()
+        #expect(told?.reason == "ReqNodeNotAvail" && told?.jobs == 2)
+    }
+
     @Test func underWayIsCountedOnceASecond() throws {
         let bench = try JobBench()
         bench.begin(command: "sleep")

@@ -17,7 +17,8 @@ public struct SlurmDialect: BatchDialect {
     private static let slack: Int64 = 86_400
 
     // The controller knows a job from the moment at which it accepts it; a message may be under way for a while.
-    public let habits = BatchHabits(pollInterval: 30, grace: 20, mostElements: SlurmDialect.mostElements)
+    public let habits = BatchHabits(
+        pollInterval: 30, grace: 20, mostElements: SlurmDialect.mostElements, usualReasons: ["Priority", "Resources"])
 
     public init() {}
 

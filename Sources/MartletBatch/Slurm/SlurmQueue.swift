@@ -94,17 +94,31 @@ extension SeenState {
 
 /// Slurm's words for states.
 enum SlurmState {
-    /// Reasons for which a job waits that do not pass by themselves. Who holds a job of their own has a reason for that.
+    /// Reasons for which a job waits that do not pass by themselves (https://slurm.schedmd.com/job_reason_codes.html). Who holds
+    /// a job of their own has a reason for that.
     private static let stuck = [
         "JobHeldAdmin", "launch failed requeued held", "launch_failed_requeued_held", "JobHoldMaxRequeue",
-        "BadConstraints", "PartitionTimeLimit", "PartitionNodeLimit", "DependencyNeverSatisfied", "InvalidAccount",
-        "InvalidQOS",
+        "BadConstraints", "PartitionConfig", "PartitionTimeLimit", "PartitionNodeLimit", "DependencyNeverSatisfied",
+        "InvalidAccount", "InvalidQOS", "AccountNotAllowed", "QOSNotAllowed", "MaxMemPerLimit", "ReservationDeleted",
     ]
+
+    /// Whether it is for ever that a job waits for this reason.
+    static func isStuck(_ reason: String) -> Bool {
+        stuck.contains { reason.contains($0) } || isBeyondItsLimit(reason)
+    }
+
+    /// A job alone asks for more, or less, than its account or QOS lets any have. What all jobs of a user, an account or a QOS
+    /// may have together (`QOSGrp…`, `…PerUser…`, `…JobsLimit`) is a matter of time.
+    private static func isBeyondItsLimit(_ reason: String) -> Bool {
+        if reason.hasPrefix("QOSMin") { return true }
+        return (reason.hasPrefix("QOSMax") || reason.hasPrefix("AssocMax"))
+            && (reason.contains("PerJob") || reason.contains("PerNode"))
+    }
 
     static func of(_ word: Substring, exit: Int32, signal: Int32, reason: String) -> SeenState {
         switch word.prefix(while: { $0 != " " && $0 != "+" }) {  // "CANCELLED by 1000", "COMPLETED+"
         case "PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT":
-            return stuck.contains { reason.contains($0) } ? .held(reason) : .pending(reason == "None" || reason.isEmpty ? nil : reason)
+            return isStuck(reason) ? .held(reason) : .pending(reason == "None" || reason.isEmpty ? nil : reason)
         case "RUNNING", "CONFIGURING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING":
             return .running
         case "COMPLETED": return .ended(.succeeded)

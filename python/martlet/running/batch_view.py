@@ -51,6 +51,10 @@ class BatchView(Data):
     """Tasks of this run that were found in jobs of earlier runs."""
     done_before: int = 0
     """Of those, tasks that were done before this run began: they are no part of its pace."""
+    waits_for: str = ""
+    """Why most of those jobs wait that do not wait for their turn, in the system's words; empty: there are none."""
+    waiting_jobs: int = 0
+    """How many jobs wait for that."""
     per_hour: float | None = None
     """Tasks done an hour, over the last `window` seconds; None while none is done."""
     left: float | None = None
@@ -67,7 +71,10 @@ def read(state: dict[str, Any] | None) -> BatchView | None:
     if state is None:
         return None
     queues = tuple(QueueCount(name, *numbers) for name, *numbers in state["queues"])
-    return BatchView(state["system"], queues, state["jobs"], state["adopted"], state["done_before"])
+    reason, waiting = state["waits_for"] or ("", 0)
+    return BatchView(
+        state["system"], queues, state["jobs"], state["adopted"], state["done_before"], reason, waiting
+    )
 
 
 class Pace:

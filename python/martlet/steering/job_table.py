@@ -14,7 +14,7 @@ _ALWAYS = ("pending", "running", "done")
 
 
 def table(view: BatchView, columns: int) -> list[str]:
-    """A head, a line a queue, and what can be said of the pace; none is longer than `columns`."""
+    """A head, a line a queue, why jobs wait, and what can be said of the pace; none is longer than `columns`."""
     states = [state for state in STATES if state in _ALWAYS or view.count(state)]
     rows = _rows(view, states)
     while True:
@@ -30,7 +30,7 @@ def table(view: BatchView, columns: int) -> list[str]:
         line = name + " " * (names - terminal.cell_width(name))
         line += "".join(f"  {cells[state]:>{width}}" for state, width in zip(states, widths, strict=True))
         lines.append(line)
-    return [terminal.shortened(line.rstrip(), columns) for line in [*lines, *pace(view)]]
+    return [terminal.shortened(line.rstrip(), columns) for line in [*lines, *waits(view), *pace(view)]]
 
 
 def _rows(view: BatchView, states: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
@@ -62,7 +62,15 @@ def line(view: BatchView) -> str:
         parts = [f"{name(queue)}: {_words([queue])}" for queue in shown]
         more = len(view.queues) - len(shown)
         text += f" ({'; '.join(parts)}{f'; {more} more queues' if more else ''})"
-    return "; ".join([text, *pace(view)])
+    return "; ".join([text, *waits(view), *pace(view)])
+
+
+def waits(view: BatchView) -> list[str]:
+    """`3 jobs wait: ReqNodeNotAvail`; empty where all wait for their turn."""
+    if not view.waits_for:
+        return []
+    jobs = "1 job waits" if view.waiting_jobs == 1 else f"{view.waiting_jobs} jobs wait"
+    return [f"{jobs}: {view.waits_for}"]
 
 
 def _words(queues: Sequence[QueueCount]) -> str:

@@ -74,7 +74,9 @@ class PlainReporter:
             more = f" and {others} more" if others else ""
             log = f", log {first.log}" if first.log else ""
             text += f"; running {first.title} ({terminal.duration(first.seconds)}{log}){more}"
-        told = text if snapshot.batch is None else f"{snapshot.ended} {snapshot.batch.queues}"  # a pace always changes
+        told = text
+        if (batch := snapshot.batch) is not None:  # a pace always changes
+            told = f"{snapshot.ended} {batch.queues} {batch.waits_for}"
         if told != self._told and not self._asks:
             self._line(text)
             self._told = told

@@ -20,8 +20,18 @@ def view(done: int = 0, running: int = 0, pending: int = 0, **more: int) -> Batc
 
 def test_it_is_read_from_the_engines_numbers() -> None:
     assert read(None) is None
-    state = {"system": "slurm", "jobs": 12, "adopted": 3, "done_before": 2, "queues": [["", 1, 2, 3, 4, 5, 6, 7]]}
+    state = {"system": "slurm", "jobs": 12, "adopted": 3, "done_before": 2, "waits_for": None}
+    state["queues"] = [["", 1, 2, 3, 4, 5, 6, 7]]
     assert read(state) == BatchView("slurm", (QueueCount("", 1, 2, 3, 4, 5, 6, 7),), 12, 3, 2)
+    seen = read({**state, "waits_for": ["ReqNodeNotAvail", 4]})
+    assert seen is not None and (seen.waits_for, seen.waiting_jobs) == ("ReqNodeNotAvail", 4)
+
+
+def test_why_jobs_wait_is_told_where_it_is_not_their_turn() -> None:
+    seen = view(pending=4).replaced(waits_for="ReqNodeNotAvail", waiting_jobs=3)
+    assert job_table.line(seen) == "slurm: 4 pending; 3 jobs wait: ReqNodeNotAvail"
+    assert job_table.table(seen, 80)[-1] == "3 jobs wait: ReqNodeNotAvail"
+    assert job_table.waits(view(pending=4)) == []
 
 
 def test_nothing_is_said_before_a_task_is_done() -> None:
