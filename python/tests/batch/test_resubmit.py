@@ -15,7 +15,7 @@ import pytest
 
 from batch.driver import Area
 from batch.servers.slurm import Slurm
-from batch.slurm_jobs import wait_for
+from batch.waiting import wait_for
 from martlet.diagnostics import MartletError
 from martlet.running import job_options
 
