@@ -53,7 +53,7 @@ _JOBS = {
 }
 _JOB_FLAGS: dict[str, Sequence[str]] = {
     "list": ("--json",),
-    "logs": ("--bytes",),
+    "logs": ("--bytes", "--follow"),
     "cancel": ("--all",),
     "resubmit": ("--failed", "--job", "--dry-run", "--json"),
 }
@@ -67,7 +67,7 @@ _FLAGS: dict[str, Sequence[str]] = {
     "gc": ("--below", "--yes", "--dry-run", "--state"),
     "explain": ("--json", "--state"),
     "history": ("--json", "--state"),
-    "logs": ("--state",),
+    "logs": ("--bytes", "--follow", "--state"),
     "estimate": ("--workers", "--json", "--state"),
     "config": ("--json",),
     "doctor": ("--verbose", "--json", "--no-import", "--timeout"),

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from batch.driver import Area
-from batch.slurm_jobs import in_front, wait_for
+from batch.slurm_jobs import in_front
+from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 

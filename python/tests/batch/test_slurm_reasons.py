@@ -12,7 +12,8 @@ import pytest
 
 from batch.driver import Area
 from batch.servers.slurm import Slurm
-from batch.slurm_jobs import live, wait_for, words
+from batch.slurm_jobs import live, words
+from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
