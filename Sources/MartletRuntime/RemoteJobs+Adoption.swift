@@ -25,6 +25,7 @@ extension RemoteJobs {
         let time = clock.wall() / 1_000_000_000
         for line in try earlier.read(ledger, system: settings.system, time: time) { notes.add(Wording.text(line).line) }
         waiting.lookUp { join(&$0, now) }
+        for line in otherwise.take() { notes.add(line) }
     }
 
     /// - Returns: whether it is to be submitted no more.
@@ -37,6 +38,7 @@ extension RemoteJobs {
         guard let place = earlier.take(tasks) else { return fail(&one) }
         let entry = place.submission.entry
         count(&one) { entry.slices.tries[$0] }
+        otherwise.look(at: place, trials.wish(of: one.request), in: settings.folder(of: entry.tag))
         submissions.join(one, place, trials.options(of: one.request), folder: settings.folder(of: entry.tag), now)
         polling.hurry()
         tally.adopted += tasks.count

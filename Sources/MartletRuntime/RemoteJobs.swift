@@ -24,6 +24,7 @@ public final class RemoteJobs {
 
     var waiting = WaitingTasks()
     var earlier = EarlierJobs()
+    var otherwise = OtherwiseAsked()
     var submissions = Submissions()
     var polling: JobPolling
     var trials = JobTrials()

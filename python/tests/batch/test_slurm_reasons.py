@@ -64,4 +64,7 @@ def test_why_jobs_wait_is_told(area: Area, system: Slurm, closed: str) -> None:
     finally:
         run.kill()
     assert run.returncode == 0 and len(area.outputs()) == 3, said
+    tag = area.ledger()[1]["tag"]
+    advice = f"this run for queue=short: `martlet jobs cancel {tag}` has them submitted anew"
+    assert f"3 jobs that an earlier run submitted ask for queue={closed}, {advice}" in said
     assert "3 jobs wait: PartitionDown" in said
