@@ -49,7 +49,8 @@ def test_why_jobs_wait_is_told(area: Area, system: Slurm, closed: str) -> None:
     assert area.run(*given, "--job", f"queue={closed}", "--no-wait")[0] == 6
     wait_for(lambda: "PartitionDown" in jobs(area, "list"))
     assert jobs(area, "list").count("pending: PartitionDown") == 3
-    assert [job["reason"] for job in json.loads(jobs(area, "list", "--json"))] == ["PartitionDown"] * 3
+    told = json.loads(jobs(area, "list", "--json"))
+    assert [job["reason"] for job in told] == ["PartitionDown"] * 3
 
     run = area.start(*given, "--job", "queue=short", "--progress", "plain")
     try:
@@ -64,7 +65,6 @@ def test_why_jobs_wait_is_told(area: Area, system: Slurm, closed: str) -> None:
     finally:
         run.kill()
     assert run.returncode == 0 and len(area.outputs()) == 3, said
-    tag = area.ledger()[1]["tag"]
-    advice = f"this run for queue=short: `martlet jobs cancel {tag}` has them submitted anew"
+    advice = f"this run for queue=short: `martlet jobs cancel {told[0]['tag']}` has them submitted anew"
     assert f"3 jobs that an earlier run submitted ask for queue={closed}, {advice}" in said
     assert "3 jobs wait: PartitionDown" in said
