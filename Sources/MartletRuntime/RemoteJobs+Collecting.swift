@@ -119,10 +119,6 @@ extension RemoteJobs {
         close(key.tag, LedgerEnd(key.index, position: member.position, how: how, tries: tries))
     }
 
-    func close(_ key: JobKey, _ member: Submission.Member, how: String) {
-        closings.add(key.tag, LedgerEnd(key.index, position: member.position, how: how))
-    }
-
     // MARK: what the system need not keep
 
     /// Of a job that was lost the system's files may tell more: they stay.

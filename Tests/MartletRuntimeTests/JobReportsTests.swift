@@ -104,7 +104,7 @@ struct JobReportsTests {
 
     /// What the jobs of the bench's submission are told to report after.
     private func after(_ bench: JobBench, _ tag: String) throws -> Int64? {
-        let lines = try File.read("\(bench.scratch.path)/\(tag)/job.json").split(separator: UInt8(ascii: "\n"))
+        let lines = try File.read("\(bench.folder)/\(tag)/job.json").split(separator: UInt8(ascii: "\n"))
         return try JSON.parse(String(decoding: lines[0], as: UTF8.self))["after"]?.integer
     }
 
