@@ -14,7 +14,7 @@ public final class LocalBatch: BatchSystem {
     /// Wrappers that ended without taking their job before it counts as failed.
     private static let starts = 3
 
-    public let habits = BatchHabits(pollInterval: 0.5, grace: 0, mostElements: 10_000, runsHere: true)
+    public let habits = BatchHabits(pollInterval: 0.5, grace: 0, mostElements: 10_000, runsHere: true, avoidsNodes: false)
     public var descriptors: [Int32] { [] }
 
     private let directory: String

@@ -7,6 +7,7 @@ public protocol BatchDialect: Sendable {
     /// The name on the command line: `--batch NAME`.
     static var name: String { get }
 
+    /// How often it is asked, how far its lists may lag, and what its jobs see.
     var habits: BatchHabits { get }
 
     /// Hands an array over. Its tag is in the ledger, on disk, before the commands run.
@@ -23,6 +24,7 @@ public protocol BatchDialect: Sendable {
     /// Asks accounting or history about jobs that a complete listing did not show, where the queue forgets those that
     /// have ended. `asked` has only the elements that were missing. No commands where there is nothing else to ask.
     func history(_ asked: [AskedSubmission]) -> [BatchCommand]
+    /// As `read`: a job that is neither here nor in the listing counts as gone, unless there is a gap.
     func readHistory(_ asked: [AskedSubmission], _ results: [BatchCommandResult]) -> BatchListing
 
     /// Brings logs and results of ended jobs to `JobArray.log(of:)` and `result(of:)`, where the system shares no files
@@ -78,11 +80,13 @@ public struct BatchHabits: Equatable, Sendable {
     public var sharesFolders: Bool
     /// Whether it keeps files of ended jobs until it is told that nobody wants them.
     public var keepsFiles: Bool
+    /// Whether jobs can be kept from nodes (`JobOptions.avoidedNodes`).
+    public var avoidsNodes: Bool
     /// Why jobs wait that have only to wait for their turn, in the words of `SeenState.pending`.
     public var usualReasons: Set<String>
     public init(
         pollInterval: Double, grace: Double, mostElements: Int, runsHere: Bool = false, sharesFolders: Bool = true,
-        keepsFiles: Bool = false, usualReasons: Set<String> = []
+        keepsFiles: Bool = false, avoidsNodes: Bool = true, usualReasons: Set<String> = []
     ) {
         self.pollInterval = pollInterval
         self.grace = grace
@@ -90,6 +94,7 @@ public struct BatchHabits: Equatable, Sendable {
         self.runsHere = runsHere
         self.sharesFolders = sharesFolders
         self.keepsFiles = keepsFiles
+        self.avoidsNodes = avoidsNodes
         self.usualReasons = usualReasons
     }
 }

@@ -44,6 +44,7 @@ public struct SeenJob: Equatable, Sendable {
     }
 }
 
+/// How a job is, as its system says.
 public enum SeenState: Equatable, Sendable {
     /// It waits; why, in the system's words, where it says so.
     case pending(String?)

@@ -3,6 +3,7 @@
 ///
 /// Used from one thread at a time. `now` is always the monotonic clock, in nanoseconds.
 public protocol BatchSystem: AnyObject {
+    /// Of its dialect.
     var habits: BatchHabits { get }
     /// Begins to ask. Returns at once.
     func ask(_ question: BatchQuestion, now: UInt64)
@@ -14,11 +15,15 @@ public protocol BatchSystem: AnyObject {
     func close()
 }
 
+/// What a batch system is asked or told; each is answered once, by the case of `BatchAnswer` that belongs to it.
 public enum BatchQuestion: Equatable, Sendable {
     /// The tag is in the ledger, on disk, before this is asked.
     case submit(JobArray)
+    /// How all jobs of these submissions are.
     case list([AskedSubmission])
+    /// Logs and results of these, which have ended, are wanted here.
     case collect([CollectedJob])
+    /// These are to end, whether they run or wait.
     case cancel([JobKey: JobID])
     /// What these jobs have printed so far, where the system shares no files with this machine.
     case show([JobKey: JobID])
@@ -40,9 +45,11 @@ public enum BatchQuestion: Equatable, Sendable {
     }
 }
 
+/// What a batch system has answered.
 public enum BatchAnswer: Equatable, Sendable {
     /// What became of each element, in order.
     case submitted(tag: String, [Acceptance])
+    /// Jobs, and whether others may be lacking.
     case listed(BatchListing)
     /// Files of these jobs are where they were wanted, but for those that cannot be had yet, with the reason.
     case collected([CollectedJob], missing: [JobKey: String])

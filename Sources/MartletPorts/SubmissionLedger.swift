@@ -1,6 +1,9 @@
 import MartletModel
 
 /// Where intentions to submit jobs are kept. A job is an element of a submission; its slice are the tasks that it runs.
+///
+/// Used from one thread at a time. What cannot be written or read is thrown as a `Diagnostic` that names the file; then
+/// nothing may be submitted.
 public protocol SubmissionLedger: AnyObject {
     /// On disk (fdatasync), all together, when this returns: these are about to be submitted.
     func intend(_ entries: [LedgerEntry]) throws(Diagnostic)
@@ -55,6 +58,7 @@ public struct LedgerSlices: Equatable, Sendable {
     }
 }
 
+/// A submission, as it is noted before it is made.
 public struct LedgerEntry: Equatable, Sendable {
     public var tag: String
     /// The batch system's name.
@@ -109,6 +113,7 @@ public struct LedgerEnd: Equatable, Sendable {
     }
 }
 
+/// A submission of which something is not closed.
 public struct OpenSubmission: Equatable, Sendable {
     public var entry: LedgerEntry
     /// By element; those of which the ledger knows no answer are not in it.

@@ -85,6 +85,8 @@ extension RemoteJobs {
             storm.succeeded()
         } else {
             failed(frame.text, member.task)
+            // by its own word (MemoryError): as where the system has ended it
+            if frame.kind == .outOfMemory { _ = trials.saw(.outOfMemory, of: member.request, options: options, node: nil, peak: nil) }
         }
         endings.append(EndedJob(task: member.task, frame: frame, recorded: place, log: job.log))
         if frame.kind == .done {
@@ -100,7 +102,7 @@ extension RemoteJobs {
         _ now: UInt64
     ) {
         if end.isOfPlace { lost(member, at: options.queue, end.words, now) }
-        let isLonger = trials.saw(end, of: member.request, options: options, node: element.node, peak: element.peak)
+        let isLonger = trials.saw(end, of: member.request, options: options, node: avoidable(element.node), peak: element.peak)
         var kind = isLonger ? .workerLost : end.kind
         if isCalledOff(job.key, end) { kind = .interrupted }
         if kind != .interrupted {
@@ -113,6 +115,9 @@ extension RemoteJobs {
         endings.append(EndedJob(task: member.task, log: job.log, kind: kind, cause: cause))
         close(job.key, member, how: end.text, kind == .interrupted ? [:] : trials.tries(of: member.request, after: kind))
     }
+
+    /// A node that a job may be kept from; elsewhere none is bad, since nothing would follow from it.
+    private func avoidable(_ node: String?) -> String? { system.habits.avoidsNodes ? node : nil }
 
     private func close(_ key: JobKey, _ member: Submission.Member, how: String, _ tries: [String: JobTries]) {
         spent.add(tries, key.tag, member.request)

@@ -49,6 +49,15 @@ import Testing
         #expect(memory(runs) == [4, 8, 16, 4])
     }
 
+    @Test func whoSaysThatMemoryWasShortHasAJobWithMore() throws {
+        let runs = try runs()
+        try begin(runs, terms: Terms(lane: .batch, retry: RetryPolicy(retries: [.outOfMemory: 1])))
+        let key = try #require(try untilAtWork(runs))
+        try runs.end(key, [.outOfMemory])
+        _ = try untilAtWork(runs)
+        #expect(memory(runs) == [4, 8])
+    }
+
     @Test func aTaskBetweenTwoJobsKeepsItsCount() throws {
         let runs = try runs(), terms = Terms(lane: .batch, retry: RetryPolicy(retries: [.outOfMemory: 1]))
         try begin(runs, terms: terms)

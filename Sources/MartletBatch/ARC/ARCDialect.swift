@@ -9,7 +9,7 @@ public struct ARCDialect: BatchDialect {
     public static let name = "arc"
     // What an element says of states lags behind them by up to a minute; which jobs there are it knows at once.
     public let habits = BatchHabits(
-        pollInterval: 60, grace: 180, mostElements: 500, sharesFolders: false, keepsFiles: true,
+        pollInterval: 60, grace: 180, mostElements: 500, sharesFolders: false, keepsFiles: true, avoidsNodes: false,
         usualReasons: ["accepting", "accepted", "preparing", "prepared", "submitting", "queuing"])
 
     public init() {}
