@@ -123,7 +123,7 @@ def _column(case: Case, units: Units) -> dict[str, str]:
         "bytes of their answers": f"{significant(rounds * watched * units.answer / 1e6)} MB",
         "ledger": f"{significant(case.jobs * units.ledger / 1e6)} MB",
         "watching, share of a core": f"{watched * units.waiting * 30 / units.poll * 100:.2f} %",
-        "bundles sent": f"{case.stores}",
+        "bundles sent, with a store for them": "1",
     }
 
 

@@ -85,7 +85,7 @@ class ForeignJobs:
             how = "; ".join(self._told[system]["gaps"]) or "it is not known how it is"
         return (
             f"it has a job in {system}, {job['job']} ({how}), and would be done twice: "
-            f"`--batch {system}` goes on with it, `martlet jobs cancel {job['tag']}` ends it"
+            f"`--batch {system}` goes on with it, `martlet jobs cancel {job['tag']}` ends all jobs of its submission"
         )
 
     def _system_of(self, task: str) -> str:

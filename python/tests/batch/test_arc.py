@@ -127,7 +127,7 @@ def test_a_killed_driver_leaves_jobs_to_the_next_one_of_the_same_user(analyst: A
     other = _with_token(analyst, grid.element.issuer.token("doe"))
     assert "jobs that another certificate or token has made" in other.jobs("list")
     stranger = other.start(*words)
-    time.sleep(8)  # absent jobs would have been submitted anew by then, but for the identity
+    time.sleep(8)  # for several questions; that nothing follows however often they are asked, ARCDialectTests shows
     said = other.interrupt(stranger)
     assert "5 jobs are left in arc" in said and "jobs that another certificate or token has made" in said, said
     analyst.run(*words)

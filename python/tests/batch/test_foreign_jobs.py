@@ -64,7 +64,7 @@ def test_what_jobs_do_is_not_done_here_until_they_are_cancelled(tmp_path: Path) 
     assert code == BROKEN and ran(area) == [], said
     assert "not run: Selection(" in said and said.count("would be done twice") == 1, said
     assert f"it has a job in local, {tag}." in said and "(running)" in said
-    assert f"`--batch local` goes on with it, `martlet jobs cancel {tag}` ends it" in said
+    assert f"`--batch local` goes on with it, `martlet jobs cancel {tag}` ends all jobs of its submission" in said
     assert "correct what could not be planned" not in said and "martlet jobs list" in said
 
     code, said = run(area, "-n")

@@ -218,6 +218,7 @@ def test_pilots_are_followed_by_pilots(local: Fits) -> None:
     (tag,) = {job["tag"] for job in json.loads(local.jobs("list", "--json"))}
     said = local.jobs("resubmit", tag)
     assert "submitted again as martlet-" in said
+    assert [record["pilots"] for record in local.area.ledger() if "intend" in record] == [2, 1]
     local.free()
     local.finish(6, "--pilots", "2")
     assert local.ended() == [f"{branch} ends" for branch in range(6)]

@@ -43,6 +43,11 @@ def test_it_is_sent_once_under_the_name_that_its_content_makes(server: WebDAVSer
     assert stored.read_bytes() == bundle.read_bytes() and stored.name in url
 
 
+def test_who_sends_it_is_not_in_the_url(server: WebDAVServer, bundle: Path) -> None:
+    url, _ = deposit(bundle, server.http.replace("://", "://a-token@"))
+    assert url.startswith(f"{server.http}/bundles/"), url
+
+
 def test_what_somebody_left_there_in_part_is_replaced(server: WebDAVServer, bundle: Path) -> None:
     store = f"{server.http}/broken"
     deposit(bundle, store)
