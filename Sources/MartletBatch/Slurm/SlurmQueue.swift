@@ -98,7 +98,7 @@ enum SlurmState {
     /// a job of their own has a reason for that.
     private static let stuck = [
         "JobHeldAdmin", "launch failed requeued held", "launch_failed_requeued_held", "JobHoldMaxRequeue",
-        "BadConstraints", "PartitionConfig", "PartitionTimeLimit", "PartitionNodeLimit", "DependencyNeverSatisfied",
+        "BadConstraints", "PartitionConfig", "PartitionTimeLimit", "DependencyNeverSatisfied",
         "InvalidAccount", "InvalidQOS", "AccountNotAllowed", "QOSNotAllowed", "MaxMemPerLimit", "ReservationDeleted",
     ]
 

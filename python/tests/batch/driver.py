@@ -48,6 +48,20 @@ class Area:
             process.kill()
         return process.returncode, said
 
+    def jobs(self, *words: str, code: int = 0, **variables: str) -> str:
+        """What `martlet jobs` says of the area; it is to end with that code."""
+        martlet = Path(sys.executable).parent / "martlet"
+        done = subprocess.run(
+            [martlet, "jobs", *words, "--state", self.state], env={**self.environment, **variables}, cwd=self.folder,
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def states(self) -> list[str]:
+        """Of the jobs that are open, how they are."""
+        return [job["state"] for job in json.loads(self.jobs("list", "--json"))]
+
     def outputs(self) -> set[str]:
         return {path.name for path in (self.folder / "out").glob("*.txt")}
 

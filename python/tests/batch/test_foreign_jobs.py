@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -37,20 +35,6 @@ def run(area: Area, *more: str, pause: float = 0, **variables: str) -> tuple[int
     return area.run(*words(area, "--workers", "2", *more, pause=pause), script=SCRIPT, timeout=120, **variables)
 
 
-def jobs(area: Area, *given: str) -> str:
-    martlet = str(Path(sys.executable).parent / "martlet")
-    done = subprocess.run(
-        [martlet, "jobs", *given, "--state", str(area.state)], env={**area.environment}, cwd=area.folder,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def states(area: Area) -> list[str]:
-    return [job["state"] for job in json.loads(jobs(area, "list", "--json"))]
-
-
 def ran(area: Area) -> list[str]:
     log = area.folder / "ran"
     return sorted(log.read_text().split()) if log.exists() else []
@@ -59,7 +43,7 @@ def ran(area: Area) -> list[str]:
 def test_what_jobs_do_is_not_done_here_until_they_are_cancelled(tmp_path: Path) -> None:
     area = Area(tmp_path, {})
     leave(area)
-    tag = json.loads(jobs(area, "list", "--json"))[0]["tag"]
+    tag = json.loads(area.jobs("list", "--json"))[0]["tag"]
     code, said = run(area)
     assert code == BROKEN and ran(area) == [], said
     assert "not run: Selection(" in said and said.count("would be done twice") == 1, said
@@ -72,7 +56,7 @@ def test_what_jobs_do_is_not_done_here_until_they_are_cancelled(tmp_path: Path) 
     code, said = run(area, "--explain", "Selection")
     assert said.count("cannot run, broken: it has a job in local") == 4, said
 
-    jobs(area, "cancel", "--all")
+    area.jobs("cancel", "--all")
     code, said = run(area)
     assert code == 0 and ran(area) == ONCE, said
 
@@ -82,7 +66,7 @@ def test_slices_of_a_plan_that_grows_are_looked_at(tmp_path: Path) -> None:
     leave(area)
     code, said = run(area, "--planning", "stream")
     assert code == BROKEN and "would be done twice" in said and ran(area) == [], said
-    jobs(area, "cancel", "--all")
+    area.jobs("cancel", "--all")
     code, said = run(area, "--planning", "stream")
     assert code == 0 and ran(area) == ONCE, said
 
@@ -90,7 +74,7 @@ def test_slices_of_a_plan_that_grows_are_looked_at(tmp_path: Path) -> None:
 def test_jobs_that_have_ended_are_in_nobodys_way(tmp_path: Path) -> None:
     area = Area(tmp_path, {})
     leave(area, "local", "--bad", "2", pause=0)
-    wait_for(lambda: sorted(states(area)) == ["finished"] * 4)
+    wait_for(lambda: sorted(area.states()) == ["finished"] * 4)
     assert ran(area) == ["Selection"] * 3
     code, said = run(area)
     assert code == 0 and ran(area) == ONCE, said
@@ -112,11 +96,11 @@ def test_of_a_system_that_cannot_be_asked_jobs_are_taken_to_live(tmp_path: Path)
 def test_a_run_that_waits_for_another_does_not_take_over_the_jobs_that_it_leaves(tmp_path: Path) -> None:
     area = Area(tmp_path, {})
     first = area.start(*words(area, "--batch", "local", "--no-bundle", "--workers", "4", pause=60), script=SCRIPT)
-    wait_for(lambda: (area.state / "ledger").is_dir() and states(area) == ["running"] * 4)
+    wait_for(lambda: (area.state / "ledger").is_dir() and area.states() == ["running"] * 4)
     second = area.start(*words(area, "--workers", "2", pause=0), script=SCRIPT)
     try:
-        time.sleep(5)
-        assert second.poll() is None  # it waits for the other run
+        time.sleep(5)  # it would have ended by then, had it not to wait for the other run
+        assert second.poll() is None
         os.kill(first.pid, signal.SIGTERM)
         assert "left in local" in first.communicate(timeout=60)[0] and first.returncode == 130
         said, _ = second.communicate(timeout=60)
@@ -124,6 +108,6 @@ def test_a_run_that_waits_for_another_does_not_take_over_the_jobs_that_it_leaves
     finally:
         first.kill()
         second.kill()
-        jobs(area, "cancel", "--all")
+        area.jobs("cancel", "--all")
     code, said = run(area)
     assert code == 0 and ran(area) == ONCE, said

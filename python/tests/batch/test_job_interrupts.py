@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,21 +37,8 @@ class System:
             "--poll-interval", "0.5", "--workers", "8", *more,
         ]  # fmt: skip
 
-    def jobs(self, *words: str) -> str:
-        """What `martlet jobs` says of the area."""
-        done = subprocess.run(
-            [Path(sys.executable).parent / "martlet", "jobs", *words, "--state", self.area.state],
-            env={**self.area.environment}, cwd=self.area.folder, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def states(self) -> list[str]:
-        """Of the jobs that are open, how they are."""
-        return [job["state"] for job in json.loads(self.jobs("list", "--json"))]
-
     def alive(self) -> int:
-        return sum(state in ("pending", "running") for state in self.states())
+        return sum(state in ("pending", "running") for state in self.area.states())
 
     def begun(self) -> int:
         try:
@@ -88,7 +72,7 @@ def _system(name: str, folder: Path, served: Callable[[], Slurm]) -> Iterator[Sy
     made = System(name, Area(folder, served().environment if name == "slurm" else {}))
     yield made
     if (folder / "state").exists():
-        made.jobs("cancel", "--all")
+        made.area.jobs("cancel", "--all")
 
 
 @contextmanager
@@ -139,7 +123,7 @@ def test_cancelled_jobs_are_no_failures(local: System) -> None:
         wait_for(lambda: local.begun() == 8)
         run.interrupt()
         code, shown = run.end()
-    assert code == 130 and local.states() == []
+    assert code == 130 and local.area.states() == []
     assert re.search(r"interrupted +8 +Selection 8\b", shown), shown
     assert re.search(r"not started +5 +Selection 5\b", shown), shown  # four branches, and the workflow itself
     assert "failed" not in shown and "12 jobs in local are cancelled" in shown
@@ -196,7 +180,7 @@ def test_pilots_are_cancelled_and_the_next_run_makes_what_is_left(local: System)
         run.type("c\n")
         code, shown = run.end()
     assert code == 130 and "2 jobs in local are cancelled" in shown, shown
-    assert local.states() == []
+    assert local.area.states() == []
     finish(local, 8)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from batch.driver import Area
 from batch.servers.slurm import Slurm
+from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -78,7 +79,7 @@ def test_a_failure_is_told_though_jobs_are_left(tmp_path: Path) -> None:
     area = Area(tmp_path, {})
     given = words(area, "local", "--bad", "2", "--Selection-pause", "2")
     assert area.run(*given, "--no-wait", script=SCRIPT)[0] == LEFT
-    time.sleep(8)  # until the jobs have ended, which nobody looks at
+    wait_for(lambda: "running" not in area.states())
     code, said = area.run(*given, "--no-wait", script=SCRIPT)
     assert code == 1 and "no luck" in said, said
 

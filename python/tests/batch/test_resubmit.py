@@ -89,17 +89,9 @@ class Fits:
         assert code == 0, said
         return said
 
-    def jobs(self, *words: str, code: int = 0, **variables: str) -> str:
-        done = subprocess.run(
-            [COMMAND, "jobs", *words, "--state", self.area.state], env={**self.area.environment, **variables},
-            cwd=self.area.folder, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
     def listed(self) -> dict[str, dict[str, Any]]:
         """Open jobs, by the branch that they run."""
-        jobs: list[dict[str, Any]] = json.loads(self.jobs("list", "--json"))
+        jobs: list[dict[str, Any]] = json.loads(self.area.jobs("list", "--json"))
         return {job["tasks"][0].split("_")[1]: job for job in jobs}
 
     def name(self, branch: int) -> str:
@@ -131,11 +123,11 @@ def test_a_branch_that_hangs_gets_another_job_and_the_next_run_goes_on_with_it(l
     local.stick(1)
     local.leave(3)
     wait_for(lambda: local.ended() == ["0 ends", "2 ends"] and "1 begins" in local.log())
-    said = local.jobs("resubmit", local.name(1))
+    said = local.area.jobs("resubmit", local.name(1))
     assert "1 job is submitted again" in said and "submitted again as martlet-" in said
     wait_for(lambda: local.log().count("1 begins") == 2)
     run = local.area.start(*local.words(3), script=local.script)
-    time.sleep(2)
+    time.sleep(2)  # until the run goes on with it, which nothing else would show
     local.free()
     said, _ = run.communicate(timeout=60)
     assert run.returncode == 0 and "goes on with the job that an earlier run submitted for a task" in said, said
@@ -156,7 +148,7 @@ def test_a_run_that_is_at_work_keeps_its_jobs(local: Fits) -> None:
     local.stick(0)
     run = local.area.start(*local.words(2), script=local.script)
     wait_for(lambda: "0 begins" in local.log())
-    said = local.jobs("resubmit", local.name(0), code=1)
+    said = local.area.jobs("resubmit", local.name(0), code=1)
     assert f"a run is at work on its tasks, pid {run.pid}" in said and "martlet jobs cancel" in said
     local.free()
     told, _ = run.communicate(timeout=60)
@@ -169,13 +161,13 @@ def test_failed_ones_are_found_and_the_others_left_alone(local: Fits) -> None:
     local.stick(1, 2, how="bad")
     local.leave(4)
     wait_for(lambda: local.states() == {"0": "running", "1": "finished", "2": "finished", "3": "finished"})
-    trial = json.loads(local.jobs("resubmit", "--failed", "--dry-run", "--json", "--job", "memory=2GB"))
+    trial = json.loads(local.area.jobs("resubmit", "--failed", "--dry-run", "--json", "--job", "memory=2GB"))
     assert [job["fate"] for job in trial] == ["wanted", "wanted"]
     assert {job["tasks"][0].split("_")[1] for job in trial} == {"1", "2"}
     assert trial[0]["options"] == {"memory": 2_000_000_000, "walltime": 300}
     assert len(local.area.submissions()) == 1
     local.free()
-    assert "2 jobs are submitted again" in local.jobs("resubmit", "--failed")
+    assert "2 jobs are submitted again" in local.area.jobs("resubmit", "--failed")
     local.finish(4)
     assert local.ended() == ["0 ends", "1 ends", "2 ends", "3 ends"] and local.area.submissions() == [4, 2]
 
@@ -186,7 +178,7 @@ def test_a_command_that_is_killed_leaves_each_branch_one_job(local: Fits, point:
     local.leave(2)
     wait_for(lambda: sorted(local.log()) == ["0 begins", "1 begins"])
     tag = local.name(0).split(".")[0]
-    local.jobs("resubmit", tag, code=-signal.SIGKILL, MARTLET_FAIL=f"{point}=kill")
+    local.area.jobs("resubmit", tag, code=-signal.SIGKILL, MARTLET_FAIL=f"{point}=kill")
     local.free()
     local.finish(2, "--retries", "1")
     assert local.ended() == ["0 ends", "1 ends"]
@@ -215,8 +207,8 @@ def test_pilots_are_followed_by_pilots(local: Fits) -> None:
     local.stick(2)
     local.leave(6, "--pilots", "2")
     wait_for(lambda: "2 begins" in local.log() and len(local.ended()) == 5)
-    (tag,) = {job["tag"] for job in json.loads(local.jobs("list", "--json"))}
-    said = local.jobs("resubmit", tag)
+    (tag,) = {job["tag"] for job in json.loads(local.area.jobs("list", "--json"))}
+    said = local.area.jobs("resubmit", tag)
     assert "submitted again as martlet-" in said
     assert [record["pilots"] for record in local.area.ledger() if "intend" in record] == [2, 1]
     local.free()
@@ -230,7 +222,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fits]:
     fits.stick(0)
     fits.leave(1)
     yield fits
-    fits.jobs("cancel", "--all")
+    fits.area.jobs("cancel", "--all")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +231,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fits]:
      "walltime=1h30m", "walltime=7200", "walltime=0.5d", "cores=4", "gpus=1", "queue=long", "extra=--comment=a b"],
 )  # fmt: skip
 def test_what_new_jobs_ask_for_is_read_as_by_a_run(waiting: Fits, text: str) -> None:
-    (job,) = json.loads(waiting.jobs("resubmit", "Fit", "--dry-run", "--json", "--job", text))
+    (job,) = json.loads(waiting.area.jobs("resubmit", "Fit", "--dry-run", "--json", "--job", text))
     ((flag, value),) = job_options.flag(text).items()
     name = flag.removeprefix("--job ")
     assert job["options"][name] == (value[0] if name == "queue" else value)
@@ -253,7 +245,7 @@ def test_what_new_jobs_ask_for_is_read_as_by_a_run(waiting: Fits, text: str) -> 
 def test_what_a_run_refuses_is_refused(waiting: Fits, text: str) -> None:
     with pytest.raises(MartletError):
         job_options.flag(text)
-    assert f"--job {text}: " in waiting.jobs("resubmit", "Fit", "--dry-run", "--job", text, code=2)
+    assert f"--job {text}: " in waiting.area.jobs("resubmit", "Fit", "--dry-run", "--job", text, code=2)
 
 
 # ---- with a real Slurm
@@ -271,7 +263,7 @@ def test_what_slurm_holds_and_what_failed_gets_other_jobs_with_more_memory(slurm
         system.run("scontrol", "update", "PartitionName=short", "State=UP")
     wait_for(lambda: slurm.states()["1"] == "finished")
     slurm.free()
-    said = slurm.jobs("resubmit", "--failed", held["0"]["tag"], "--job", "memory=200MB")
+    said = slurm.area.jobs("resubmit", "--failed", held["0"]["tag"], "--job", "memory=200MB")
     assert "2 jobs are submitted again" in said
     slurm.finish(2)
     assert slurm.ended() == ["0 ends", "1 ends"] and slurm.log().count("0 begins") == 1
@@ -284,9 +276,9 @@ def test_a_command_that_is_killed_between_cancelling_and_submitting_is_followed_
     slurm.stick(0)
     slurm.leave(2)
     wait_for(lambda: slurm.ended() == ["1 ends"] and "0 begins" in slurm.log())
-    slurm.jobs("resubmit", slurm.name(0), code=-signal.SIGKILL, MARTLET_FAIL="jobs.intend:1=kill")
+    slurm.area.jobs("resubmit", slurm.name(0), code=-signal.SIGKILL, MARTLET_FAIL="jobs.intend:1=kill")
     slurm.free()
-    time.sleep(1)
+    time.sleep(1)  # so that the cancelled job would have gone on, were it there
     slurm.finish(2, "--retries", "1")
     assert slurm.ended() == ["0 ends", "1 ends"]
     assert slurm.log().count("0 begins") == 2 and slurm.area.submissions() == [2, 1]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,15 +14,6 @@ from batch.slurm_jobs import live, words
 from batch.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
-
-
-def jobs(area: Area, *given: str) -> str:
-    martlet = str(Path(sys.executable).parent / "martlet")
-    command = [martlet, "jobs", *given, "--state", str(area.state)]
-    done = subprocess.run(
-        command, env=area.environment, cwd=area.folder, capture_output=True, text=True, timeout=120, check=True
-    )
-    return done.stdout
 
 
 @pytest.fixture
@@ -47,12 +36,14 @@ def test_a_job_that_can_never_start_fails_with_the_reason(area: Area, system: Sl
 def test_why_jobs_wait_is_told(area: Area, system: Slurm, closed: str) -> None:
     given = words(area, 3, "--poll-interval", "1")
     assert area.run(*given, "--job", f"queue={closed}", "--no-wait")[0] == 6
-    wait_for(lambda: "PartitionDown" in jobs(area, "list"))
-    assert jobs(area, "list").count("pending: PartitionDown") == 3
-    told = json.loads(jobs(area, "list", "--json"))
+    wait_for(lambda: "PartitionDown" in area.jobs("list"))
+    assert area.jobs("list").count("pending: PartitionDown") == 3
+    told = json.loads(area.jobs("list", "--json"))
     assert [job["reason"] for job in told] == ["PartitionDown"] * 3
 
     run = area.start(*given, "--job", "queue=short", "--progress", "plain")
+    patience = threading.Timer(120, run.kill)
+    patience.start()
     try:
         lines = []
         assert run.stdout is not None
@@ -60,9 +51,10 @@ def test_why_jobs_wait_is_told(area: Area, system: Slurm, closed: str) -> None:
             lines.append(line)
             if "PartitionDown" in line and "pending" in line:
                 break
-        jobs(area, "cancel", "--all")
+        area.jobs("cancel", "--all")
         said = "".join(lines) + run.communicate(timeout=120)[0]
     finally:
+        patience.cancel()
         run.kill()
     assert run.returncode == 0 and len(area.outputs()) == 3, said
     advice = f"this run for queue=short: `martlet jobs cancel {told[0]['tag']}` has them submitted anew"

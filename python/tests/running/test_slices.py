@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -349,6 +350,8 @@ def test_logs_of_a_task_are_those_of_the_job_that_runs_now_too(area: Area) -> No
         said = area.say("logs", "Piece(n=7)")
         assert said.startswith("==> of the job that runs now: martlet-") and "piece 7 of " in said, said
         follower = area.start("logs", "Piece_7", "--follow")
+        patience = threading.Timer(60, follower.kill)
+        patience.start()
         assert follower.stdout is not None
         assert follower.stdout.readline().startswith("==> of the job that runs now: ")
     finally:
@@ -357,6 +360,7 @@ def test_logs_of_a_task_are_those_of_the_job_that_runs_now_too(area: Area) -> No
     # the job is collected: it ends by itself, and has shown everything
     with follower.stdout as told:  # communicate() would pass over what readline() has read ahead
         shown = told.read()
+    patience.cancel()
     assert shown.startswith("piece 7 of ") and follower.wait(timeout=60) == 0, shown
     assert area.say("logs", "Piece(n=7)").startswith("piece 7 of ")
     # and so are jobs that are collected, by their names and by their tasks
