@@ -55,7 +55,7 @@ struct JobOptionFlag {
         guard let factor = units.first(where: { $0.name == unit })?.bytes, let number = Double(trimmed(digits)),
             number > 0, number < 1e9
         else { throw .malformed(name: name, expected: "a number with its unit: 500 MB, 4 GiB") }
-        return UInt64(number * factor)
+        return UInt64(saturating: number * factor)
     }
 
     private static let times: [String: Double] = ["d": 86400, "h": 3600, "m": 60, "min": 60, "s": 1]
@@ -75,7 +75,7 @@ struct JobOptionFlag {
             else { throw misread }
             sum += amount * factor
         }
-        if sum <= 0 { throw misread }
+        if sum <= 0 || !sum.isFinite { throw misread }
         return sum
     }
 

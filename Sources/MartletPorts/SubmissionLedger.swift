@@ -120,6 +120,10 @@ public struct OpenSubmission: Equatable, Sendable {
     public var ids: [Int: JobID]
     /// The places within its slice of tasks that are not closed, by element.
     public var open: [Int: [Int]]
+    /// Ids of the tasks of an element that are not closed.
+    public func tasks(of element: Int) -> [String] {
+        (open[element] ?? []).flatMap { entry.slices.tasks(element, $0) }
+    }
     /// Pilots that have ended.
     public var endedPilots: Set<Int>
     public init(entry: LedgerEntry, ids: [Int: JobID], open: [Int: [Int]], endedPilots: Set<Int> = []) {

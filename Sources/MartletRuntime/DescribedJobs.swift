@@ -6,7 +6,8 @@ import MartletSystem
 final class DescribedJobs {
     /// What all of them were told that is not the submission's own.
     let head: JSON
-    private var facts: [Fact] = []
+    /// By their digests.
+    private var facts: [String: Fact] = [:]
     /// Lines of slices that nobody has asked for, and those that somebody has.
     private var lines: [Int: ArraySlice<UInt8>] = [:]
     private var tasks: [Int: [JSON]] = [:]
@@ -31,7 +32,7 @@ final class DescribedJobs {
         let parts = bytes.split(separator: UInt8(ascii: "\n"))
         for member in parts.first.flatMap(DescribedJobs.json)?["facts"]?.members ?? [] {
             let fact = Fact(.code, member.value)
-            facts.append(fact.digest == member.name ? fact : Fact(.environment, member.value))
+            facts[member.name] = fact.digest == member.name ? fact : Fact(.environment, member.value)
         }
         for (place, line) in parts.dropFirst().enumerated() { lines[from + place] = line }
     }
@@ -60,7 +61,7 @@ final class DescribedJobs {
         let told = members.map { $0.name == "origin" ? JSONMember($0.name, DescribedJobs.again($0.value)) : $0 }
         var request = JobRequest(
             task: id, followers: followers, description: Array(JSON.object(told).text.utf8), options: options)
-        request.facts = facts
+        request.facts = Array(facts.values)
         // tries begin anew, with what this one asks for
         if options.memory != nil || options.walltime != nil {
             request.given = JobTries(memory: options.memory, walltime: options.walltime)
@@ -70,6 +71,6 @@ final class DescribedJobs {
 
     private static func again(_ origin: JSON) -> JSON {
         let tries = origin["try"]?.integer ?? 1
-        return .object([JSONMember("try", .integer(tries + 1))] + (origin.members ?? []).filter { $0.name != "try" })
+        return .object([JSONMember("try", .integer(tries &+ 1))] + (origin.members ?? []).filter { $0.name != "try" })
     }
 }

@@ -421,7 +421,7 @@ public final class Driver {
                 } else {
                     outbox.forget(task, at: worker)
                 }
-            case .wake(let task, let seconds): timers.add(task, due: now + UInt64(seconds * 1e9))
+            case .wake(let task, let seconds): timers.add(task, due: now + UInt64(min(max(seconds, 0), 1e9) * 1e9))
             case .wantWorkers(let n, let lane): want(n, lane)
             case .retire(let worker): crew.workers.retire(worker)
             case .recall(let tasks): recalled += tasks

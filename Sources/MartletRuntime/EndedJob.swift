@@ -81,6 +81,14 @@ extension JobEnd {
         }
     }
 
+    /// Whether somebody wanted it to end, and it was not the job's fault.
+    var isOnPurpose: Bool {
+        switch self {
+        case .cancelled, .evicted: return true
+        default: return false
+        }
+    }
+
     /// Whether another node may do better.
     var isOfNode: Bool {
         switch self {

@@ -44,7 +44,7 @@ struct JobPolling {
         var seconds = chosen ?? habits.pollInterval
         if isUrgent { seconds = min(seconds, max(0.5, habits.grace / Double(patience))) }
         if chosen == nil && now &- youngSince < JobPolling.youth { seconds = min(seconds, JobPolling.youngInterval) }
-        return UInt64(seconds * 1e9)
+        return UInt64(min(max(seconds, 0), 1e9) * 1e9)
     }
 
     mutating func begin(_ asked: [AskedSubmission], _ now: UInt64) {

@@ -50,7 +50,7 @@ struct JobRemoval {
         while true {
             look(asked)
             cancel()
-            if leaving.isEmpty || inquiry.clock.monotonic() &- begin >= UInt64(seconds * 1e9) { break }
+            if leaving.isEmpty || inquiry.clock.monotonic() &- begin >= UInt64(saturating: seconds * 1e9) { break }
             inquiry.wait(grace > 0 ? 2 : 0.2)
         }
         for key in leaving.keys { fates[key] = .stays(trouble ?? "the batch system has it still") }

@@ -37,7 +37,7 @@ extension JobResubmission {
             return Lost(job: job, places: left.isEmpty ? [:] : [index: left])
         }
         let pilots = Dictionary(grouping: removed.filter(\.candidate.isPilot), by: \.key.tag)
-        for (_, some) in pilots.sorted(by: { $0.key < $1.key }) { lost += poolLosses(some, &notes) }
+        for (_, some) in pilots.sorted(by: { $0.key < $1.key }) { lost += poolLosses(some, inquiry, &notes) }
         return lost
     }
 
@@ -80,18 +80,26 @@ extension JobResubmission {
 
     // MARK: pilots
 
+    /// Of a slice that a pilot had: one that is gone is given time to be seen to have left something.
+    private func undone(
+        _ open: [Int], _ pilot: Int, _ slice: Int, _ job: Removed, _ inquiry: BatchInquiry, _ notes: inout JobNotes
+    ) -> [Int] {
+        let path = JobArray.result(of: slice, by: pilot, in: job.candidate.folder)
+        let isLate = job.key.index == pilot && !JobFile.isThere(path)
+        return settled(isLate ? .succeeded : job.end, since: job.since, inquiry) { undone(open, path, slice, job, &notes) }
+    }
+
     /// Of pilots of one submission that are gone: slices that they had, and a part of those that nobody has as large as
     /// theirs among the pilots.
-    private func poolLosses(_ gone: [Removed], _ notes: inout JobNotes) -> [Lost] {
+    private func poolLosses(_ gone: [Removed], _ inquiry: BatchInquiry, _ notes: inout JobNotes) -> [Lost] {
         let one = gone[0].candidate, entry = one.submission.entry
-        let named = Dictionary(uniqueKeysWithValues: gone.enumerated().map { ($0.element.key.index, $0.offset) })
+        let named = Dictionary(gone.enumerated().map { ($0.element.key.index, $0.offset) }) { first, _ in first }
         let ended = one.submission.endedPilots
         let living = (0..<(entry.pilots ?? 0)).count { named[$0] == nil && !ended.contains($0) }
         var lost = gone.map { Lost(job: $0, places: [:]) }, free: [Int] = []
         func leave(_ slice: Int, _ pilot: Int?, to place: Int) {
             let open = one.open[slice] ?? []
-            let result = pilot.map { JobArray.result(of: slice, by: $0, in: one.folder) }
-            let left = result.map { undone(open, $0, slice, gone[place], &notes) } ?? open
+            let left = pilot.map { undone(open, $0, slice, gone[place], inquiry, &notes) } ?? open
             if !left.isEmpty { lost[place].places[slice] = left }
         }
         do throws(SystemError) {

@@ -19,17 +19,15 @@ extension JobResubmission {
         var refusal: String?
     }
 
-    func submit(_ lost: [Lost], _ system: String) throws(Diagnostic) {
+    func submit(_ lost: [Lost], _ system: String) {
         var outcomes = Array(repeating: Outcome(), count: lost.count)
         let parts = parts(lost, system, &outcomes)
         if !wish.isTrial && !parts.isEmpty {
-            try close(lost)
-            for part in parts {
-                do throws(Diagnostic) {
-                    try hand(part, &outcomes)
-                } catch {
-                    for member in part.members { outcomes[member.lost].refusal = Wording.text(error).line }
-                }
+            do throws(Diagnostic) {
+                try close(lost)
+                for part in parts { hand(part, &outcomes) }
+            } catch {
+                for place in outcomes.indices { outcomes[place].refusal = Wording.text(error).line }
             }
         }
         for (one, outcome) in zip(lost, outcomes) {
@@ -54,12 +52,14 @@ extension JobResubmission {
 
     private func parts(_ lost: [Lost], _ system: String, _ outcomes: inout [Outcome]) -> [Part] {
         let pilots = lost.reduce(into: [String: Int]()) { $0[$1.job.key.tag, default: 0] += $1.places.isEmpty ? 0 : 1 }
-        var parts: [String: Part] = [:]
+        var parts: [String: Part] = [:], identities: [String: String] = [:]
         for (number, one) in lost.enumerated() {
             let candidate = one.job.candidate, options = options(of: candidate)
             let count = candidate.isPilot ? pilots[one.job.key.tag] : nil
             let settings = settings(candidate, system, pilots: count)
-            let key = candidate.isPilot ? one.job.key.tag : settings.identity
+            let tag = one.job.key.tag
+            if identities[tag] == nil { identities[tag] = candidate.isPilot ? tag : settings.identity }
+            let key = identities[tag]!
             for (slice, places) in one.places.sorted(by: { $0.key < $1.key }) {
                 for place in places {
                     let followers = candidate.submission.entry.slices.followers[LedgerSlices.Place(slice, place)] ?? []
@@ -101,31 +101,52 @@ extension JobResubmission {
         }
     }
 
-    private func hand(_ part: Part, _ outcomes: inout [Outcome]) throws(Diagnostic) {
-        let jobs = RemoteJobs(
-            system: try adapters.batchSystem(part.settings.system, state, Host.processors()), settings: part.settings,
-            ledger: ledger, clock: adapters.clock, segments: adapters.segments(state), newTag: adapters.newTag)
-        defer { jobs.close() }
-        for (number, member) in part.members.enumerated() { jobs.start(TaskIndex(number), member.request) }
-        var ended: [EndedJob] = []
-        repeat {
-            ended += try jobs.turn()
-            if jobs.isHandedOver { break }
-            wait(0.05)
-        } while true
-        notes += jobs.takeNotes()
-        let places = jobs.whereabouts
+    private func hand(_ part: Part, _ outcomes: inout [Outcome]) {
+        var handed = Handed()
+        do throws(Diagnostic) {
+            try hand(part, &handed)
+        } catch {
+            handed.trouble = Wording.text(error).line
+        }
         for (number, member) in part.members.enumerated() {
-            guard let (name, doubt) = places[TaskIndex(number)] else {
-                outcomes[member.lost].refusal =
-                    jobs.waiting.isEmpty ? "some of those that run as one are elsewhere" : "\(part.settings.system) cannot be reached"
+            guard let (name, doubt) = handed.places[TaskIndex(number)] else {
+                outcomes[member.lost].refusal = handed.trouble ?? "\(part.settings.system) cannot be reached"
                 continue
             }
             if outcomes[member.lost].jobs.last != name { outcomes[member.lost].jobs.append(name) }
             outcomes[member.lost].doubt = doubt ?? outcomes[member.lost].doubt
         }
-        for one in ended { outcomes[part.members[one.task.position].lost].refusal = one.cause }
-        _ = jobs.leave()
+        for one in handed.refused { outcomes[part.members[one.task.position].lost].refusal = one.cause }
+    }
+
+    /// What became of a part while it was handed over.
+    private struct Handed {
+        /// Jobs by task, and why it is not known whether the system has them.
+        var places: [TaskIndex: (job: String, doubt: String?)] = [:]
+        /// Tasks whose jobs the system did not take.
+        var refused: [EndedJob] = []
+        /// Why others have none.
+        var trouble: String?
+    }
+
+    private func hand(_ part: Part, _ handed: inout Handed) throws(Diagnostic) {
+        let jobs = RemoteJobs(
+            system: try adapters.batchSystem(part.settings.system, state, Host.processors()), settings: part.settings,
+            ledger: ledger, clock: adapters.clock, segments: adapters.segments(state), newTag: adapters.newTag)
+        defer {
+            notes += jobs.takeNotes()
+            _ = jobs.leave()
+            jobs.close()
+        }
+        for (number, member) in part.members.enumerated() { jobs.start(TaskIndex(number), member.request) }
+        repeat {
+            handed.refused += try jobs.turn().filter { $0.kind == .couldNotStart && $0.frame == nil }
+            // short jobs may be over before the last ones are handed over
+            handed.places.merge(jobs.whereabouts) { $1 }
+            if jobs.isHandedOver { break }
+            wait(0.05)
+        } while true
+        if jobs.waiting.isEmpty { handed.trouble = "some of those that run as one are elsewhere" }
     }
 }
 

@@ -67,7 +67,7 @@ public final class JobResubmission {
         let candidates = candidates(keys, try openSubmissions())
         let groups = Dictionary(grouping: candidates, by: \.array.leases.text).sorted { $0.key < $1.key }
         for (_, some) in groups { try run(some, LeaseOptions(of: some[0].array, state: state)) }
-        let places = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($0.element, $0.offset) })
+        let places = Dictionary(keys.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         return fates.sorted { places[$0.key] ?? 0 < places[$1.key] ?? 0 }
     }
 
@@ -84,7 +84,9 @@ public final class JobResubmission {
     // MARK: what there is
 
     private func candidates(_ keys: [JobKey], _ submissions: [String: OpenSubmission]) -> [Candidate] {
-        var described: [String: DescribedJobs] = [:]
+        var described: [String: DescribedJobs] = [:], arrays: [String: ArrayFile?] = [:], lacking: [String: String?] = [:]
+        // pilots of a submission share its tasks
+        var shared: [String: Set<TaskDigest>?] = [:]
         var found: [Candidate] = []
         for key in keys {
             guard let submission = submissions[key.tag], let open = submission.places(of: key) else {
@@ -95,11 +97,14 @@ public final class JobResubmission {
             do throws(SystemError) {
                 let jobs = if let known = described[key.tag] { known } else { try DescribedJobs(in: folder) }
                 described[key.tag] = jobs
-                guard let array = ArrayFile(in: folder), let claims = jobs.claims(at: open) else {
+                let array = arrays.value(of: key.tag) { ArrayFile(in: folder) }
+                let claims = submission.entry.pilots == nil
+                    ? jobs.claims(at: open) : shared.value(of: key.tag) { jobs.claims(at: open) }
+                guard let array, let claims else {
                     refuse(key, "what it was made from was not kept, or only in part", hint: JobResubmission.byRun)
                     continue
                 }
-                if let lost = array.files.first(where: { !JobFile.isThere($0) }) {
+                if let lost = lacking.value(of: key.tag, { array.files.first { !JobFile.isThere($0) } }) {
                     refuse(key, "\(lost), which its jobs need, is gone", hint: JobResubmission.byRun)
                     continue
                 }
@@ -131,7 +136,7 @@ public final class JobResubmission {
             let hint = "martlet jobs cancel \(one.key.text): the run hears of it, and tries the tasks again"
             refuse(one.key, "a run is at work on its tasks, \(holder.words)", hint: hint)
         }
-        try replace(try renewed(ours))
+        replace(try renewed(ours))
         if !wish.isTrial { try table?.release(done: [], undone: digests.filter { held[$0] == nil }) }
     }
 
@@ -175,14 +180,18 @@ public final class JobResubmission {
 
     // MARK: one job in the place of another
 
-    private func replace(_ candidates: [Candidate]) throws(Diagnostic) {
+    private func replace(_ candidates: [Candidate]) {
         for (name, some) in Dictionary(grouping: candidates, by: \.submission.entry.system).sorted(by: { $0.key < $1.key }) {
-            // jobs of this machine are looked at, and none is started
-            let system = try adapters.batchSystem(name, state, 0)
-            defer { system.close() }
-            let inquiry = BatchInquiry(system, clock: adapters.clock, wait: wait)
-            let removed = wish.isTrial ? survey(some, inquiry) : remove(some, inquiry)
-            try submit(losses(of: removed, inquiry), name)
+            do throws(Diagnostic) {
+                // jobs of this machine are looked at, and none is started
+                let system = try adapters.batchSystem(name, state, 0)
+                defer { system.close() }
+                let inquiry = BatchInquiry(system, clock: adapters.clock, wait: wait)
+                let removed = wish.isTrial ? survey(some, inquiry) : remove(some, inquiry)
+                submit(losses(of: removed, inquiry), name)
+            } catch {  // those of other systems have their fates
+                for one in some { refuse(one.key, Wording.text(error).line, hint: JobResubmission.byRun) }
+            }
         }
     }
 
@@ -194,7 +203,7 @@ public final class JobResubmission {
             switch fates[one.key] {
             case .gone(let end, let id, let since): return Removed(candidate: one, end: end, id: id, since: since)
             case .stays(let why): refuse(one.key, "it is not gone: \(why)", hint: "the same again, when its system has ended it")
-            case nil: break
+            case nil: refuse(one.key, "its system does not say how it is", hint: JobResubmission.byRun)
             }
             return nil
         }
@@ -202,7 +211,10 @@ public final class JobResubmission {
 
     /// As if they were gone.
     private func survey(_ candidates: [Candidate], _ inquiry: BatchInquiry) -> [Removed] {
-        guard case .listed(let listing) = inquiry.answer(to: .list(JobResubmission.questions(candidates))) else { return [] }
+        guard case .listed(let listing) = inquiry.answer(to: .list(JobResubmission.questions(candidates))) else {
+            for one in candidates { refuse(one.key, "its system does not say how it is", hint: JobResubmission.byRun) }
+            return []
+        }
         let seen = Dictionary(listing.jobs.map { ($0.key, $0) }) { $1 }
         return candidates.map { one in
             var end = JobEnd.cancelled
@@ -218,6 +230,16 @@ public final class JobResubmission {
                 tag: tag, elements: some.map(\.key.index).sorted(), ids: submission.ids, submitted: submission.entry.time,
                 queue: submission.entry.queue)
         }
+    }
+}
+
+extension Dictionary {
+    /// What is found out of a key once.
+    fileprivate mutating func value<Found>(of key: Key, _ find: () -> Found?) -> Found? where Value == Found? {
+        if let known = self[key] { return known }
+        let found = find()
+        self[key] = .some(found)
+        return found
     }
 }
 

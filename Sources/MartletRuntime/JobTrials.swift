@@ -23,7 +23,7 @@ struct JobTrials {
         switch end {
         case .outOfMemory:
             guard let had = options.memory ?? peak else { return false }
-            for task in request.tasks { memory[task] = UInt64(Double(had) * JobTrials.more) }
+            for task in request.tasks { memory[task] = UInt64(saturating: Double(had) * JobTrials.more) }
             return false
         case .timeLimit:
             guard let had = options.walltime, request.tasks.allSatisfy({ walltime[$0] == nil }) else { return false }

@@ -14,6 +14,8 @@ struct OtherwiseAsked {
     /// What submissions asked for, by tag; nil where that is not known.
     private var known: [String: JobOptions?] = [:]
     private var found: [Difference: Set<JobKey>] = [:]
+    /// Pilots are many tasks' jobs: by tag, the differences that were found of them.
+    private var ofPilots: [String: Set<Difference>] = [:]
 
     /// Looks at a job that this run goes on with.
     /// - Parameters:
@@ -28,6 +30,7 @@ struct OtherwiseAsked {
         let differing = zip(had.asked, wanted.asked).filter { $0.0 != $0.1 }
         let difference = Difference(
             had: differing.map(\.0).joined(separator: ", "), wanted: differing.map(\.1).joined(separator: ", "))
+        if entry.pilots != nil && !ofPilots[entry.tag, default: []].insert(difference).inserted { return }
         found[difference, default: []].formUnion(OtherwiseAsked.jobs(of: place))
     }
 
@@ -57,7 +60,7 @@ extension JobOptions {
         func said(_ name: String, _ value: String?) -> String { value.map { "\(name)=\($0)" } ?? "\(name) as usual" }
         return [
             said("cores", cores.map(String.init)), said("memory", memory.map(JobOptions.size)),
-            said("disk", disk.map(JobOptions.size)), said("walltime", walltime.map { "\(Int64($0.rounded()))s" }),
+            said("disk", disk.map(JobOptions.size)), said("walltime", walltime.map { "\(Int64(saturating: $0.rounded()))s" }),
             said("gpus", gpus.map(String.init)), said("queue", queue),
             said("extra", extra.isEmpty ? nil : extra.joined(separator: " ")),
         ]

@@ -66,13 +66,17 @@ extension RemoteJobs {
     ) {
         let positions = undone.map(\.position), isCalledOff = isCalledOff(job.key, end) && !reports.haveBegun(any: positions)
         let blamed = isCalledOff ? [] : reports.blamed(of: positions)
+        var last: Submission.Member?
         for member in undone {
             if end == .succeeded || blamed.contains(member.position) {
                 lose(member, element, job, end, options, now)
+                last = member
             } else {
                 close(job.key, member, how: isCalledOff ? "cancelled" : "not begun", again(member))
             }
         }
+        // a job is one failure, however many tasks it had; what somebody ends on purpose proves nothing of the others
+        if let last, !end.isOnPurpose && !self.isCalledOff(job.key, end) { failed(end.words, last.task) }
     }
 
     func conclude(
@@ -105,10 +109,7 @@ extension RemoteJobs {
         let isLonger = trials.saw(end, of: member.request, options: options, node: avoidable(element.node), peak: element.peak)
         var kind = isLonger ? .workerLost : end.kind
         if isCalledOff(job.key, end) { kind = .interrupted }
-        if kind != .interrupted {
-            tally.ended(options, member.count, \.lost)
-            failed(end.words, member.task)
-        }
+        if kind != .interrupted { tally.ended(options, member.count, \.lost) }
         let place = element.node.map { " on \($0)" } ?? ""
         let said = end.isOfStage ? JobFile.lastLine(job.log).map { ": \($0)" } ?? "" : ""
         let cause = kind == .interrupted ? "its job was cancelled\(place)" : "\(end.words)\(place)\(said)"

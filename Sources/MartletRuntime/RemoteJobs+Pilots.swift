@@ -144,7 +144,13 @@ extension RemoteJobs {
         guard let folder = submissions[tag]?.folder, now >= piloting.nextSettlement else { return 0 }
         var taken = 0
         do throws(SystemError) {
-            for slice in slices.prefix(Piloting.mostClaims) where try SliceClaim.take(slice, in: folder) ?? .driver == .driver {
+            for slice in slices.prefix(Piloting.mostClaims) {
+                let holder = try SliceClaim.take(slice, in: folder) ?? .driver
+                // a pilot was quicker: it is not asked for again
+                guard holder == .driver else {
+                    _ = submissions.inPool(tag) { $0.found(holder, at: slice) }
+                    continue
+                }
                 giveBack(tag, slice)
                 taken += 1
             }

@@ -22,7 +22,9 @@ extension RemoteJobs {
     /// Whether a job is to be cancelled that has not begun.
     func isRecalled(_ key: JobKey) -> Bool {
         guard !recalled.isEmpty, let element = submissions[key], !element.members.isEmpty else { return false }
-        return element.members.count >= element.size && element.members.allSatisfy { recalled.contains($0.task) }
+        // several members may have one place, where what ran as one is asked for separately
+        let ours = Set(element.members.flatMap(\.request.tasks))
+        return ours.count >= element.size && element.members.allSatisfy { recalled.contains($0.task) }
     }
 
     /// Whether it was this run that wanted the job to end.

@@ -58,6 +58,13 @@ struct SlicePool {
 
     mutating func name(_ holder: SliceClaim.Holder, of slice: Int) { holders[slice] = holder }
 
+    /// Somebody has claimed it since the folder was listed.
+    mutating func found(_ holder: SliceClaim.Holder, at slice: Int) {
+        claimed.insert(slice)
+        // its maker may be about to write its name
+        if holder != .nobody { holders[slice] = holder }
+    }
+
     /// Whether there is a sign of a pilot.
     func hasBegun(_ pilot: Int) -> Bool { runners.values.contains(pilot) || holders.values.contains(.pilot(pilot)) }
 

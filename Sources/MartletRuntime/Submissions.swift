@@ -111,7 +111,7 @@ struct Submissions {
         if byTag[key.tag]!.pool != nil { return byTag[key.tag]!.pool!.join(member, slice: key.index) }
         if self[key] == nil {
             joinJob(key, place.submission, now)
-            byTag[key.tag]!.elements[key.index]!.size = place.submission.open[key.index]?.count ?? 0
+            byTag[key.tag]!.elements[key.index]!.size = place.submission.tasks(of: key.index).count
         }
         byTag[key.tag]!.elements[key.index]!.members.append(member)
     }

@@ -456,6 +456,23 @@ import Testing
         #expect(bench.remote.isEmpty)
     }
 
+    @Test(arguments: [JobEnd.cancelled, .evicted("preempted")])
+    func jobsThatSomebodyEndsAreNoStorm(end: JobEnd) throws {
+        let bench = try JobBench()
+        bench.begin(command: "sleep")
+        for task in 0..<40 { bench.start(task) }
+        _ = try bench.turn()
+        for key in bench.batch.keys { bench.batch.end(key, as: end) }
+        #expect(try bench.all().count == 40 && bench.remote.takeStorm() == nil)
+    }
+
+    @Test func aJobIsOneFailureHoweverManyTasksItHas() throws {
+        let bench = try JobBench()
+        bench.begin(tasksPerJob: 20, command: "true")
+        for task in 0..<60 { bench.start(task) }
+        #expect(try bench.all().count == 60 && bench.remote.takeStorm() == nil)
+    }
+
     @Test func cancellingEndsAllJobs() throws {
         let bench = try JobBench()
         bench.begin(parallelJobs: 2, command: "sleep")

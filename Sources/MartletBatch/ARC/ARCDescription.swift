@@ -48,7 +48,7 @@ struct ARCDescription {
         // ARC counts memory for each core
         if let memory = options.memory { parts.append(("memory", [["\(ARCDescription.megabytes(memory / UInt64(cores)))"]])) }
         if let disk = options.disk { parts.append(("disk", [["\(ARCDescription.megabytes(disk))"]])) }
-        if let walltime = options.walltime { parts.append(("wallTime", [["\(Int64(walltime.rounded(.up))) seconds"]])) }
+        if let walltime = options.walltime { parts.append(("wallTime", [["\(Int64(saturating: walltime.rounded(.up))) seconds"]])) }
         if let queue { parts.append(("queue", [[queue]])) }
         return parts
     }

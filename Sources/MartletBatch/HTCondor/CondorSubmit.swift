@@ -62,7 +62,7 @@ struct CondorSubmit {
         if let gpus = options.gpus, gpus > 0 { lines.append("request_gpus = \(gpus)") }
         if let queue = options.queue { lines.append("accounting_group = \(queue)") }
         if let walltime = options.walltime {
-            let seconds = Int64(walltime.rounded(.up))
+            let seconds = Int64(saturating: walltime.rounded(.up))
             // HTCondor's own limit, and the one by which some sites choose nodes
             lines += ["allowed_job_duration = \(seconds)", "+MaxRuntime = \(seconds)"]
         }

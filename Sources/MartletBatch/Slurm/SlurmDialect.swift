@@ -31,7 +31,7 @@ public struct SlurmDialect: BatchDialect {
         if let cores = options.cores { words += ["--ntasks=1", "--cpus-per-task=\(cores)"] }
         if let memory = options.memory { words.append("--mem=\(SlurmDialect.roundedUp(memory, 1 << 20))M") }
         if let disk = options.disk { words.append("--tmp=\(SlurmDialect.roundedUp(disk, 1 << 20))M") }
-        if let walltime = options.walltime { words.append("--time=\(max(1, Int((walltime / 60).rounded(.up))))") }
+        if let walltime = options.walltime { words.append("--time=\(max(1, Int(saturating: (walltime / 60).rounded(.up))))") }
         if let gpus = options.gpus { words.append("--gres=gpu:\(gpus)") }
         if let queue = options.queue { words.append("--partition=\(queue)") }
         if !options.avoidedNodes.isEmpty { words.append("--exclude=\(options.avoidedNodes.joined(separator: ","))") }

@@ -76,7 +76,7 @@ enum SlurmHistory {
     private static func bytes(_ text: Substring) -> UInt64? {
         guard let unit = text.last, let place = "KMGT".firstIndex(of: unit) else { return UInt64(text) }
         let power = "KMGT".distance(from: "KMGT".startIndex, to: place) + 1
-        return Double(text.dropLast()).map { UInt64($0 * pow(1024, Double(power))) }
+        return Double(text.dropLast()).map { UInt64(saturating: $0 * pow(1024, Double(power))) }
     }
 }
 
