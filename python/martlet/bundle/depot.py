@@ -35,8 +35,7 @@ def deposit(file: Path, store: str) -> tuple[str, bool]:
     if not is_there:
         calls.value(calls.store([(file, place)])[0])
     root, path = locations.split(place)
-    host = root.partition("://")[2].rpartition("@")[2]  # they come with credentials of their own
-    return f"{scheme}://{host}{quote(path)}", not is_there
+    return f"{scheme}{root[len(locations.scheme(place)) :]}{quote(path)}", not is_there
 
 
 def _has(place: str, size: int) -> bool:

@@ -47,7 +47,7 @@ def test_the_code_of_jobs_travels_in_a_bundle(system: Slurm, area: Area) -> None
 
 
 def test_what_jobs_ask_for_reaches_slurm(system: Slurm, area: Area) -> None:
-    before = set(system.jobs())
+    before = system.accounted()
     more = ["--job", "memory=300MB", "--job", "queue=long", "--job", "walltime=2h", "--job", "extra=--comment=fit"]
     code, said = area.run(*words(area, 4, "--tasks-per-job", "2", *more))
     assert code == 0, said
@@ -59,7 +59,7 @@ def test_what_jobs_ask_for_reaches_slurm(system: Slurm, area: Area) -> None:
 
 
 def test_jobs_go_to_whichever_partition_takes_them(system: Slurm, area: Area) -> None:
-    before = set(system.jobs())
+    before = system.accounted()
     code, said = area.run(*words(area, 6, "--job", "queue=no-such-partition short long"))
     assert code == 0, said
     assert area.often() == {}
@@ -74,7 +74,7 @@ def test_jobs_go_to_whichever_partition_takes_them(system: Slurm, area: Area) ->
 
 @pytest.mark.parametrize("point", ["jobs.intend", "jobs.submit", "jobs.record", "jobs.poll", "jobs.close"])
 def test_a_driver_that_is_killed_leaves_each_branch_one_job(system: Slurm, area: Area, point: str) -> None:
-    before = set(system.jobs())
+    before = system.accounted()
     code, _ = area.run(*words(area, 8), MARTLET_FAIL=f"{point}:1=kill")
     assert code == -signal.SIGKILL
     code, said = area.run(*words(area, 8))

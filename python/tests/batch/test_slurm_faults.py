@@ -77,7 +77,7 @@ def test_time_that_did_not_suffice_is_doubled_and_who_is_killed_for_memory_tried
     system: Slurm, area: Area
 ) -> None:
     # without cgroups Slurm does not say OUT_OF_MEMORY of a job that it kills for its memory
-    before = set(system.jobs())
+    before = system.accounted()
     # Slurm counts time in minutes
     own = ["--bytes", "250000000", "--short", "60", "--long", "60"]
     code, said = area.run("Hungry", *own, "--batch", "slurm", "--no-bundle", "--poll-interval", "2", script=HUNGRY)

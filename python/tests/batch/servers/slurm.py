@@ -48,6 +48,15 @@ class Slurm:
         rows = [line.split("|") for line in told.splitlines()]
         return [f"{name}.{job.split('_')[1]}" for job, name in rows if name.startswith(begin)]
 
+    def accounted(self) -> set[str]:
+        """As `jobs`, when the accounts, which lag, have all that the controller knows; ten seconds at the most."""
+        told = self.run("squeue", "-h", "--array", "--states=all", "--format=%j.%K").split()
+        known = {name for name in told if name.startswith("martlet-")}
+        deadline = time.monotonic() + 10
+        while not known <= (found := set(self.jobs())) and time.monotonic() < deadline:
+            time.sleep(0.2)  # between two looks
+        return found
+
 
 def why_not() -> str:
     """Why no Slurm can be had on this machine; empty if one can."""
