@@ -24,6 +24,7 @@ from .register import Register
 from .running import lineage
 from .running import slice as slices
 from .running.combined import Batches
+from .running.description import remade
 from .running.execution import Execution
 from .running.pilot import Pilot, Slice, slice_head
 from .running.results import Results, result_of
@@ -177,10 +178,10 @@ def _import(job: dict[str, Any], module: str) -> None:
 def _make(told: dict[str, Any]) -> list[Task]:
     """The task, and those that run as one with it."""
     cls: Any = Register.get_task_cls(told["family"])
-    task: Task = cls.from_str_params(told["params"])
+    task = remade(cls, told["params"])
     if task.task_id != told["task"]:
         raise ValueError(f"here it is {task.task_id}, the driver asked for {told['task']}")
-    members = [task, *(cls.from_str_params(texts) for texts in told.get("followers", ()))]
+    members = [task, *(remade(cls, texts) for texts in told.get("followers", ()))]
     if "branch_data" in told:
         from .workflow import parcel  # only for those who have workflows
 

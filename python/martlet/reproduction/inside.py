@@ -16,6 +16,7 @@ from typing import Any
 from ..data import Data
 from ..fingerprint.code import CodeFacts
 from ..register import Register
+from ..running.description import remade
 from ..running.outcome import Kind, Outcome
 from ..steering import classes, configuration, configured_stores, definitions
 from ..structure import flatten
@@ -92,7 +93,7 @@ def _tasks(asked: Asked, recorded: Recorded) -> list[Any]:
     classes.set_configured(settled.parameter, settled.parameters)
     definitions.execute(script)
     cls: Any = Register.get_task_cls(recorded.family)
-    return [cls.from_str_params(params) for params in recorded.members or (recorded.params,)]
+    return [remade(cls, params) for params in recorded.members or (recorded.params,)]
 
 
 def _run(

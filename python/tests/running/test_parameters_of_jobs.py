@@ -56,3 +56,38 @@ def test_what_a_job_needs_is_what_the_driver_planned(
     described = list((tmp_path / ".martlet" / "jobs").rglob("job.json"))
     # a private parameter never leaves the driver
     assert described and not any("s3cr3t" in path.read_text() for path in described)
+
+
+ODD = """
+import datetime
+
+import martlet
+
+
+class Fit(martlet.Task):
+    sandbox = SANDBOX
+    cut = martlet.FloatParameter(default=30)
+    count = martlet.IntParameter(default=2.0)
+    run_number = martlet.IntParameter(default="007")
+    scale = martlet.FloatParameter(default=1e-3)
+    day = martlet.DateParameter(default=datetime.datetime(2026, 11, 30))
+
+    def output(self):
+        return martlet.LocalTarget("fit.txt")
+
+    def run(self):
+        self.output().dump(repr((self.cut, self.count, self.run_number, self.scale)))
+"""
+
+
+@pytest.mark.parametrize(("words", "sandbox"), [(("--batch", "local"), None), ((), "shell:setup.sh")])
+def test_values_of_other_types_than_their_parameters_stay_what_they_are(
+    tmp_path: Path, words: tuple[str, ...], sandbox: str | None
+) -> None:
+    (tmp_path / "fit.py").write_text(ODD.replace("SANDBOX", repr(sandbox)))
+    (tmp_path / "setup.sh").write_text("true\n")
+    command = [sys.executable, "-m", "martlet", "run", "fit.py", "Fit", *words]
+    environ = {**os.environ, "PYTHONPATH": str(Path(martlet.__file__).parents[1])}
+    ended = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "fit.txt").read_text() == "(30, 2.0, '007', 0.001)"
