@@ -114,7 +114,7 @@ def test_jobs_are_cancelled_when_that_is_the_answer(either: System) -> None:
         code, shown = run.end()
     assert code == 130
     assert f"3 jobs in {either.name} are cancelled" in shown, shown
-    assert either.states() == [] and "failed" not in shown, shown
+    assert either.area.states() == [] and "failed" not in shown, shown
     finish(either, 3)
 
 
@@ -203,7 +203,7 @@ def test_a_setting_has_ctrl_c_cancel_them(either: System) -> None:
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=150)
     assert process.returncode == 130 and f"3 jobs in {either.name} are cancelled" in said, said
-    assert either.states() == []
+    assert either.area.states() == []
 
 
 # ---- while commands of the batch system are under way
@@ -229,7 +229,7 @@ def test_jobs_that_are_being_submitted_are_cancelled(real: System) -> None:
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=150)
     assert process.returncode == 130 and "5 jobs in slurm are cancelled" in said, said
-    assert real.states() == []
+    assert real.area.states() == []
     finish(real, 5)
 
 
