@@ -119,5 +119,6 @@ class ForeignJobs:
     def _ask(self, question: str, **words: Any) -> Any:
         told = _bridge.ask_records(self._state, {"ask": question, **words})
         if "answer" not in told:
-            raise MartletError(Diagnostic(Code.STATE_UNREADABLE, self._state, told["refused"]["line"]))
+            refused = told["refused"]
+            raise MartletError(Diagnostic(Code.STATE_UNREADABLE, self._state, refused["line"], refused["hint"]))
         return told["answer"]

@@ -42,6 +42,8 @@ def _ending(fault: Fault, ended: Ended) -> list[str]:
     allowed = {0, 1, -9} if dies else {0, 1, 130}
     if fault.kind in ("full", "read-only") and fault.detail == "state":
         allowed = {0, 1, 2}
+    if "of a newer format" in fault.detail:  # jobs that nobody can read of may be at work: nothing is begun
+        allowed |= {2}
     if fault.kind == "signal":  # one may come when all is done
         allowed |= {-signal.Signals[name] for name in fault.detail.split()}
     if ended.code not in allowed:
