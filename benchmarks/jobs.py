@@ -20,24 +20,9 @@ from pathlib import Path
 
 from batch.servers import slurm
 
+from .branches import SCRIPT
 from .table import Row, plain, significant
 
-_SCRIPT = """\
-import martlet
-
-
-class Selection(martlet.Workflow):
-    count = martlet.IntParameter()
-
-    def create_branch_map(self):
-        return self.count
-
-    def output(self):
-        return martlet.LocalTarget(f"out/{self.branch % 100}/{self.branch}.txt")
-
-    def run(self):
-        self.output().dump("twenty bytes of text")
-"""
 _YOUTH = 35
 """Seconds after the submission in which the driver asks more often than later."""
 _WATCHED = 60
@@ -90,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="martlet-benchmarks-", dir="/var/tmp") as base:
         folder, server = Path(base, "analysis"), Path(base, "slurm")
         folder.mkdir()
-        (folder / "select.py").write_text(_SCRIPT)
+        (folder / "select.py").write_text(SCRIPT)
         with slurm.serving(server, cores=given.cores) as system:
             measured = measure(system, folder, given)
     print(plain(measured.rows()))

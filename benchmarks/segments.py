@@ -19,24 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .branches import SCRIPT
 from .table import plain, significant
-
-_SCRIPT = """\
-import martlet
-
-
-class Selection(martlet.Workflow):
-    count = martlet.IntParameter()
-
-    def create_branch_map(self):
-        return self.count
-
-    def output(self):
-        return martlet.LocalTarget(f"out/{self.branch}.txt")
-
-    def run(self):
-        self.output().dump("twenty bytes of text")
-"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     rows = [["segments there", "a job: wall, ms", "CPU, ms"]]
     with tempfile.TemporaryDirectory(prefix="martlet-benchmarks-", dir="/var/tmp") as base:
         folder = Path(base)
-        (folder / "select.py").write_text(_SCRIPT)
+        (folder / "select.py").write_text(SCRIPT)
         description = _described(folder, given.jobs)
         for count in given.segments:
             _lay_out(folder, count)

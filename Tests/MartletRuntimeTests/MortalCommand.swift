@@ -105,7 +105,7 @@ extension JobBench {
         var wish = JobResubmission.Wish()
         (wish.onlyFailed, wish.isTrial, wish.changes) = (onlyFailed, isTrial, changes)
         let adapters = Adapters(
-            reports: { _, _ in fatalError("it reports nothing") }, ledger: { [ledger] _, _ in MortalLedger(ledger, life) },
+            reports: { _, _ in fatalError("resubmission writes no reports") }, ledger: { [ledger] _, _ in MortalLedger(ledger, life) },
             batchSystem: { [self] _, _, _ in MortalDesk(batch.desk(grace: grace), life) },
             sandbox: { (name) throws(Diagnostic) in throw Diagnostic(.sandboxUnknown, subject: name) }, stores: Stores([]),
             clock: clock, newTag: { [self] in newTag() }, leases: { _ in leases }, segments: { [segments] _ in segments })

@@ -24,7 +24,7 @@ class Selection(martlet.Workflow):
         print(f"branch {self.branch} begins", flush=True)
         with open(Path(self.folder, "ran"), "a") as log:
             log.write(f"{self.branch}\n")
-        time.sleep(self.pause)
+        time.sleep(self.pause)  # its work: so long a test has to look at it
         self.output().dump(os.environ.get("SLURM_ARRAY_TASK_ID", ""))
 
 

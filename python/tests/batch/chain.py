@@ -25,7 +25,7 @@ class Leaves(martlet.Task):
     def run(self) -> None:
         with open(Path(str(self.folder), "ran"), "a") as log:
             log.write(f"{'+'.join(self.names())}\n")
-        time.sleep(float(self.pause))
+        time.sleep(float(self.pause))  # its work: so long a test has to look at it
         for target in self.output():
             target.dump("made")
 

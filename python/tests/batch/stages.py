@@ -30,7 +30,7 @@ class Selection(Stage):
         return martlet.LocalTarget(f"{self.folder}/out/{self.number}.txt")
 
     def run(self) -> None:
-        time.sleep(float(self.pause))
+        time.sleep(float(self.pause))  # its work: so long a test has to look at it
         print(f"selection {self.number} was here", flush=True)
         if self.number == self.bad:
             raise ValueError("no luck")

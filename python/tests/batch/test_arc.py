@@ -41,7 +41,7 @@ class Square(martlet.Workflow):
         print(f"branch {self.branch} begins", flush=True)
         with open("RAN", "a") as file:
             file.write(f"{self.branch}\\n")
-        time.sleep(self.seconds)
+        time.sleep(self.seconds)  # its work
         with self.output().open("w") as file:
             file.write(f"{self.branch ** 2} {os.getcwd()} {os.environ.get('X509_USER_PROXY', 'none')}")
         print(f"branch {self.branch} is done")

@@ -36,7 +36,7 @@ class Square(martlet.Workflow):
     def run(self):
         with open(f"ran-{self.branch}", "a") as file:
             file.write("once\\n")
-        time.sleep(self.seconds)
+        time.sleep(self.seconds)  # its work
         with self.output().open("w") as file:
             file.write(f"{self.branch ** 2} {os.environ.get('_CONDOR_SLOT', 'nowhere')}")
 

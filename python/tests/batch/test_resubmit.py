@@ -46,7 +46,7 @@ class Fit(martlet.Workflow):
         with open("log", "a") as log:
             log.write(f"{self.branch} begins\\n")
         while Path(f"stuck-{self.branch}").exists():
-            time.sleep(0.1)
+            time.sleep(0.1)  # hangs until it is freed
         if Path(f"bad-{self.branch}").exists():
             raise ValueError("no luck")
         with open("log", "a") as log:

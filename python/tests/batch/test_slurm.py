@@ -100,7 +100,7 @@ def test_a_thousand_jobs_stay_a_thousand_when_the_driver_is_killed_while_it_subm
         assert len(set(live(system)) - before) == 1000
         for _ in range(2):  # leaves them
             again.send_signal(signal.SIGINT)
-            time.sleep(1)  # two at once would be one
+            time.sleep(1)  # two signals of a kind at once are one
         again.communicate(timeout=60)
         assert len(set(live(system)) - before) == 1000
     finally:
@@ -202,7 +202,7 @@ def test_twice_interrupted_jobs_go_on_and_the_next_run_takes_them(system: Slurm,
     wait_for(lambda: (area.folder / "ran").exists())
     for _ in range(2):
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)  # two at once would be one
+        time.sleep(0.5)  # two signals of a kind at once are one
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130 and "3 jobs are left in slurm" in said
     code, said = area.run(*words(area, 3, "--pause", "6"))

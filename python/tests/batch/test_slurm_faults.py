@@ -62,7 +62,7 @@ def test_two_thousand_jobs_stay_two_thousand_when_the_driver_is_killed_between_t
         assert len(set(live(system)) - before) == 2000
         for _ in range(2):  # leaves them
             again.send_signal(signal.SIGINT)
-            time.sleep(1)  # two at once would be one
+            time.sleep(1)  # two signals of a kind at once are one
         again.communicate(timeout=60)
         assert len(set(live(system)) - before) == 2000
         assert not [name for name in live(system) if live(system).count(name) > 1][:1]

@@ -211,7 +211,7 @@ def _await(element: ARCElement) -> None:
                 return
         except OSError as error:
             answer = str(error)
-        time.sleep(0.2)
+        time.sleep(0.2)  # between two looks
     raise RuntimeError(f"the computing element did not begin: {answer[-500:]}; see {element.folder / 'log'}")
 
 

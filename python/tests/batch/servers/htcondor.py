@@ -241,5 +241,5 @@ def _await(pool: HTCondorPool) -> None:
         else:
             if answer.strip():
                 return
-        time.sleep(0.2)
+        time.sleep(0.2)  # between two looks
     raise RuntimeError(f"the HTCondor pool did not begin: {answer}; see {pool.folder / 'log'}")

@@ -213,5 +213,5 @@ def _await(slurm: Slurm) -> None:
         else:
             if "n1" in answer:
                 return
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks
     raise RuntimeError(f"Slurm did not begin: {answer}; see {slurm.folder / 'log'}")
