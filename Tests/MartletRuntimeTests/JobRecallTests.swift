@@ -11,6 +11,15 @@ import Testing
 
     private func returned(_ bench: JobBench) -> [Int] { bench.remote.takeReturned().map(\.position).sorted() }
 
+    /// Task 0 has a job that waits.
+    private func pending() throws -> JobBench {
+        let bench = try JobBench()
+        bench.batch.inject(.delay(steps: 100), on: .submit)
+        bench.start(0)
+        _ = try bench.turn()
+        return bench
+    }
+
     @Test func whatIsNotSubmittedComesBackAtOnce() throws {
         let bench = try JobBench()
         bench.begin(parallelJobs: 2, command: "sleep")
@@ -41,10 +50,7 @@ import Testing
     }
 
     @Test func aJobThatTheSystemDoesNotCancelAtOnceIsCancelledAgain() throws {
-        let bench = try JobBench()
-        bench.batch.inject(.delay(steps: 100), on: .submit)
-        bench.start(0)
-        _ = try bench.turn()
+        let bench = try pending()
         bench.batch.inject(.refuse("the server is busy"), on: .cancel)
         _ = bench.remote.recall(indices([0]))
         #expect(try bench.all(within: 5).isEmpty && returned(bench) == [0])
@@ -52,10 +58,7 @@ import Testing
 
     /// As a system does that forgets what it has cancelled.
     @Test func aJobThatIsForgottenAfterwardsWasCancelled() throws {
-        let bench = try JobBench()
-        bench.batch.inject(.delay(steps: 100), on: .submit)
-        bench.start(0)
-        _ = try bench.turn()
+        let bench = try pending()
         bench.batch.inject(.refuse("too late"), on: .cancel)
         _ = bench.remote.recall(indices([0]))
         _ = try bench.turn()
@@ -65,10 +68,7 @@ import Testing
     }
 
     @Test func aJobThatBeginsWhileItIsCancelledWasInterrupted() throws {
-        let bench = try JobBench()
-        bench.batch.inject(.delay(steps: 100), on: .submit)
-        bench.start(0)
-        _ = try bench.turn()
+        let bench = try pending()
         bench.leave("t1", 0, JobResult.begun(TaskIndex(0)))
         _ = bench.remote.recall(indices([0]))
         #expect(try bench.all(within: 3).map(\.kind) == [.interrupted] && returned(bench).isEmpty)

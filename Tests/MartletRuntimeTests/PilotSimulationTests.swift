@@ -9,17 +9,11 @@ import Testing
 /// trickle in, and drivers are killed between any two turns. However that goes, no task is finished twice, and none is begun
 /// twice but those at which a pilot was killed.
 @Suite struct PilotSimulationTests {
-    private func fault(_ random: inout SeededRandom) -> (FakeBatch.Fault, BatchQuestion.Kind, times: Int) {
-        switch Int.random(in: 0..<8, using: &random) {
-        case 0: return (.actAndDoubt("timed out"), .submit, 1)
-        case 1: return (.doubt("connection refused"), .submit, 1)
-        case 2: return (.half("broke off"), .submit, 1)
-        case 3: return (.unreachable, .list, Int.random(in: 1...20, using: &random))
-        case 4: return (.partial, .list, Int.random(in: 1...5, using: &random))
-        case 5: return (.lag, .list, Int.random(in: 1...3, using: &random))
-        case 6: return (.delay(steps: Int.random(in: 1...20, using: &random)), .submit, 1)
-        default: return (.slow(looks: Int.random(in: 1...10, using: &random)), .submit, 1)
-        }
+    private func fault(_ random: inout SeededRandom) -> BatchFault {
+        batchFault(&random, or: [
+            { random in (.delay(steps: Int.random(in: 1...20, using: &random)), .submit, 1) },
+            { random in (.slow(looks: Int.random(in: 1...10, using: &random)), .submit, 1) },
+        ])
     }
 
     private func play(_ seed: UInt64) throws -> String? {

@@ -8,19 +8,13 @@ import Testing
 /// Seeded histories: a batch system that lies, lags, breaks off, loses answers and uses ids again, and drivers that are
 /// killed between any two turns. However that goes, each task gets one job, as long as lists lag no longer than the grace.
 @Suite struct RemoteJobsSimulationTests {
-    private func fault(_ random: inout SeededRandom) -> (FakeBatch.Fault, BatchQuestion.Kind, times: Int) {
-        switch Int.random(in: 0..<10, using: &random) {
-        case 0: return (.actAndDoubt("timed out"), .submit, 1)
-        case 1: return (.doubt("connection refused"), .submit, 1)
-        case 2: return (.half("broke off"), .submit, 1)
-        case 3: return (.unreachable, .list, Int.random(in: 1...20, using: &random))
-        case 4: return (.partial, .list, Int.random(in: 1...5, using: &random))
-        case 5: return (.lag, .list, Int.random(in: 1...3, using: &random))
-        case 6: return (.reuseIDs, .submit, 1)
-        case 7: return (.delay(steps: Int.random(in: 1...20, using: &random)), .submit, 1)
-        case 8: return (.slow(looks: Int.random(in: 1...10, using: &random)), .list, 1)
-        default: return (.slow(looks: Int.random(in: 1...10, using: &random)), .submit, 1)
-        }
+    private func fault(_ random: inout SeededRandom) -> BatchFault {
+        batchFault(&random, or: [
+            { _ in (.reuseIDs, .submit, 1) },
+            { random in (.delay(steps: Int.random(in: 1...20, using: &random)), .submit, 1) },
+            { random in (.slow(looks: Int.random(in: 1...10, using: &random)), .list, 1) },
+            { random in (.slow(looks: Int.random(in: 1...10, using: &random)), .submit, 1) },
+        ])
     }
 
     private func play(_ seed: UInt64) throws -> String? {

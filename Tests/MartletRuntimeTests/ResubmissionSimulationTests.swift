@@ -9,17 +9,11 @@ import Testing
 /// over a batch system that lags, breaks off and loses answers; another run follows. However that goes, no two jobs with one
 /// task are alive at a time, and every task is done in the end.
 @Suite struct ResubmissionSimulationTests {
-    private func fault(_ random: inout SeededRandom) -> (FakeBatch.Fault, BatchQuestion.Kind, times: Int) {
-        switch Int.random(in: 0..<8, using: &random) {
-        case 0: return (.actAndDoubt("timed out"), .submit, 1)
-        case 1: return (.doubt("connection refused"), .submit, 1)
-        case 2: return (.half("broke off"), .submit, 1)
-        case 3: return (.unreachable, .list, Int.random(in: 1...20, using: &random))
-        case 4: return (.partial, .list, Int.random(in: 1...5, using: &random))
-        case 5: return (.lag, .list, Int.random(in: 1...3, using: &random))
-        case 6: return (.actAndDoubt("timed out"), .cancel, 1)
-        default: return (.refuse("not now"), .cancel, Int.random(in: 1...3, using: &random))
-        }
+    private func fault(_ random: inout SeededRandom) -> BatchFault {
+        batchFault(&random, or: [
+            { _ in (.actAndDoubt("timed out"), .cancel, 1) },
+            { random in (.refuse("not now"), .cancel, Int.random(in: 1...3, using: &random)) },
+        ])
     }
 
     /// One history.
