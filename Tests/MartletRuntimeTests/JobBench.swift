@@ -129,3 +129,6 @@ final class JobBench {
         }
     }
 }
+
+/// The tasks that have ended, in order.
+func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }

@@ -8,8 +8,6 @@ import Testing
 
 /// All jobs are cancelled.
 @Suite struct JobCancellingTests {
-    private func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }
-
     @Test func cancellingEndsAllJobs() throws {
         let bench = try JobBench()
         bench.begin(parallelJobs: 2, command: "sleep")

@@ -8,8 +8,6 @@ import Testing
 
 /// What follows from how a job ended: more memory, more time, other nodes, no more of the same.
 @Suite struct JobCausesTests {
-    private func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }
-
     /// A job of task 7 ends so; the task is tried again. - Returns: how that was told, and what the next job asks for.
     private func again(
         after end: JobEnd, memory: UInt64? = 4, walltime: Double? = 60, bench: JobBench

@@ -8,8 +8,6 @@ import Testing
 
 /// What the system keeps of ended jobs, and when it is told that nobody wants it.
 @Suite struct JobDiscardsTests {
-    private func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }
-
     @Test func whatIsCollectedTheSystemIsToldToForget() throws {
         let bench = try JobBench()
         bench.batch.keepsFiles = true

@@ -10,8 +10,6 @@ import Testing
 
 /// What pilots leave in the folder of their submission, and when it is believed.
 @Suite struct PilotFolderTests {
-    private func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }
-
     private func key(_ tag: Int, _ index: Int) -> JobKey { JobKey("t\(tag)", index) }
 
     private func bench(_ count: Int, tasksPerJob: Int = 1, grace: Double = 0) throws -> JobBench {

@@ -7,8 +7,6 @@ import Testing
 @testable import MartletRuntime
 
 @Suite struct PilotTests {
-    private func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }
-
     private func bench(_ count: Int, pilots: Int = 2, tasksPerJob: Int = 1, grace: Double = 0, room: Int = .max) throws -> JobBench {
         let bench = try JobBench(grace: grace)
         bench.begin(parallelJobs: room, tasksPerJob: tasksPerJob, pilots: pilots)

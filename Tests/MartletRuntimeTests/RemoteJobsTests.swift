@@ -7,8 +7,6 @@ import Testing
 @testable import MartletRuntime
 
 @Suite struct RemoteJobsTests {
-    private func tasks(_ ended: [EndedJob]) -> [Int] { ended.map(\.task.position).sorted() }
-
     @Test func whatTheLedgerLostIsTold() throws {
         let bench = try JobBench()
         bench.ledger.damage = [Diagnostic(.recordDamaged, subject: "ledger/x.jsonl, line 3")]
