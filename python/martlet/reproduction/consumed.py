@@ -71,8 +71,7 @@ def _of_many(digest: str, required: Sequence[Any], state: Path, directory: Path)
             names.append(_name_of_wrapper(task, state))
         else:
             names.append(one.name if one else _UNNAMED)
-    same = sha256("".join(f"{name}\n" for name in sorted(names)).encode()).hexdigest()[:_DIGEST] == digest
-    if not same:
+    if _digest(names)[:_DIGEST] != digest:
         return [CheckedInput(f"{len(required)} tasks", "changed", "some of them ran again since")]
     findings = [_of_report(task.task_id, questions.show(task.task_id, state=state), directory)
                 for task in required if task.task_id in newest]  # fmt: skip
@@ -90,7 +89,12 @@ def _name_of_wrapper(task: Any, state: Path) -> str:
             names.append(str(questions.show(one.task_id, state=state)["name"]))
         except RecordsError:
             names.append(_name_of_files(look(flatten(one.output()))[0]))
-    return sha256("".join(f"{name}\n" for name in sorted(names)).encode()).hexdigest()[:_NAME]
+    return _digest(names)[:_NAME]
+
+
+def _digest(names: Sequence[str]) -> str:
+    """As the engine makes it (`ConsumedReports` in the model): a line a name, of 16 digits, in their order."""
+    return sha256("".join(f"{name:0>16}\n" for name in sorted(names)).encode()).hexdigest()
 
 
 def _name_of_files(files: Sequence[Any]) -> str:

@@ -169,6 +169,44 @@ def test_inputs_that_are_others_are_not_used(analysis: Analysis) -> None:
     assert "different" in analysis.run("reproduce", "Fit", "--changed-inputs", code=1)
 
 
+MANY = """
+import martlet
+
+class Part(martlet.Task):
+    number = martlet.IntParameter()
+    def output(self):
+        return martlet.LocalTarget(f"results/part-{self.number}.txt")
+    def run(self):
+        self.output().dump(str(self.number))
+
+class Parts(martlet.WrapperTask):
+    def requires(self):
+        return [Part(number=number) for number in range(20)]
+
+class Sum(martlet.Task):
+    through = martlet.BoolParameter()
+    def requires(self):
+        return Parts() if self.through else [Part(number=number) for number in range(20)]
+    def output(self):
+        return martlet.LocalTarget("results/sum.txt")
+    def run(self):
+        self.output().dump("190")
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--through",)], ids=["many", "a wrapper of many"])
+def test_many_inputs_are_recognised_by_one_digest(analysis: Analysis, words: tuple[str, ...]) -> None:
+    analysis.script.write_text(MANY)
+    analysis.commit()
+    analysis.run("run", "reco.py", "Sum", *words)
+    said = analysis.run("reproduce", "Sum")
+    assert "1 of 1 are what it consumed" in said, said
+    (analysis.folder / "results/part-7.txt").unlink()
+    analysis.run("run", "reco.py", "Part", "--number", "7")
+    said = analysis.run("reproduce", "Sum", code=3)
+    assert "changed" in said and "ran again since" in said, said
+
+
 def test_outputs_that_are_gone_leave_nothing_to_compare_with(analysis: Analysis) -> None:
     analysis.run("run", "reco.py", "Events")
     (analysis.folder / "results/events.txt").unlink()
